@@ -1,0 +1,43 @@
+# Everything runs in .venv, which the first command makes with nothing but python3 and pip.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install lint types test docs demo bench clean
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# The stamp is written last, so an interrupted install is taken up again by the next command.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+install: $(READY)  ## Make .venv with the package and every tool in it
+
+lint: $(READY)  ## Check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)  ## Check the types
+	$(BIN)/mypy
+
+# Two workers; one OpenMP thread in each, or they take the cores from one another.
+test: $(READY)  ## Run the tests: make test PYTEST_ARGS='-k datasets'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+docs: $(READY)  ## Build the documentation into docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+demo: $(READY)  ## Run the main job: the ladder of tips, a tuned Pipeline, the curves
+	$(BIN)/python -m sknn_tips.demo
+
+bench: $(READY)  ## Compare error and fit time with scikit-learn's own MLP
+	$(BIN)/python benchmarks/tables.py
+
+clean:  ## Remove .venv and everything that is made
+	rm -rf .venv build dist docs/_build docs/generated docs/gallery
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

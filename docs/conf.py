@@ -1,0 +1,49 @@
+from importlib.metadata import version as installed_version
+from typing import Any
+
+project = "sknn_tips"
+author = "The sknn_tips developers"
+copyright = "2026, The sknn_tips developers"
+release = version = installed_version("sknn_tips")
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+
+html_theme = "pydata_sphinx_theme"
+html_title = "sknn_tips"
+html_show_sourcelink = False
+
+autodoc_default_options = {
+    "members": True,
+    "inherited-members": "BaseEstimator",
+    # scikit-learn makes these; its own documentation explains them.
+    "exclude-members": "get_metadata_routing, set_fit_request, set_partial_fit_request, "
+    "set_score_request",
+}
+autodoc_typehints = "none"  # numpydoc's Parameters sections say it already
+numpydoc_show_class_members = False  # autodoc lists them
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"/plot_",  # only these are run, their figures shown
+    "show_memory": False,
+    "write_computation_times": False,
+}
+
+# Labels of scikit-learn's documentation, in the docstrings that we inherit from it.
+SKLEARN_LABELS = {"accuracy_score", "r2_score"}
+
+
+def without_link(app: Any, env: Any, node: Any, content: Any) -> Any:
+    return content if node["reftarget"] in SKLEARN_LABELS else None
+
+
+def setup(app: Any) -> None:
+    app.connect("missing-reference", without_link)

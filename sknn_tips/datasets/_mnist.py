@@ -1,0 +1,206 @@
+"""MNIST and Fashion-MNIST: pictures of 28 x 28 pixels, one row a picture."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import Bunch
+
+from sknn_tips._registry import lookup
+from sknn_tips.datasets._find import find_file
+from sknn_tips.datasets._idx import read_idx
+from sknn_tips.datasets._openml import fetch
+
+CLASS_NAMES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+"""Names of the ten classes of Fashion-MNIST, in the order of their labels."""
+
+N_TRAIN = 60_000
+
+# What a split is made of, by the beginnings of the official file names.
+SPLITS = {"train": ("train",), "test": ("t10k",), "all": ("train", "t10k")}
+
+# A split's place in OpenML's copies, which hold the training pictures first.
+OPENML_ROWS = {
+    "train": slice(None, N_TRAIN),
+    "test": slice(N_TRAIN, None),
+    "all": slice(None),
+}
+
+Pictures = NDArray[np.uint8]
+Labels = NDArray[np.int64]
+
+
+class PictureSet(NamedTuple):
+    """One data set of the family: where it lies and what it holds."""
+
+    folder: str
+    openml_name: str
+    class_names: tuple[str, ...]
+    description: str
+
+
+PICTURE_SETS = {
+    "mnist": PictureSet(
+        "mnist",
+        "mnist_784",
+        tuple("0123456789"),
+        "MNIST: 70,000 handwritten digits, 28 x 28 pixels from 0 (paper) to 255 (ink). "
+        "Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits.",
+    ),
+    "fashion_mnist": PictureSet(
+        "fashion-mnist",
+        "Fashion-MNIST",
+        CLASS_NAMES,
+        "Fashion-MNIST: 70,000 pictures of clothes, 28 x 28 pixels from 0 to 255. "
+        "H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST, arXiv 1708.07747.",
+    ),
+}
+
+
+def load_mnist(
+    *, split: str = "train", scale: bool = False, return_X_y: bool = False
+) -> Bunch | tuple[NDArray[np.generic], Labels]:
+    """Load MNIST, the handwritten digits.
+
+    The four official IDX files are looked for in ``mnist/`` inside the folder that the
+    environment variable ``SKNN_TIPS_DATA`` names; else OpenML's ``mnist_784`` is fetched.
+
+    Parameters
+    ----------
+    split : {"train", "test", "all"}, default="train"
+        The official split: 60,000 pictures to train on, 10,000 to test on, or both in
+        this order.
+    scale : bool, default=False
+        If true, ``X`` is float32 from 0 to 1 (pixel / 255). Otherwise it holds the
+        pixels as they are, uint8 from 0 to 255: a quarter of the memory, to be scaled by
+        a step of the Pipeline.
+    return_X_y : bool, default=False
+        If true, return ``(X, y)`` in place of a Bunch.
+
+    Returns
+    -------
+    Bunch
+        With ``data`` of shape (n_samples, 784), ``target`` of shape (n_samples,) as int64
+        from 0 to 9, ``feature_names``, ``target_names`` and ``DESCR``; or the tuple
+        ``(data, target)`` with ``return_X_y=True``.
+
+    See Also
+    --------
+    load_fashion_mnist : Clothes in the same format; harder to tell apart.
+    is_available : Whether the files are on this machine.
+
+    Examples
+    --------
+    >>> from sknn_tips.datasets import is_available, load_mnist
+    >>> if is_available("mnist"):
+    ...     X, y = load_mnist(split="test", return_X_y=True)
+    ...     assert X.shape == (10000, 784)
+    """
+    return _load("mnist", split, scale, return_X_y)
+
+
+def load_fashion_mnist(
+    *, split: str = "train", scale: bool = False, return_X_y: bool = False
+) -> Bunch | tuple[NDArray[np.generic], Labels]:
+    """Load Fashion-MNIST, pictures of clothes.
+
+    The four official IDX files are looked for in ``fashion-mnist/`` inside the folder that
+    the environment variable ``SKNN_TIPS_DATA`` names, then where Debian's package
+    ``dataset-fashion-mnist`` puts them; else OpenML's ``Fashion-MNIST`` is fetched.
+
+    Parameters
+    ----------
+    split : {"train", "test", "all"}, default="train"
+        The official split: 60,000 pictures to train on, 10,000 to test on, or both in
+        this order.
+    scale : bool, default=False
+        If true, ``X`` is float32 from 0 to 1 (pixel / 255). Otherwise it holds the
+        pixels as they are, uint8 from 0 to 255: a quarter of the memory, to be scaled by
+        a step of the Pipeline.
+    return_X_y : bool, default=False
+        If true, return ``(X, y)`` in place of a Bunch.
+
+    Returns
+    -------
+    Bunch
+        With ``data`` of shape (n_samples, 784), ``target`` of shape (n_samples,) as int64
+        from 0 to 9, ``feature_names``, ``target_names`` (as ``CLASS_NAMES``) and
+        ``DESCR``; or the tuple ``(data, target)`` with ``return_X_y=True``.
+
+    See Also
+    --------
+    load_mnist : Handwritten digits in the same format; easier to tell apart.
+    is_available : Whether the files are on this machine.
+    """
+    return _load("fashion_mnist", split, scale, return_X_y)
+
+
+def idx_files(folder: str, part: str) -> tuple[str, str]:
+    """Return the paths of a part's pictures and labels inside a data folder."""
+    return f"{folder}/{part}-images-idx3-ubyte.gz", f"{folder}/{part}-labels-idx1-ubyte.gz"
+
+
+def _load(
+    name: str, split: str, scale: bool, return_X_y: bool
+) -> Bunch | tuple[NDArray[np.generic], Labels]:
+    parts = lookup(SPLITS, split, "split")
+    picture_set = PICTURE_SETS[name]
+    found = [_read_part(picture_set.folder, part) for part in parts]
+    X, y = _join(found) or _fetch(picture_set, split)
+    data = X.astype(np.float32) / 255 if scale else X
+    if return_X_y:
+        return data, y
+    return Bunch(
+        data=data,
+        target=y,
+        feature_names=[f"pixel{number}" for number in range(1, X.shape[1] + 1)],
+        target_names=list(picture_set.class_names),
+        DESCR=picture_set.description,
+    )
+
+
+def _join(found: list[tuple[Pictures, Labels] | None]) -> tuple[Pictures, Labels] | None:
+    """Put the parts one below the other; None when a part has no files."""
+    parts = [part for part in found if part is not None]
+    if len(parts) < len(found):
+        return None
+    return np.concatenate([X for X, _ in parts]), np.concatenate([y for _, y in parts])
+
+
+def _read_part(folder: str, part: str) -> tuple[Pictures, Labels] | None:
+    """Read a part's two files; None when one of them is not there."""
+    images_path, labels_path = (find_file(file) for file in idx_files(folder, part))
+    if images_path is None or labels_path is None:
+        return None
+    images = read_idx(images_path, ndim=3)
+    labels = read_idx(labels_path, ndim=1)
+    if images.shape[1:] != (28, 28):
+        raise ValueError(
+            f"{str(images_path)!r} holds pictures of shape {images.shape[1:]}, not (28, 28): "
+            "it is not of the MNIST family. Copy the official file there."
+        )
+    if len(images) != len(labels):
+        raise ValueError(
+            f"{str(images_path)!r} holds {len(images)} pictures but {str(labels_path)!r} "
+            f"{len(labels)} labels. Copy both files again from one source."
+        )
+    return images.reshape(len(images), -1), labels.astype(np.int64)
+
+
+def _fetch(picture_set: PictureSet, split: str) -> tuple[Pictures, Labels]:
+    files = (file for part in SPLITS[split] for file in idx_files(picture_set.folder, part))
+    missing = next(file for file in files if find_file(file) is None)
+    bunch = fetch(picture_set.openml_name, 1, as_frame=False, instead_of=missing)
+    rows = OPENML_ROWS[split]
+    return bunch.data[rows].astype(np.uint8), bunch.target[rows].astype(np.int64)

@@ -1,0 +1,1 @@
+"""The scikit-learn face: validation of parameters, X and y; nothing numeric."""

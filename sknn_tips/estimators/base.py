@@ -1,0 +1,498 @@
+"""What classifier and regressor share: one fit, from the user's arrays to the fitted attributes.
+
+Order of calls in `_fit`: parameters were checked by `_validate_params`; X and y are checked, the
+targets encoded, the net made or taken up again, the validation set split off, the net trained,
+and the fitted attributes published. A failure on the way leaves the estimator as it was.
+"""
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from sknn_tips.estimators import held_out, inputs, parameters
+from sknn_tips.exceptions import (
+    DataError,
+    DivergedWarning,
+    HintWarning,
+    InterruptedWarning,
+    NonFiniteWeightsError,
+)
+from sknn_tips.network.losses import Loss
+from sknn_tips.network.module import MLP, Network, draw_weights
+from sknn_tips.training.devices import resolve_device
+from sknn_tips.training.lbfgs import minimise
+from sknn_tips.training.loop import train
+from sknn_tips.training.metrics import resolve_metrics
+from sknn_tips.training.net import Net
+from sknn_tips.training.plan import Plan
+from sknn_tips.training.predicting import forward_flop, raw_output
+from sknn_tips.training.rows import Rows, features, to_tensor
+from sknn_tips.training.schedules import SGD_ONLY
+from sknn_tips.training.threads import threads_for, torch_threads
+
+# history_ shows skorch's columns under these names; what starts with valid_ becomes val_.
+_HISTORY_NAMES = {"train_loss": "loss", "dur": "seconds"}
+_HIDDEN_COLUMNS = ("epoch", "batches")
+
+# A training step is a forward pass and two products of its size for the gradients.
+_STEP_FLOP_PER_FORWARD = 3
+
+
+def store_parameters(estimator: BaseEstimator, values: dict[str, Any]) -> None:
+    """Set every constructor argument as the attribute of its name, unmodified."""
+    for name in estimator._get_param_names():
+        setattr(estimator, name, values[name])
+
+
+class BaseMLP(BaseEstimator, ABC):
+    """Fit, predict, copies and history of a multi-layer perceptron."""
+
+    _parameter_constraints: dict[str, list[Any]] = parameters.CONSTRAINTS
+    _score_name: str
+
+    def _validate_params(self) -> None:
+        parameters.check_names(self)
+        super()._validate_params()
+        parameters.check_combinations(self)
+        resolve_metrics(self.metrics)
+
+    # -- what a subclass decides -----------------------------------------------------------------
+
+    @abstractmethod
+    def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray]:
+        """Check X and y as arrays; with `reset`, learn features from X."""
+
+    @abstractmethod
+    def _learn_target(self, y: NDArray, *, continuing: bool, incremental: bool) -> None:
+        """Learn, or compare with what was learnt, the classes or the scale of y."""
+
+    @abstractmethod
+    def _encode(self, y: NDArray) -> NDArray:
+        """Return class codes, an indicator or scaled values, for the loss and the score."""
+
+    @abstractmethod
+    def _decode(self, decided: NDArray) -> NDArray:
+        """Undo `_encode`."""
+
+    @abstractmethod
+    def _make_loss(self) -> Loss: ...
+
+    @property
+    @abstractmethod
+    def _n_outputs(self) -> int: ...
+
+    @abstractmethod
+    def _class_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
+        """Return the training weights: the sample weights times those of the classes."""
+
+    @abstractmethod
+    def _codes_to_stratify(self, y: NDArray) -> NDArray | None: ...
+
+    # -- fitting ---------------------------------------------------------------------------------
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        validation: tuple[Any, Any, Any] = (None, None, None),
+        *,
+        incremental: bool = False,
+    ) -> Self:
+        continuing = hasattr(self, "net_") and (self.warm_start or incremental)
+        if incremental and self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        with self._unchanged_on_failure(continuing):
+            self._fit_checked(X, y, sample_weight, validation, continuing, incremental)
+        return self
+
+    def _fit_checked(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        validation: tuple[Any, Any, Any],
+        continuing: bool,
+        incremental: bool,
+    ) -> None:
+        inputs.check_validation_pair(*validation)
+        X, y = self._check_data(X, y, reset=not continuing)
+        weight = inputs.check_weights(sample_weight, X, self._float_dtype(X), "sample_weight")
+        self._learn_target(y, continuing=continuing, incremental=incremental)
+        self._hint(incremental)
+
+        network = parameters.network_of(self, X.shape[1], self._n_outputs)
+        if network.uses_batchnorm and X.shape[0] == 1:
+            raise DataError(
+                "batchnorm needs more than 1 sample (n_samples = 1): one row cannot be normalised."
+                " Train on more rows, or use layernorm=True."
+            )
+        n_rows = X.shape[0]
+        flop = self._flop(network, n_rows)
+        device = resolve_device(self.device, flop)
+        dtype = self._float_dtype(X)
+        net = self._make_net(network, self._training_dtype(dtype), device, continuing)
+        parts = self._parts(net, X, y, weight, validation)
+        plan = self._plan(network, len(parts[0]), incremental)
+        net.use_callbacks(self.callbacks)
+        with torch_threads(self.n_threads or threads_for(flop)):
+            self._train(net, plan, parts, continuing)
+        self._publish(net.recast(network, _torch_dtype(dtype), device))
+
+    def _float_dtype(self, X: Any) -> np.dtype:
+        if self.dtype == "auto":
+            return np.dtype(np.float32 if X.dtype == np.float32 else np.float64)
+        return np.dtype(self.dtype)
+
+    @property
+    def _accepted_dtypes(self) -> Any:
+        """What X may keep or is cast to; the first is the default."""
+        return (np.float64, np.float32) if self.dtype == "auto" else np.dtype(self.dtype)
+
+    def _hint(self, incremental: bool) -> None:
+        entry = parameters.choose(self).entry
+        if self.learning_rate in SGD_ONLY and not entry.is_sgd_family:
+            if self.optimizer is None and self.solver in ("adam", "lbfgs"):
+                return  # scikit-learn ignores it there without a word
+            warnings.warn(
+                f"learning_rate={self.learning_rate!r} acts on the SGD family only; with"
+                f" optimizer={parameters.optimizer_name(self)!r} the rate stays constant."
+                " learning_rate='cosine' acts on every optimizer.",
+                HintWarning,
+                stacklevel=2,
+            )
+
+    def _flop(self, network: Network, n_rows: int) -> float:
+        rows = self._batch_size(n_rows)
+        return _STEP_FLOP_PER_FORWARD * forward_flop(network, rows)
+
+    def _batch_size(self, n_rows: int) -> int:
+        if parameters.OPTIMIZERS[parameters.optimizer_name(self)].full_batch:
+            return n_rows
+        return min(200 if self.batch_size == "auto" else int(self.batch_size), n_rows)
+
+    def _plan(self, network: Network, n_rows: int, incremental: bool) -> Plan:
+        if self.batch_size != "auto" and self.batch_size > n_rows:
+            warnings.warn(
+                f"batch_size={self.batch_size} is larger than the {n_rows} training rows. It is"
+                f" clipped to {n_rows}.",
+                stacklevel=2,
+            )
+        return Plan(
+            optimizer=parameters.choose(self),
+            rate=parameters.initial_rate(self),
+            schedule=self.learning_rate,
+            power=self.power_t,
+            batch_size=self._batch_size(n_rows),
+            max_epochs=1 if incremental else self.max_iter,
+            max_fun=self.max_fun,
+            shuffle=self.shuffle,
+            alpha=self.alpha,
+            tol=None if incremental else self.tol,
+            n_iter_no_change=self.n_iter_no_change,
+            early_stopping=self.early_stopping,
+            score=self._score_name,
+            metrics=resolve_metrics(self.metrics),
+            to_user=self._decode,
+            merge_single=network.uses_batchnorm,
+            verbose=int(self.verbose),
+        )
+
+    # -- the net ---------------------------------------------------------------------------------
+
+    def _make_net(
+        self, network: Network, dtype: np.dtype, device: torch.device, continuing: bool
+    ) -> Net:
+        """Return the net to train: a new one, or the fitted one taken up again."""
+        torch_dtype = _torch_dtype(dtype)
+        if continuing:
+            self.net_.take_weights(self.coefs_, self.intercepts_)
+            if network.widths != self.net_.network.widths:
+                raise ValueError(
+                    "The fitted network has another shape than the parameters ask for:"
+                    f" {_shape(self.net_.network)} fitted, {_shape(network)} asked. To go on"
+                    " training, restore hidden_layer_sizes and activation; to start afresh, set"
+                    " warm_start=False."
+                )
+            return self.net_.recast(network, torch_dtype, device)
+        rng = check_random_state(self.random_state)
+        module = MLP(network, dtype=torch_dtype, device=device)
+        draw_weights(
+            module,
+            parameters.initializers.canonical(self.init),
+            self.init_params or {},
+            parameters.init_activations(self, network),
+            rng,
+        )
+        module.eval()
+        generator = None
+        if network.uses_dropout:
+            generator = torch.Generator(device).manual_seed(int(rng.randint(2**31)))
+        return Net.hold(module, self._make_loss(), rng, generator, device)
+
+    def _training_dtype(self, dtype: np.dtype) -> np.dtype:
+        """L-BFGS's line search needs float64, as in scikit-learn; the result is cast back."""
+        lbfgs = parameters.optimizer_name(self) == "lbfgs"
+        return np.dtype(np.float64) if lbfgs else dtype
+
+    def _parts(
+        self,
+        net: Net,
+        X: Any,
+        y: NDArray,
+        weight: NDArray | None,
+        validation: tuple[Any, Any, Any],
+    ) -> tuple[Rows, Rows | None]:
+        """Return the training and the validation rows, on the net's device."""
+        X_val, y_val, weight_val = validation
+        if X_val is not None:
+            X_val, y_val = self._check_data(X_val, y_val, reset=False)
+            self._check_validation_target(y_val)
+            dtype = self._float_dtype(X)
+            weight_val = inputs.check_weights(weight_val, X_val, dtype, "sample_weight_val")
+            valid = self._rows(net, X_val, y_val, weight_val)
+            return self._rows(net, X, y, self._class_weights(y, weight)), valid
+        stochastic = parameters.optimizer_name(self) != "lbfgs"
+        if not (self.early_stopping and stochastic):
+            return self._rows(net, X, y, self._class_weights(y, weight)), None
+        first, second = self._split(net, X, y)
+        halves = [None if weight is None else weight[part] for part in (first, second)]
+        train_weight = self._class_weights(y[first], halves[0])
+        return (
+            self._rows(net, X[first], y[first], train_weight),
+            self._rows(net, X[second], y[second], halves[1]),
+        )
+
+    def _split(self, net: Net, X: Any, y: NDArray) -> tuple[NDArray, NDArray]:
+        rng = net.random_state
+        if net.split_state is None:
+            net.split_state = rng.get_state()
+        else:  # going on: the same split again, or the model would be validated on seen rows
+            rng = np.random.RandomState()
+            rng.set_state(net.split_state)
+        return held_out.split(
+            X, y, self.validation_fraction, rng, codes=self._codes_to_stratify(y)
+        )
+
+    @abstractmethod
+    def _check_validation_target(self, y: NDArray) -> None: ...
+
+    def _rows(self, net: Net, X: Any, y: NDArray, weight: NDArray | None) -> Rows:
+        vector = net.flat.vector
+        dtype = np.dtype(str(vector.dtype).removeprefix("torch."))
+        encoded = self._encode(y)
+        return Rows(
+            X=features(X, vector.dtype, vector.device),
+            target=to_tensor(net.criterion_.encode(encoded, dtype), vector.device),
+            weight=None
+            if weight is None
+            else to_tensor(weight.astype(dtype, copy=False), vector.device),
+            y=encoded,
+        )
+
+    # -- training and its results ----------------------------------------------------------------
+
+    def _train(
+        self, net: Net, plan: Plan, parts: tuple[Rows, Rows | None], continuing: bool
+    ) -> None:
+        """Train `net`, and set the attributes that tell how it went."""
+        if plan.optimizer.name == "lbfgs":
+            self.stop_reason_, self.n_iter_, self.loss_ = minimise(net, plan, parts[0])
+            self.best_epoch_ = len(net.history)
+        else:
+            self._train_stochastic(net, plan, parts, continuing)
+        self._check_weights(net)
+        if self.stop_reason_ == "interrupted":
+            warnings.warn(
+                f"Training interrupted by user after {self.n_iter_} epochs. The model trained so"
+                " far was kept.",
+                InterruptedWarning,
+                stacklevel=2,
+            )
+
+    def _publish(self, net: Net) -> None:
+        self.net_ = net
+        self.coefs_, self.intercepts_ = net.weights()
+        self.t_ = net.samples_seen
+        self.n_layers_ = len(self.coefs_) + 1
+        self.n_outputs_ = net.network.n_outputs
+        self.out_activation_ = net.criterion_.out_activation
+        self.device_ = str(net.device)
+
+    def _train_stochastic(
+        self, net: Net, plan: Plan, parts: tuple[Rows, Rows | None], continuing: bool
+    ) -> None:
+        epochs_before = len(net.history)
+        outcome = train(net, plan, *parts)
+        self.stop_reason_ = outcome.stop_reason
+        self.n_iter_ = len(outcome.losses)
+        self.loss_ = outcome.losses[-1]
+        earlier = self if continuing else None
+        self.loss_curve_ = [*getattr(earlier, "loss_curve_", []), *outcome.losses]
+        self._publish_best(outcome.scores, earlier)
+        self.best_epoch_ = epochs_before + outcome.best_epoch
+        if outcome.stop_reason == "diverged":
+            self._warn_diverged(net)
+        elif outcome.stop_reason == "max_iter" and plan.tol is not None:
+            warnings.warn(
+                f"Stochastic Optimizer: Maximum iterations ({plan.max_epochs}) reached and the"
+                " optimization hasn't converged yet. Increase max_iter, or set tol=None if this"
+                " many epochs are what you want.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+
+    def _publish_best(self, scores: list[float], earlier: Any) -> None:
+        """Set the attributes of the best epoch as scikit-learn does: score or loss, never both."""
+        if self.early_stopping:
+            self.validation_scores_ = [*(getattr(earlier, "validation_scores_", None) or []), *scores]
+            finite = [score for score in self.validation_scores_ if not np.isnan(score)]
+            self.best_validation_score_ = max(finite, default=-np.inf)
+            self.best_loss_ = None
+        else:
+            finite = [loss for loss in self.loss_curve_ if not np.isnan(loss)]
+            self.best_loss_ = min(finite, default=np.inf)
+            self.validation_scores_ = None
+            self.best_validation_score_ = None
+
+    def _warn_diverged(self, net: Net) -> None:
+        if not net.flat.all_finite():
+            return  # `_check_weights` raises
+        kept = "The best weights before it were kept." if self.early_stopping else ""
+        warnings.warn(
+            f"The loss became {self.loss_} in epoch {self.n_iter_} and training stopped. {kept}"
+            f" Lower learning_rate_init (now {net.lr:g}), scale the input with"
+            " StandardScaler, or set clip limits on y.",
+            DivergedWarning,
+            stacklevel=2,
+        )
+
+    def _check_weights(self, net: Net) -> None:
+        if net.flat.all_finite():
+            return
+        rate = "" if self.n_iter_ == 0 else f" The loss was {self.loss_} in epoch {self.n_iter_}."
+        raise NonFiniteWeightsError(
+            "Solver produced non-finite parameter weights. The input data may contain large values"
+            f" and need to be preprocessed.{rate} Put StandardScaler or MinMaxScaler in front, or"
+            f" lower learning_rate_init={self.learning_rate_init!r}."
+        )
+
+    @contextmanager
+    def _unchanged_on_failure(self, continuing: bool) -> Iterator[None]:
+        """Leave the estimator as it was when a fit fails."""
+        before = vars(self).copy()
+        saved = self.net_.snapshot() if continuing else None
+        try:
+            yield
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            if saved is not None:
+                self.net_.rollback(saved)
+            raise
+
+    # -- predicting ------------------------------------------------------------------------------
+
+    def _predict_with(self, X: Any, finish: Callable[[Loss, torch.Tensor], torch.Tensor]) -> NDArray:
+        """Return ``finish(loss, raw output)`` for every row of X."""
+        check_is_fitted(self)
+        X = inputs.check_X(self, X, self._accepted_dtypes, reset=False)
+        net = self.net_
+        if net.take_weights(self.coefs_, self.intercepts_):
+            self.coefs_, self.intercepts_ = net.weights()
+        vector = net.flat.vector
+        with torch_threads(self.n_threads or threads_for(forward_flop(net.network, X.shape[0]))):
+            raw = raw_output(net.module_, features(X, vector.dtype, vector.device))
+            with torch.inference_mode():
+                return finish(net.criterion_, raw).cpu().numpy()
+
+    # -- views -----------------------------------------------------------------------------------
+
+    @property
+    def module_(self) -> MLP:
+        """The torch module."""
+        return self._fitted("net_").module_
+
+    @property
+    def history_(self) -> pd.DataFrame:
+        """One row an epoch: loss, val_loss, metrics and their val_, lr, seconds."""
+        rows = [
+            {
+                _shown_name(name): value
+                for name, value in row.items()
+                if name not in _HIDDEN_COLUMNS and not name.endswith("_best")
+            }
+            for row in self._fitted("net_").history
+        ]
+        frame = pd.DataFrame(rows)
+        last = [name for name in ("lr", "seconds") if name in frame]
+        frame = frame[[*(name for name in frame if name not in last), *last]]
+        frame.index = pd.RangeIndex(1, len(frame) + 1, name="epoch")
+        return frame
+
+    def _fitted(self, name: str) -> Any:
+        if name not in vars(self):
+            raise AttributeError(f"{type(self).__name__} has no {name} before fit.")
+        return vars(self)[name]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "net_" in vars(self)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    # -- copies: weights travel as numpy arrays --------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "net_" in state:
+            self.net_.take_weights(self.coefs_, self.intercepts_)
+            state["net_"] = self.net_.to_arrays()
+            del state["coefs_"], state["intercepts_"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        saved = state.pop("net_", None)
+        super().__setstate__(state)
+        if saved is not None:
+            self.net_ = Net.from_arrays(saved)
+            self.coefs_, self.intercepts_ = self.net_.weights()
+
+    def _can_partial_fit(self) -> bool:
+        if parameters.optimizer_name(self) == "lbfgs":
+            raise AttributeError(
+                "partial_fit is only available for stochastic optimizers. lbfgs is not stochastic:"
+                " it needs all rows at every step. Use optimizer='adam'."
+            )
+        return True
+
+
+def _shown_name(name: str) -> str:
+    if name in _HISTORY_NAMES:
+        return _HISTORY_NAMES[name]
+    if name.startswith("valid_"):
+        return "val_" + name.removeprefix("valid_")
+    return name.removeprefix("train_")
+
+
+def _shape(network: Network) -> str:
+    units = [str(units) for _, units, _ in network.widths]
+    return "-".join([str(network.n_features), *units])
+
+
+def _torch_dtype(dtype: np.dtype) -> torch.dtype:
+    return torch.float32 if dtype == np.float32 else torch.float64

@@ -1,0 +1,372 @@
+"""MLPClassifier."""
+
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.utils import column_or_1d, compute_sample_weight
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import (
+    _check_partial_fit_first_call,
+    check_classification_targets,
+    type_of_target,
+    unique_labels,
+)
+
+from sknn_tips._registry import lookup
+from sknn_tips.estimators import inputs
+from sknn_tips.estimators.base import BaseMLP, store_parameters
+from sknn_tips.estimators.docs import documented
+from sknn_tips.exceptions import DataError
+from sknn_tips.network.losses import CLASSIFIER_LOSSES, Loss, classifier_loss
+
+
+@documented
+class MLPClassifier(ClassifierMixin, BaseMLP):
+    """Multi-layer perceptron classifier.
+
+    Accepts everything that :class:`sklearn.neural_network.MLPClassifier` accepts, with the same
+    meaning and defaults, and adds what trains a network well: activations, initialisers, dropout,
+    batch and layer normalisation, optimizers, schedules, class weights, a GPU.
+
+    Parameters
+    ----------
+    {sklearn_parameters}
+    loss : {{"log_loss", "squared_error"}}, default="log_loss"
+        Cross-entropy, or half the squared error of the probabilities (how the lecture decks train
+        XOR; cross-entropy learns faster when a confident prediction is wrong).
+
+    class_weight : dict, "balanced" or list of dict, default=None
+        Weights of the classes, multiplied with the sample weights in training. "balanced" gives
+        each class the same total; it counts weighted samples. For multilabel targets one dict an
+        output.
+
+    {our_parameters}
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels; for multilabel targets the column numbers.
+
+    {attributes}
+    See Also
+    --------
+    MLPRegressor : The same for real-valued targets.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sknn_tips import MLPClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> model = make_pipeline(
+    ...     StandardScaler(),
+    ...     MLPClassifier(dropout=0.2, init="he_normal", max_iter=30, tol=None, random_state=0),
+    ... )
+    >>> model.fit(X[:1000], y[:1000]).score(X[1000:], y[1000:]) > 0.9
+    True
+    """
+
+    _score_name = "accuracy"
+    _parameter_constraints = {
+        **BaseMLP._parameter_constraints,
+        "loss": [StrOptions(set(CLASSIFIER_LOSSES))],
+        "class_weight": [dict, StrOptions({"balanced"}), list, None],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        loss: str = "log_loss",
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: Any = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float | None = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: Any = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        init: str = "auto",
+        init_params: dict[str, Any] | None = None,
+        activation_params: dict[str, Any] | None = None,
+        dropout: Any = 0.0,
+        input_dropout: float = 0.0,
+        batchnorm: Any = False,
+        layernorm: bool = False,
+        optimizer: str | None = None,
+        optimizer_params: dict[str, Any] | None = None,
+        class_weight: Any = None,
+        metrics: Any = (),
+        callbacks: Any = (),
+        device: str = "auto",
+        dtype: str = "float32",
+        n_threads: int | None = None,
+    ) -> None:
+        store_parameters(self, locals())
+
+    def _validate_params(self) -> None:
+        lookup(dict.fromkeys(CLASSIFIER_LOSSES), self.loss, "loss")
+        super()._validate_params()
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
+        """Fit the network to X and y.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows, numbers only; scale them (StandardScaler, MinMaxScaler) in a Pipeline.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels of any type, or a 0/1 indicator matrix (multilabel).
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights; the loss of a batch is the weighted mean.
+
+        X_val, y_val : array-like, default=None
+            Your own validation set. Without early stopping it is only recorded; with it, it
+            replaces the split. In a Pipeline, see `transform_input`: X_val must be scaled too.
+
+        sample_weight_val : array-like of shape (n_validation_samples,), default=None
+            Weights of the validation set.
+
+        Returns
+        -------
+        self : MLPClassifier
+            Fitted. After an error it is what it was before.
+        """
+        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+
+    @available_if(lambda estimator: estimator._can_partial_fit())
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+        """Train one more epoch on X and y.
+
+        The optimizer's moments and the random state go on, so k calls are `fit` with max_iter=k.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), default=None
+        classes : array-like of shape (n_classes,), default=None
+            All labels that can ever come; needed in the first call.
+
+        Returns
+        -------
+        self : MLPClassifier
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' is not possible in partial_fit: the classes of one chunk"
+                " are not those of all. Compute the weights once with"
+                " sklearn.utils.compute_class_weight over all labels and pass them as a dict."
+            )
+        with self._unchanged_on_failure(continuing=False):
+            if _check_partial_fit_first_call(self, classes):
+                self._multilabel = type_of_target(y).startswith("multilabel")
+                if self._multilabel:
+                    self.classes_ = np.arange(np.shape(y)[1])
+            return self._fit(X, y, sample_weight, incremental=True)
+
+    # -- targets ---------------------------------------------------------------------------------
+
+    def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray]:
+        X, y = inputs.check_X_y(self, X, y, self._accepted_dtypes, reset=reset, numeric=False)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        if type_of_target(y) == "multiclass-multioutput":
+            raise DataError(
+                f"y has {y.shape[1]} columns of class labels. One network learns one column, or a"
+                " 0/1 indicator matrix; wrap it in sklearn.multioutput.MultiOutputClassifier."
+            )
+        return X, y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+
+    def _learn_target(self, y: NDArray, *, continuing: bool, incremental: bool) -> None:
+        known = continuing or (incremental and hasattr(self, "classes_"))
+        if not known:
+            self._multilabel = y.ndim == 2
+            self.classes_ = np.arange(y.shape[1]) if self._multilabel else np.unique(y)
+            return
+        classes = unique_labels(y)
+        if self.warm_start and continuing and not incremental:
+            if set(classes) != set(self.classes_):
+                raise ValueError(
+                    "warm_start can only be used where `y` has the same classes as in the previous"
+                    f" call to fit. Previously got {self.classes_}, `y` has {classes}"
+                )
+        elif len(np.setdiff1d(classes, self.classes_, assume_unique=True)):
+            raise ValueError(
+                "`y` has classes not in `self.classes_`. `self.classes_` has"
+                f" {self.classes_}. 'y' has {classes}."
+            )
+
+    def _check_validation_target(self, y: NDArray) -> None:
+        unseen = [] if self._multilabel else np.setdiff1d(np.unique(y), self.classes_)
+        if len(unseen):
+            raise DataError(
+                f"y_val has classes that y has not: {list(unseen)}. y has {list(self.classes_)}."
+            )
+        if (y.ndim == 2) != self._multilabel or (self._multilabel and y.shape[1] != len(self.classes_)):
+            raise DataError(f"y_val has shape {y.shape}, which does not match y in fit.")
+
+    def _encode(self, y: NDArray) -> NDArray:
+        if self._multilabel:
+            return y.astype(np.int64)
+        codes = np.searchsorted(self.classes_, y)
+        return codes if self._exclusive else codes.reshape(-1, 1)
+
+    def _decode(self, decided: NDArray) -> NDArray:
+        if self._multilabel:
+            return decided
+        codes = decided.reshape(-1)
+        return self.classes_[np.minimum(codes, len(self.classes_) - 1)]
+
+    @property
+    def _exclusive(self) -> bool:
+        return not self._multilabel and len(self.classes_) > 2
+
+    @property
+    def _n_outputs(self) -> int:
+        return len(self.classes_) if self._multilabel or self._exclusive else 1
+
+    def _make_loss(self) -> Loss:
+        return classifier_loss(self.loss, len(self.classes_), exclusive=self._exclusive)
+
+    def _codes_to_stratify(self, y: NDArray) -> NDArray | None:
+        return None if self._multilabel else np.searchsorted(self.classes_, y)
+
+    def _class_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
+        if self.class_weight is None:
+            return weight
+        base = np.ones(len(y)) if weight is None else weight
+        if self._multilabel:
+            factor: NDArray = compute_sample_weight(self.class_weight, y)
+        elif self.class_weight == "balanced":
+            codes = np.searchsorted(self.classes_, y)
+            totals = np.bincount(codes, weights=base, minlength=len(self.classes_))
+            present = totals > 0
+            shares = np.divide(base.sum(), present.sum() * totals, where=present, out=totals.copy())
+            factor = shares[codes]
+        else:
+            factor = self._weights_of_dict(self.class_weight, y)
+        return base * factor
+
+    def _weights_of_dict(self, weights: Any, y: NDArray) -> NDArray:
+        known = list(self.classes_)
+        if not isinstance(weights, dict):
+            raise ValueError(
+                f"class_weight={weights!r}: a list is for multilabel targets. Use a dict"
+                f" of class label to weight, or 'balanced'; the classes are {known}."
+            )
+        unknown = [label for label in weights if label not in known]
+        if unknown:
+            raise ValueError(
+                f"class_weight names classes that y has not: {unknown}. y has {known}."
+            )
+        return np.array([weights.get(label, 1.0) for label in known])[
+            np.searchsorted(self.classes_, y)
+        ]
+
+    # -- predictions -----------------------------------------------------------------------------
+
+    def predict(self, X: Any) -> NDArray:
+        """Predict class labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Labels; for multilabel targets an indicator.
+        """
+        return self._decode(self._predict_with(X, lambda loss, raw: loss.decide(raw)))
+
+    def predict_proba(self, X: Any) -> NDArray:
+        """Predict probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        p : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`, in the dtype of the network; one column of ones when fit
+            saw one class.
+        """
+        return self._probabilities(X, lambda loss, raw: loss.link(raw), certain=1.0)
+
+    def predict_log_proba(self, X: Any) -> NDArray:
+        """Predict logarithms of probabilities: ``log(predict_proba(X))``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        log_p : ndarray of shape (n_samples, n_classes)
+        """
+        return self._probabilities(X, lambda loss, raw: loss.link(raw).log(), certain=0.0)
+
+    def decision_function(self, X: Any) -> NDArray:
+        """Return the logits: the output before softmax or logistic.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            One column for two classes is given as a vector; above 0 means ``classes_[1]``.
+        """
+        logits = self._predict_with(X, lambda _, raw: raw)
+        return logits if self._multilabel or self._exclusive else logits.ravel()
+
+    def _probabilities(self, X: Any, finish: Any, certain: float) -> NDArray:
+        if self._two_columns(X):
+            both = self._predict_with(
+                X, lambda loss, raw: finish(loss, torch.hstack([-raw, raw]))
+            )
+            return both if len(self.classes_) == 2 else np.full_like(both[:, :1], certain)
+        return self._predict_with(X, finish)
+
+    def _two_columns(self, X: Any) -> bool:
+        return hasattr(self, "net_") and not (self._multilabel or self._exclusive)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

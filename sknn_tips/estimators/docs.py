@@ -1,0 +1,206 @@
+"""The parts of the two class docstrings that are the same, written once."""
+
+from typing import TypeVar
+
+T = TypeVar("T", bound=type)
+
+SKLEARN_PARAMETERS = """
+hidden_layer_sizes : int, array-like of int or str, default=(100,)
+    Units of each hidden layer; ``"256x3"`` is ``(256, 256, 256)``. ``()`` is a linear model.
+
+activation : str or list of str, default="relu"
+    Activation of the hidden layers, or one for each: "relu", "leaky_relu", "elu", "selu", "gelu",
+    "silu", "mish", "tanh", "logistic" (also "sigmoid"), "softplus", "maxout" (twice the
+    parameters), "identity" (also "linear").
+
+solver : str, default="adam"
+    The optimizer, by scikit-learn's name of the parameter. Takes every name of `optimizer`.
+
+alpha : float, default=0.0001
+    L2 penalty on the weights: ``alpha / 2 * ||W||^2 / rows of the batch`` is added to the loss.
+    Keras's ``l2(lam)`` is ``alpha=2 * lam * batch_size``.
+
+batch_size : int or "auto", default="auto"
+    Rows of a step; "auto" is ``min(200, n_samples)``. Without meaning for "lbfgs"; an error for
+    "gd".
+
+learning_rate : str, default="constant"
+    The schedule: "constant"; "invscaling", ``learning_rate_init / t ** power_t``; "adaptive",
+    divided by 5 instead of stopping (both for the SGD family alone); "cosine", half a cosine down
+    to 0 over `max_iter` epochs, for every optimizer.
+
+learning_rate_init : float or "auto", default=0.001
+    The initial rate. "auto" is the optimizer's own usual one (sgd .01, adam .001, adadelta 1 ...);
+    use it whenever you compare optimizers.
+
+power_t : float, default=0.5
+    Exponent of "invscaling".
+
+max_iter : int, default=200
+    Epochs at most; for "lbfgs" iterations.
+
+shuffle : bool, default=True
+    Whether rows are drawn in a new order every epoch.
+
+random_state : int, RandomState instance or None, default=None
+    Decides weights, order, validation split and dropout. Global random state is never used.
+
+tol : float or None, default=1e-4
+    Training stops when the loss (the score, under `early_stopping`) did not improve by `tol` for
+    more than `n_iter_no_change` epochs. None: exactly `max_iter` epochs, without a warning.
+
+verbose : bool or int, default=False
+    0 prints nothing; 1 a progress bar (rich, on a terminal) or a closing line; 2 and more one
+    "Iteration N, loss = ..." line an epoch.
+
+warm_start : bool, default=False
+    Whether `fit` goes on from the fitted weights, with the optimizer's moments and random state.
+
+momentum : float, default=0.9
+    Of "sgd", "momentum" and "nesterov". Plain stochastic gradient descent is ``momentum=0``.
+
+nesterovs_momentum : bool, default=True
+    Whether the momentum of "sgd" is Nesterov's.
+
+early_stopping : bool, default=False
+    Whether a part of the training rows is held out, training stops when the score on it (accuracy
+    or R2) no longer improves, and the best weights are restored. Stratified by class wherever
+    every class has rows enough.
+
+validation_fraction : float or splitter, default=0.1
+    Share of the rows held out under `early_stopping`, or a cross-validation splitter, whose first
+    split is taken.
+
+beta_1, beta_2 : float, default=0.9, 0.999
+    Decay of the moments of the Adam family.
+
+epsilon : float, default=1e-8
+    Added to the denominator of the Adam family, after the bias correction (as torch and Keras do;
+    scikit-learn adds it before).
+
+n_iter_no_change : int or inf, default=10
+    See `tol`.
+
+max_fun : int, default=15000
+    Evaluations of the loss at most, for "lbfgs".
+"""
+
+OUR_PARAMETERS = """
+init : str, default="auto"
+    First weights: "auto" (scikit-learn's draw, biases included), "glorot_uniform",
+    "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "orthogonal",
+    "uniform" (-0.05 to 0.05), "normal" (std 0.05), "zeros" (to see why not). Also xavier_*,
+    kaiming_* and random_*. All but "auto" set the biases to 0.
+
+init_params : dict, default=None
+    Options of the initialiser: gain (glorot, orthogonal), a and mode (he), low and high
+    (uniform), mean and std (normal).
+
+activation_params : dict, default=None
+    Options of the activations, such as negative_slope (leaky_relu), alpha (elu), pieces (maxout).
+
+dropout : float or list of float, default=0
+    Share of each hidden layer's values that is dropped in training, or one for each layer.
+
+input_dropout : float, default=0
+    The same for the input.
+
+batchnorm : bool, "before", "after" or list, default=False
+    Batch normalisation of each hidden layer, before (also True) or after the activation.
+
+layernorm : bool, default=False
+    Layer normalisation of each hidden layer, before the activation.
+
+optimizer : str, default=None
+    "gd" (full batch), "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam",
+    "amsgrad", "adamw", "nadam", "lbfgs". None leaves it to `solver`.
+
+optimizer_params : dict, default=None
+    Further options by torch's names, such as rho (adadelta, rmsprop), centered (rmsprop),
+    weight_decay (adamw: decoupled, on weights only, 0.01).
+"""
+
+RUNTIME_PARAMETERS = """
+metrics : list of str or callable, default=()
+    Recorded after every epoch for train and validation in `history_`: "accuracy",
+    "balanced_accuracy", "mae", "mse", "rmse", "r2", or functions ``metric(y_true, y_pred)``.
+
+callbacks : list of skorch callbacks, default=()
+    Called by skorch's hooks. One that hooks batches costs speed.
+
+device : str, default="auto"
+    "cpu", "cuda", "cuda:1", "mps", or "auto": a GPU where there is one and a step is large enough.
+
+dtype : "float32", "float64" or "auto", default="float32"
+    Of weights and predictions. "auto" follows X, as scikit-learn does.
+
+n_threads : int, default=None
+    CPU threads of a fit. None: by the size of a step.
+"""
+
+ATTRIBUTES = """
+coefs_, intercepts_ : list of ndarray
+    Weights (n_in, n_out) and biases (n_out,) of each layer. Can be assigned.
+
+loss_ : float
+    Loss of the last epoch, penalty included.
+
+loss_curve_ : list of float
+    Loss of each epoch. Not for "lbfgs".
+
+best_loss_, best_validation_score_ : float or None
+    The lowest loss; under `early_stopping` None, and the highest validation score instead.
+
+validation_scores_ : list of float or None
+    Validation score of each epoch, under `early_stopping`.
+
+best_epoch_ : int
+    From 1.
+
+history_ : pandas.DataFrame
+    One row an epoch: loss, val_loss, metrics and their val_, lr, seconds. The validation loss is
+    without penalties.
+
+n_iter_ : int
+    Epochs of the last fit.
+
+t_ : int
+    Rows trained on since the first fit.
+
+stop_reason_ : str
+    "converged", "max_iter", "early_stopping", "callback", "interrupted" or "diverged".
+
+n_layers_, n_outputs_, n_features_in_ : int
+    Layers (input and output included), outputs, features.
+
+feature_names_in_ : ndarray of str
+    Column names, when X was a frame with names.
+
+out_activation_ : str
+    "softmax", "logistic", "identity" or "exp".
+
+net_ : skorch.NeuralNet
+    What holds the module, its loss, optimizer and history.
+
+module_ : torch.nn.Module
+    The network.
+
+device_ : str
+    Where training ran.
+"""
+
+
+def documented(cls: T) -> T:
+    """Fill the shared parts into the docstring of an estimator class."""
+    assert cls.__doc__ is not None
+    cls.__doc__ = cls.__doc__.format(
+        sklearn_parameters=_indented(SKLEARN_PARAMETERS),
+        our_parameters=_indented(OUR_PARAMETERS + RUNTIME_PARAMETERS),
+        attributes=_indented(ATTRIBUTES),
+    )
+    return cls
+
+
+def _indented(text: str) -> str:
+    lines = text.strip().splitlines()
+    return "\n".join("    " + line if line else "" for line in lines).strip() + "\n"

@@ -1,0 +1,66 @@
+"""The validation set that is split off the training rows for early stopping."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
+
+from sknn_tips.exceptions import HintWarning
+
+
+def split(
+    X: Any, y: NDArray, fraction: Any, rng: np.random.RandomState, *, codes: NDArray | None
+) -> tuple[NDArray, NDArray]:
+    """Return the positions of training and validation rows.
+
+    Parameters
+    ----------
+    X : array or sparse matrix
+        For a splitter that looks at it.
+    y : ndarray
+        Targets, for a splitter that looks at them.
+    fraction : float or splitter
+        ``validation_fraction``; of a splitter the first split is taken.
+    rng : numpy.random.RandomState
+    codes : ndarray or None
+        Class codes to stratify by; None where there are no exclusive classes.
+    """
+    if hasattr(fraction, "split"):
+        train, test = next(iter(fraction.split(X, y)))
+    else:
+        train, test = train_test_split(
+            np.arange(len(y)),
+            random_state=rng,
+            test_size=fraction,
+            stratify=_stratification(codes, fraction),
+        )
+    if len(test) < 2:
+        raise ValueError(
+            f"The validation set is too small: {len(test)} of {len(y)} rows. Increase"
+            f" 'validation_fraction' ({fraction!r}) or the size of your dataset."
+        )
+    return np.asarray(train), np.asarray(test)
+
+
+def _stratification(codes: NDArray | None, fraction: float) -> NDArray | None:
+    """Return what to stratify by: always for two classes, as sklearn; for more where possible."""
+    if codes is None:
+        return None
+    counts = np.bincount(codes)
+    counts = counts[counts > 0]
+    if len(counts) <= 2:
+        # a boolean column, as scikit-learn passes: its message about too small classes shows it
+        return codes.astype(bool).reshape(-1, 1)
+    n_test = int(np.ceil(fraction * len(codes)))
+    if counts.min() >= 2 and len(counts) <= min(n_test, len(codes) - n_test):
+        return codes
+    warnings.warn(
+        f"The validation set is not stratified: the smallest class has {counts.min()} rows, and"
+        f" {n_test} validation rows are to hold {len(counts)} classes. A larger"
+        " validation_fraction or your own X_val and y_val avoid this.",
+        HintWarning,
+        stacklevel=2,
+    )
+    return None

@@ -1,0 +1,243 @@
+"""MLPRegressor."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+
+from sknn_tips._registry import lookup
+from sknn_tips.estimators import inputs
+from sknn_tips.estimators.base import BaseMLP, store_parameters
+from sknn_tips.estimators.docs import documented
+from sknn_tips.exceptions import DataError
+from sknn_tips.network.losses import REGRESSOR_LOSSES, Loss
+
+
+@documented
+class MLPRegressor(RegressorMixin, BaseMLP):
+    """Multi-layer perceptron regressor.
+
+    Accepts everything that :class:`sklearn.neural_network.MLPRegressor` accepts, with the same
+    meaning and defaults, and adds what trains a network well: activations, initialisers, dropout,
+    batch and layer normalisation, optimizers, schedules, a scaled target, a GPU.
+
+    Parameters
+    ----------
+    loss : {{"squared_error", "poisson"}}, default="squared_error"
+        Half the squared error, or half the Poisson deviance with an exponential output, for counts
+        (y >= 0).
+
+    {sklearn_parameters}
+    normalize_y : bool, default=False
+        Standardise y (each output) inside the estimator. Predictions and metrics are in the units
+        of y; losses in `loss_curve_` and `history_` are in standardised units. The same as
+        ``TransformedTargetRegressor(transformer=StandardScaler())``.
+
+    {our_parameters}
+    Attributes
+    ----------
+    {attributes}
+    See Also
+    --------
+    MLPClassifier : The same for class labels.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import MinMaxScaler
+    >>> from sknn_tips import MLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = make_pipeline(
+    ...     MinMaxScaler(), MLPRegressor(normalize_y=True, max_iter=100, tol=None, random_state=0)
+    ... )
+    >>> model.fit(X[:300], y[:300]).score(X[300:], y[300:]) > 0.4
+    True
+    """
+
+    _score_name = "r2"
+    _parameter_constraints = {
+        **BaseMLP._parameter_constraints,
+        "loss": [StrOptions(set(REGRESSOR_LOSSES))],
+        "normalize_y": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        loss: str = "squared_error",
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: Any = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float | None = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: Any = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        init: str = "auto",
+        init_params: dict[str, Any] | None = None,
+        activation_params: dict[str, Any] | None = None,
+        dropout: Any = 0.0,
+        input_dropout: float = 0.0,
+        batchnorm: Any = False,
+        layernorm: bool = False,
+        optimizer: str | None = None,
+        optimizer_params: dict[str, Any] | None = None,
+        normalize_y: bool = False,
+        metrics: Any = (),
+        callbacks: Any = (),
+        device: str = "auto",
+        dtype: str = "float32",
+        n_threads: int | None = None,
+    ) -> None:
+        store_parameters(self, locals())
+
+    def _validate_params(self) -> None:
+        lookup(REGRESSOR_LOSSES, self.loss, "loss")
+        super()._validate_params()
+        if self.loss == "poisson" and self.normalize_y:
+            raise ValueError(
+                "loss='poisson' needs y >= 0, and normalize_y=True centres y around 0. Leave"
+                " normalize_y=False: the exponential output takes care of the scale."
+            )
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
+        """Fit the network to X and y.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows, numbers only; scale them (StandardScaler, MinMaxScaler) in a Pipeline.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets, in any unit; see `normalize_y`.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights; the loss of a batch is the weighted mean.
+
+        X_val, y_val : array-like, default=None
+            Your own validation set. Without early stopping it is only recorded; with it, it
+            replaces the split. In a Pipeline, see `transform_input`: X_val must be scaled too.
+
+        sample_weight_val : array-like of shape (n_validation_samples,), default=None
+            Weights of the validation set.
+
+        Returns
+        -------
+        self : MLPRegressor
+            Fitted. After an error it is what it was before.
+        """
+        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+
+    @available_if(lambda estimator: estimator._can_partial_fit())
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train one more epoch on X and y.
+
+        The optimizer's moments and the random state go on, so k calls are `fit` with max_iter=k.
+        With `normalize_y`, the first call decides the scale.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        self : MLPRegressor
+        """
+        return self._fit(X, y, sample_weight, incremental=True)
+
+    def predict(self, X: Any) -> NDArray:
+        """Predict targets, in the units of y.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            In the dtype of the network.
+        """
+        return self._decode(self._predict_with(X, lambda loss, raw: loss.link(raw)))
+
+    # -- targets ---------------------------------------------------------------------------------
+
+    def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray]:
+        X, y = inputs.check_X_y(self, X, y, self._accepted_dtypes, reset=reset, numeric=True)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if self.loss == "poisson" and y.min() < 0:
+            raise DataError(
+                f"loss='poisson' needs y >= 0; y has {int((y < 0).sum())} negative values, the"
+                f" smallest {y.min():g}. Use loss='squared_error', or shift y."
+            )
+        return X, np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+
+    def _learn_target(self, y: NDArray, *, continuing: bool, incremental: bool) -> None:
+        if continuing:
+            self._check_validation_target(y)
+            return
+        self._y_columns = y.shape[1]
+        self._y_mean = self._y_scale = None
+        if self.normalize_y:
+            scale = y.std(axis=0)
+            self._y_mean, self._y_scale = y.mean(axis=0), np.where(scale > 0, scale, 1.0)
+
+    def _check_validation_target(self, y: NDArray) -> None:
+        if y.shape[1] != self._y_columns:
+            raise DataError(
+                f"y has {y.shape[1]} outputs here and had {self._y_columns} in fit."
+            )
+
+    def _encode(self, y: NDArray) -> NDArray:
+        return y if self._y_mean is None else (y - self._y_mean) / self._y_scale
+
+    def _decode(self, decided: NDArray) -> NDArray:
+        if self._y_mean is not None:
+            decided = (decided * self._y_scale + self._y_mean).astype(decided.dtype)
+        return decided.ravel() if decided.shape[1] == 1 else decided
+
+    @property
+    def _n_outputs(self) -> int:
+        return self._y_columns
+
+    def _make_loss(self) -> Loss:
+        return REGRESSOR_LOSSES[self.loss]()
+
+    def _codes_to_stratify(self, y: NDArray) -> NDArray | None:
+        return None
+
+    def _class_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
+        return weight

@@ -1,0 +1,36 @@
+"""Errors and warnings of sknn_tips; every message names the value and what to change."""
+
+from sklearn.exceptions import ConvergenceWarning
+
+__all__ = [
+    "DataError",
+    "DivergedWarning",
+    "HintWarning",
+    "InterruptedWarning",
+    "NonFiniteWeightsError",
+    "UnknownOptionError",
+]
+
+
+class UnknownOptionError(ValueError):
+    """A parameter got a name that is not on its list."""
+
+
+class DataError(ValueError):
+    """X, y, the weights or the validation set cannot be trained on as they are."""
+
+
+class NonFiniteWeightsError(ValueError):
+    """Training ended with NaN or infinite weights; the estimator is as it was before."""
+
+
+class HintWarning(UserWarning):
+    """A choice was made, or a parameter had no effect, in a way worth knowing."""
+
+
+class DivergedWarning(ConvergenceWarning):
+    """The loss became NaN or infinite; the last good weights were kept."""
+
+
+class InterruptedWarning(UserWarning):
+    """Training was stopped by Ctrl-C; the model trained so far was kept."""

@@ -1,0 +1,1 @@
+"""What is trained: activations, initialisers, layers, losses and the module built of them."""

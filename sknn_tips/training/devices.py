@@ -1,0 +1,55 @@
+"""Where a fit runs."""
+
+import joblib
+import torch
+
+# Arithmetic of one step above which a GPU pays for its kernel launches. Predicted from launch
+# times, not measured: a step launches some 60 kernels of about 6 us.
+FLOP_WORTH_A_GPU = 2e8
+
+
+def resolve_device(device: str, flop: float) -> torch.device:
+    """Turn the `device` parameter into a torch device, or say what is not there.
+
+    Parameters
+    ----------
+    device : str
+        ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"`` ...
+    flop : float
+        Floating-point operations of one training step; ``"auto"`` takes a GPU when they are many
+        and the fit is not in a joblib worker.
+    """
+    if device == "auto":
+        worth_it = flop > FLOP_WORTH_A_GPU and not _in_worker() and torch.cuda.is_available()
+        return torch.device("cuda" if worth_it else "cpu")
+    try:
+        found = torch.device(device)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(
+            f"device={device!r} is not a device. Use 'auto', 'cpu', 'cuda' or 'cuda:0'."
+        ) from error
+    if found.type == "cuda":
+        _check_cuda(device, found)
+    elif found.type == "mps" and not torch.backends.mps.is_available():
+        raise ValueError(f"device={device!r}: this machine has no MPS device. Use device='auto'.")
+    elif found.type not in ("cpu", "mps"):
+        raise ValueError(f"device={device!r} is not supported. Use 'auto', 'cpu' or 'cuda'.")
+    return found
+
+
+def _check_cuda(name: str, device: torch.device) -> None:
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if count == 0:
+        built = "" if torch.backends.cuda.is_built() else " (this torch is built without CUDA)"
+        raise ValueError(
+            f"device={name!r}: torch finds no CUDA device here{built}. Use device='auto', which"
+            " takes a GPU only where there is one, or device='cpu'."
+        )
+    if device.index is not None and device.index >= count:
+        raise ValueError(
+            f"device={name!r}: there are {count} CUDA devices here, 'cuda:0' to 'cuda:{count - 1}'."
+        )
+
+
+def _in_worker() -> bool:
+    return joblib.parallel.get_active_backend()[0].nesting_level not in (None, 0)

@@ -1,0 +1,114 @@
+"""L-BFGS by scipy, over the flat parameter vector in float64."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.optimize
+import torch
+from numpy.typing import NDArray
+from sklearn.utils.optimize import _check_optimize_result
+
+from sknn_tips.network.losses import Loss
+from sknn_tips.training.interrupts import called_directly
+from sknn_tips.training.net import Net
+from sknn_tips.training.plan import Plan
+from sknn_tips.training.reporting import reporter
+from sknn_tips.training.rows import Batch, DenseFeatures, Rows
+
+# Rows of a sparse X that are dense at once while the loss of all rows is summed up.
+_ROWS_A_BLOCK = 4096
+
+
+@dataclass
+class Objective:
+    """The loss of all rows, penalty included, and its gradient."""
+
+    net: Net
+    plan: Plan
+    rows: Rows
+
+    def __call__(self, vector: NDArray) -> tuple[float, NDArray]:
+        flat = self.net.flat
+        with torch.no_grad():
+            flat.vector.copy_(torch.from_numpy(vector))
+        flat.grad.zero_()
+        data, penalty = self._accumulate()
+        return data + penalty, flat.grad.cpu().numpy().copy()
+
+    def shown(self) -> float:
+        """Return the loss at the present weights as scikit-learn shows it."""
+        data, penalty = self._accumulate()
+        return data * self._loss.reported_scale(self.net.network.n_outputs) + penalty
+
+    @property
+    def _loss(self) -> Loss:
+        return self.net.criterion_
+
+    def _accumulate(self) -> tuple[float, float]:
+        rows, flat = self.rows, self.net.flat
+        total = float(len(rows) if rows.weight is None else rows.weight.sum())
+        data = sum(self._block(batch, total) for batch in self._blocks())
+        weights, alpha = flat.weights, self.plan.alpha
+        flat.weights_grad.add_(weights, alpha=alpha / total)
+        return data, float(torch.dot(weights, weights)) * 0.5 * alpha / total
+
+    def _block(self, batch: Batch, total: float) -> float:
+        per_sample = self._loss.per_sample(self.net.module_(batch.X), batch.target)
+        if batch.weight is not None:
+            per_sample = per_sample * batch.weight
+        part = per_sample.sum() / total
+        part.backward()  # type: ignore[no-untyped-call]
+        return float(part.detach())
+
+    def _blocks(self) -> list[Batch] | Any:
+        n_rows = len(self.rows)
+        if isinstance(self.rows.X, DenseFeatures) or self.net.network.uses_batchnorm:
+            return [self.rows.part(0, n_rows)]
+        starts = range(0, n_rows, _ROWS_A_BLOCK)
+        return (self.rows.part(start, min(start + _ROWS_A_BLOCK, n_rows)) for start in starts)
+
+
+def minimise(net: Net, plan: Plan, rows: Rows) -> tuple[str, int, float]:
+    """Train `net` in place; return why it stopped, the iterations and the final loss.
+
+    scikit-learn's options: ``max_iter`` iterations, ``max_fun`` evaluations, `tol` on the largest
+    gradient component. One iteration is one row of history.
+    """
+    objective = Objective(net, plan, rows)
+    report = reporter(plan.verbose, plan.max_epochs)
+    net.module_.train()
+    start = net.flat.vector.detach().cpu().numpy().astype(np.float64)
+    done, reached = 0, start
+
+    def record(intermediate_result: scipy.optimize.OptimizeResult) -> None:
+        nonlocal done, reached
+        done, reached = done + 1, intermediate_result.x.copy()
+        net.history.new_epoch()
+        net.history.record("epoch", len(net.history))
+        net.history.record("train_loss", float(intermediate_result.fun))
+        report.epoch(done, float(intermediate_result.fun), None)
+
+    tolerance = {"gtol": 0.0, "ftol": 0.0} if plan.tol is None else {"gtol": plan.tol}
+    try:
+        result = scipy.optimize.minimize(
+            objective,
+            start,
+            method="L-BFGS-B",
+            jac=True,
+            options={"maxfun": plan.max_fun, "maxiter": plan.max_epochs, **tolerance},
+            callback=record,
+        )
+    except KeyboardInterrupt:
+        if not called_directly():
+            raise
+        objective(reached)
+        return "interrupted", done, objective.shown()
+    finally:
+        net.module_.eval()
+        report.close()
+    objective(result.x)
+    if plan.tol is None:
+        return "max_iter", int(result.nit), objective.shown()
+    n_iter = _check_optimize_result("lbfgs", result, plan.max_epochs)
+    return ("converged" if result.status == 0 else "max_iter"), int(n_iter), objective.shown()

@@ -1,0 +1,294 @@
+"""The skorch net that holds a trained network: the one file that imports skorch."""
+
+import copy
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from skorch import NeuralNet
+from skorch.callbacks import Callback
+from skorch.dataset import Dataset
+from skorch.history import History
+
+from sknn_tips.network.losses import Loss
+from sknn_tips.network.module import MLP, Network
+from sknn_tips.training.flat import FlatParameters
+from sknn_tips.training.optimizers import OptimizerChoice, set_rate
+
+# Hooks that are called for every batch: a callback that has one costs the lean loop (tier T2).
+BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
+
+
+class Net(NeuralNet):
+    """Module, loss, optimizer, history and random states of one fit.
+
+    It is held by the estimator as ``net_``. skorch gives it its history and its callbacks; the
+    loop in `training.loop` trains it, so skorch's iterators and optimizer set-up stay unused.
+
+    Attributes
+    ----------
+    flat : FlatParameters
+        The module's parameters in one buffer.
+    random_state : numpy.random.RandomState
+        Draws weights, permutations and the seed of the dropout generator; goes on over
+        ``warm_start`` and ``partial_fit``.
+    generator : torch.Generator or None
+        Draws dropout masks.
+    samples_seen : int
+        Rows trained on since the first fit (scikit-learn's ``t_``).
+    split_state : tuple or None
+        The state `random_state` had before the validation split, so that a warm start draws the
+        same split again and never validates on rows it was trained on.
+    no_improvement_count : int
+        The stopping rule's count at the end of the last training.
+    stop_training : bool
+        A callback may set it to end training after the epoch.
+    tier_ : {"T1", "T2"}
+        Which loop trained: T1 the lean one, T2 the same with callbacks at every batch.
+    """
+
+    @classmethod
+    def hold(
+        cls,
+        module: MLP,
+        loss: Loss,
+        random_state: np.random.RandomState,
+        generator: torch.Generator | None,
+        device: torch.device,
+    ) -> "Net":
+        net = cls(module, loss, callbacks=None, device=str(device), verbose=0, train_split=None)
+        net.initialize()
+        net.flat = FlatParameters(module)
+        net.random_state = random_state
+        net.generator = generator
+        module.set_generator(generator)
+        net.samples_seen = 0
+        net.split_state = None
+        net.no_improvement_count = 0
+        net.stop_training = False
+        net.optimizer_choice = None
+        net.pending_optimizer_state = None
+        net.tier_ = "T1"
+        return net
+
+    # skorch asks these three to make what it trains: ours comes ready-made, and the optimizer only
+    # once a loop needs one, because the first object of torch.optim in a process costs a second.
+    def get_default_callbacks(self) -> list[tuple[str, Callback]]:
+        return []
+
+    def initialize_criterion(self) -> "Net":
+        self.criterion_ = self.criterion
+        return self
+
+    def initialize_optimizer(self, triggered_directly: bool | None = None) -> "Net":
+        return self
+
+    def use_callbacks(self, callbacks: Any) -> None:
+        """Take the user's callbacks for the coming training; copies, so that fits stay apart."""
+        self.callbacks = copy.deepcopy(list(callbacks)) or None
+        self._initialize_callbacks()
+        hooked = [name for name, callback in self.callbacks_ if _hooks_batches(callback)]
+        self.tier_ = "T2" if hooked else "T1"
+
+    def use_optimizer(self, choice: OptimizerChoice, rate: float) -> torch.optim.Optimizer:
+        """Return the optimizer; its moments go on unless its name or options changed."""
+        if choice != self.optimizer_choice:
+            self.optimizer_choice = choice
+            self.pending_optimizer_state = None
+            self._set_optimizer(choice.build(self.flat.vector, rate))
+        elif self.pending_optimizer_state is not None:  # after unpickling
+            self._set_optimizer(choice.build(self.flat.vector, rate))
+            self.optimizer_.load_state_dict(self.pending_optimizer_state)
+            self.pending_optimizer_state = None
+        return self.optimizer_
+
+    def _set_optimizer(self, optimizer: torch.optim.Optimizer) -> None:
+        with self._current_init_context("optimizer"):
+            self.optimizer_ = optimizer
+
+    def set_rate(self, rate: float, *, keep_velocity: bool) -> None:
+        self.lr = rate
+        set_rate(self.optimizer_, rate, keep_velocity=keep_velocity)
+
+    def tell(self, hook: str, **kwargs: Any) -> None:
+        """Call a hook of every callback (`notify` without the net's own part)."""
+        for _, callback in self.callbacks_:
+            getattr(callback, hook)(self, **kwargs)
+
+    def _optimizer_state(self) -> dict[str, Any] | None:
+        if self.pending_optimizer_state is not None or self.optimizer_choice is None:
+            return self.pending_optimizer_state
+        return self.optimizer_.state_dict() if self._optimizers else None
+
+    # -- a copy that can be put back, and a form that can be pickled -----------------------------
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return a copy of all that training changes, for `rollback`."""
+        return copy.deepcopy(
+            {
+                "tensors": self.flat.snapshot(),
+                "optimizer_state": self._optimizer_state(),
+                "optimizer_choice": self.optimizer_choice,
+                "random_state": self.random_state.get_state(),
+                "generator": None if self.generator is None else self.generator.get_state(),
+                "samples_seen": self.samples_seen,
+                "n_epochs": len(self.history),
+                "lr": self.lr,
+                "tier": self.tier_,
+            }
+        )
+
+    def rollback(self, saved: dict[str, Any]) -> None:
+        """Be again as `snapshot` saw it."""
+        self.flat.restore(saved["tensors"])
+        self.optimizer_choice = saved["optimizer_choice"]
+        self.pending_optimizer_state = saved["optimizer_state"]
+        self.random_state.set_state(saved["random_state"])
+        if self.generator is not None:
+            self.generator.set_state(saved["generator"])
+        self.samples_seen = saved["samples_seen"]
+        del self.history[saved["n_epochs"] :]
+        self.lr, self.tier_ = saved["lr"], saved["tier"]
+
+    def to_arrays(self) -> dict[str, Any]:
+        """Return everything as numpy arrays and plain objects, to be pickled."""
+        saved = self.snapshot()
+        saved["tensors"] = [tensor.cpu().numpy() for tensor in saved["tensors"]]
+        saved["optimizer_state"] = _map_tensors(
+            saved["optimizer_state"], torch.Tensor, lambda t: _Array(t.cpu().numpy())
+        )
+        if saved["generator"] is not None:
+            saved["generator"] = saved["generator"].numpy()
+        saved["random_state"] = self.random_state
+        saved["split_state"] = self.split_state
+        saved["history"] = [{k: v for k, v in row.items() if k != "batches"} for row in self.history]
+        saved["network"] = self.module_.network
+        saved["loss"] = self.criterion_
+        saved["device"] = str(self.device)
+        return saved
+
+    @classmethod
+    def from_arrays(cls, saved: dict[str, Any]) -> "Net":
+        """Build the net again; on the CPU where its GPU is not here."""
+        device = torch.device(saved["device"])
+        if device.type == "cuda" and not torch.cuda.is_available():
+            device = torch.device("cpu")
+        tensors = [torch.from_numpy(array.copy()) for array in saved["tensors"]]
+        module = MLP(saved["network"], dtype=tensors[0].dtype, device=device)
+        module.eval()
+        generator = None
+        if saved["generator"] is not None:
+            generator = torch.Generator(device)
+            state = torch.from_numpy(saved["generator"].copy())
+            if len(state) == len(generator.get_state()):  # CPU and CUDA states differ in length
+                generator.set_state(state)
+        net = cls.hold(module, saved["loss"], saved["random_state"], generator, device)
+        net.flat.restore([tensor.to(device) for tensor in tensors])
+        net.optimizer_choice = saved["optimizer_choice"]
+        net.pending_optimizer_state = _map_tensors(
+            saved["optimizer_state"], _Array, lambda a: torch.from_numpy(a.array.copy())
+        )
+        net.samples_seen = saved["samples_seen"]
+        net.split_state = saved["split_state"]
+        net.history = History({**row, "batches": []} for row in saved["history"])
+        net.lr, net.tier_ = saved["lr"], saved["tier"]
+        return net
+
+    def recast(self, network: Network, dtype: torch.dtype, device: torch.device) -> "Net":
+        """Return this net if it fits, else one of that description with the same weights.
+
+        The moments of the optimizer stay behind; shapes must be equal.
+        """
+        same = network == self.network and dtype == self.flat.vector.dtype
+        if same and torch.device(self.device) == device:
+            return self
+        module = MLP(network, dtype=dtype, device=device)
+        net = Net.hold(module, self.criterion_, self.random_state, self.generator, device)
+        net.flat.restore(self.flat.snapshot())
+        net.samples_seen, net.split_state = self.samples_seen, self.split_state
+        net.history = History(self.history)
+        net.lr, net.tier_ = self.lr, self.tier_
+        net.module_.eval()
+        return net
+
+    # -- for the estimator -----------------------------------------------------------------------
+
+    def weights(self) -> tuple[list[NDArray], list[NDArray]]:
+        """Return ``coefs_`` and ``intercepts_``; on the CPU they share the module's memory."""
+        layers = self.module_.dense_layers
+        return [_view(layer.weight) for layer in layers], [_view(layer.bias) for layer in layers]
+
+    @torch.no_grad()
+    def take_weights(self, coefs: list[NDArray], intercepts: list[NDArray]) -> bool:
+        """Copy in the arrays that are not the module's own memory; return whether there were any.
+
+        Raises
+        ------
+        ValueError
+            When an assigned array has another shape than the layer.
+        """
+        changed = False
+        names = ("coefs_", "intercepts_")
+        layers = self.module_.dense_layers
+        ours = ([layer.weight for layer in layers], [layer.bias for layer in layers])
+        for name, arrays, parameters in zip(names, (coefs, intercepts), ours, strict=True):
+            if len(arrays) != len(parameters):
+                raise ValueError(f"{name} holds {len(arrays)} arrays for {len(parameters)} layers.")
+            for i, (array, parameter) in enumerate(zip(arrays, parameters, strict=True)):
+                if _is_view(array, parameter):
+                    continue
+                array = np.asarray(array)
+                if array.shape != tuple(parameter.shape):
+                    raise ValueError(
+                        f"{name}[{i}] has shape {array.shape}; the layer needs"
+                        f" {tuple(parameter.shape)}."
+                    )
+                parameter.copy_(torch.from_numpy(array.copy()))
+                changed = True
+        return changed
+
+    def datasets(self, X: Any, y: Any) -> Dataset:
+        """Return a skorch dataset, which is what skorch's callbacks expect."""
+        return Dataset(X, y)
+
+    @property
+    def network(self) -> Network:
+        return self.module_.network
+
+
+class _Array:
+    """Marks an array in an optimizer's state that was a tensor."""
+
+    def __init__(self, array: NDArray) -> None:
+        self.array = array
+
+
+def _map_tensors(state: Any, kind: type, change: Any) -> Any:
+    if isinstance(state, kind):
+        return change(state)
+    if isinstance(state, dict):
+        return {key: _map_tensors(value, kind, change) for key, value in state.items()}
+    if isinstance(state, list | tuple):
+        return type(state)(_map_tensors(value, kind, change) for value in state)
+    return state
+
+
+def _view(parameter: torch.Tensor) -> NDArray:
+    array = parameter.detach().cpu().numpy()
+    if parameter.device.type != "cpu":
+        array.flags.writeable = False  # a copy: writing to it would change nothing
+    return array
+
+
+def _is_view(array: Any, parameter: torch.Tensor) -> bool:
+    if not isinstance(array, np.ndarray):
+        return False
+    if parameter.device.type != "cpu":
+        return not array.flags.writeable
+    same_memory = array.__array_interface__["data"][0] == parameter.data_ptr()
+    return same_memory and array.shape == tuple(parameter.shape) and array.flags.c_contiguous
+
+
+def _hooks_batches(callback: Callback) -> bool:
+    return any(getattr(type(callback), hook) is not getattr(Callback, hook) for hook in BATCH_HOOKS)

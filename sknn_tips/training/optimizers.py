@@ -1,0 +1,167 @@
+"""The optimizers, by name: their torch class, usual rate, and which parameters they obey."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from sknn_tips._registry import check_options
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """One entry of the registry.
+
+    Attributes
+    ----------
+    usual_rate : float
+        What ``learning_rate_init="auto"`` means: the default of Keras, or torch where Keras has
+        none.
+    torch_class : type or None
+        None for L-BFGS, which scipy runs.
+    obeys : tuple of str
+        Which of scikit-learn's ``momentum, nesterovs_momentum, betas, epsilon`` it reads.
+    fixed : dict
+        Options that the name itself decides.
+    fused : bool
+        Whether torch has a fused CPU and CUDA step for it.
+    full_batch : bool
+        Whether a step always sees every row.
+    weight_decay : float
+        Default decoupled decay, on weights only.
+    """
+
+    usual_rate: float
+    torch_class: type[torch.optim.Optimizer] | None
+    obeys: tuple[str, ...] = ()
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    fused: bool = False
+    full_batch: bool = False
+    weight_decay: float | None = None
+
+    @property
+    def is_sgd_family(self) -> bool:
+        return self.torch_class is torch.optim.SGD
+
+    @property
+    def options(self) -> list[str]:
+        """What ``optimizer_params`` may hold."""
+        if self.torch_class is None:
+            return []
+        names = [n for n in inspect.signature(self.torch_class).parameters if n not in _NOT_OPTIONS]
+        names = [n for n in names if n not in self.fixed]
+        return [*names, "rho"] if self.torch_class is torch.optim.RMSprop else names
+
+
+# Set elsewhere, or about how a step is computed rather than what it computes.
+_NOT_OPTIONS = {
+    "params",
+    "lr",
+    "foreach",
+    "fused",
+    "maximize",
+    "capturable",
+    "differentiable",
+    "decoupled_weight_decay",
+}
+
+_ADAM = {"obeys": ("betas", "epsilon"), "fused": True}
+_SGD = {"torch_class": torch.optim.SGD, "fused": True}
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    "adadelta": Optimizer(1.0, torch.optim.Adadelta),
+    "adagrad": Optimizer(0.01, torch.optim.Adagrad),
+    "adam": Optimizer(0.001, torch.optim.Adam, **_ADAM),
+    "adamw": Optimizer(0.001, torch.optim.Adam, **_ADAM, weight_decay=0.01),
+    "amsgrad": Optimizer(0.001, torch.optim.Adam, **_ADAM, fixed={"amsgrad": True}),
+    "gd": Optimizer(0.01, **_SGD, full_batch=True),
+    "lbfgs": Optimizer(1.0, None, full_batch=True),
+    "momentum": Optimizer(0.01, **_SGD, obeys=("momentum",), fixed={"nesterov": False}),
+    "nadam": Optimizer(0.002, torch.optim.NAdam, obeys=("betas", "epsilon")),
+    "nesterov": Optimizer(0.01, **_SGD, obeys=("momentum",), fixed={"nesterov": True}),
+    "rmsprop": Optimizer(0.001, torch.optim.RMSprop),
+    "sgd": Optimizer(0.01, **_SGD, obeys=("momentum", "nesterovs_momentum")),
+}
+
+
+@dataclass(frozen=True)
+class OptimizerChoice:
+    """An optimizer with every option decided; equal choices may share their moments.
+
+    Attributes
+    ----------
+    name : str
+    options : dict
+        Keyword arguments of the torch class, without the rate.
+    weight_decay : float
+        Decoupled: each step first multiplies the weights by ``1 - rate * weight_decay``.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    weight_decay: float = 0.0
+
+    @property
+    def entry(self) -> Optimizer:
+        return OPTIMIZERS[self.name]
+
+    def build(self, parameter: torch.nn.Parameter, rate: float) -> torch.optim.Optimizer:
+        """Make the torch optimizer over the flat parameter vector."""
+        torch_class = self.entry.torch_class
+        assert torch_class is not None
+        fused = {"fused": True} if self.entry.fused else {}
+        return torch_class([parameter], lr=rate, **self.options, **fused)  # type: ignore[call-arg]
+
+
+def choose_optimizer(
+    name: str,
+    *,
+    momentum: float,
+    nesterovs_momentum: bool,
+    betas: tuple[float, float],
+    epsilon: float,
+    params: Mapping[str, Any],
+) -> OptimizerChoice:
+    """Decide every option: the name's own first, then scikit-learn's, then ``optimizer_params``."""
+    entry = OPTIMIZERS[name]
+    check_options(params, entry.options, "optimizer_params")
+    params = dict(params)
+    if "rho" in params and entry.torch_class is torch.optim.RMSprop:
+        params["alpha"] = params.pop("rho")  # Keras's name of the same number
+
+    options: dict[str, Any] = {}
+    if "momentum" in entry.obeys:
+        options["momentum"] = momentum
+    if "nesterovs_momentum" in entry.obeys:
+        options["nesterov"] = nesterovs_momentum
+    if "betas" in entry.obeys:
+        options["betas"] = betas
+    if "epsilon" in entry.obeys:
+        options["eps"] = epsilon
+    options |= dict(entry.fixed)
+    weight_decay = 0.0
+    if entry.weight_decay is not None:
+        weight_decay = params.pop("weight_decay", entry.weight_decay)
+    options |= params
+    if entry.is_sgd_family and not options.get("momentum"):
+        options["nesterov"] = False  # torch refuses Nesterov without momentum
+    return OptimizerChoice(name, options, weight_decay)
+
+
+@torch.no_grad()
+def set_rate(optimizer: torch.optim.Optimizer, rate: float, *, keep_velocity: bool) -> None:
+    """Give every group a new learning rate.
+
+    With `keep_velocity`, the momentum buffer is rescaled so that the velocity, rate times buffer,
+    stays what it was: scikit-learn's `invscaling` and `adaptive` work on velocities.
+    """
+    for group in optimizer.param_groups:
+        old, group["lr"] = group["lr"], rate
+        if not keep_velocity or old == rate:
+            continue
+        for parameter in group["params"]:
+            buffer = optimizer.state[parameter].get("momentum_buffer")
+            if buffer is not None:
+                buffer.mul_(old / rate)
