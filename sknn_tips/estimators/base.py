@@ -5,29 +5,21 @@ targets encoded, the net made or taken up again, the validation set split off, t
 and the fitted attributes published. A failure on the way leaves the estimator as it was.
 """
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from sknn_tips.estimators import held_out, inputs, parameters
-from sknn_tips.exceptions import (
-    DataError,
-    DivergedWarning,
-    HintWarning,
-    InterruptedWarning,
-    NonFiniteWeightsError,
-)
+from sknn_tips.estimators import held_out, inputs, parameters, plans, results
+from sknn_tips.exceptions import DataError
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import MLP, Network, draw_weights
 from sknn_tips.training.devices import resolve_device
@@ -37,16 +29,12 @@ from sknn_tips.training.metrics import resolve_metrics
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import forward_flop, raw_output
-from sknn_tips.training.rows import Rows, features, to_tensor
-from sknn_tips.training.schedules import SGD_ONLY
+from sknn_tips.training.rows import Rows, features, make_rows
 from sknn_tips.training.threads import threads_for, torch_threads
 
 # history_ shows skorch's columns under these names; what starts with valid_ becomes val_.
 _HISTORY_NAMES = {"train_loss": "loss", "dur": "seconds"}
 _HIDDEN_COLUMNS = ("epoch", "batches")
-
-# A training step is a forward pass and two products of its size for the gradients.
-_STEP_FLOP_PER_FORWARD = 3
 
 
 def store_parameters(estimator: BaseEstimator, values: dict[str, Any]) -> None:
@@ -58,7 +46,7 @@ def store_parameters(estimator: BaseEstimator, values: dict[str, Any]) -> None:
 class BaseMLP(BaseEstimator, ABC):
     """Fit, predict, copies and history of a multi-layer perceptron."""
 
-    _parameter_constraints: dict[str, list[Any]] = parameters.CONSTRAINTS
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = parameters.CONSTRAINTS
     _score_name: str
 
     def _validate_params(self) -> None:
@@ -97,6 +85,9 @@ class BaseMLP(BaseEstimator, ABC):
         """Return the training weights: the sample weights times those of the classes."""
 
     @abstractmethod
+    def _check_validation_target(self, y: NDArray) -> None: ...
+
+    @abstractmethod
     def _codes_to_stratify(self, y: NDArray) -> NDArray | None: ...
 
     # -- fitting ---------------------------------------------------------------------------------
@@ -128,9 +119,9 @@ class BaseMLP(BaseEstimator, ABC):
     ) -> None:
         inputs.check_validation_pair(*validation)
         X, y = self._check_data(X, y, reset=not continuing)
-        weight = inputs.check_weights(sample_weight, X, self._float_dtype(X), "sample_weight")
+        weight = inputs.check_weights(sample_weight, X, "sample_weight")
         self._learn_target(y, continuing=continuing, incremental=incremental)
-        self._hint(incremental)
+        plans.hint(self)
 
         network = parameters.network_of(self, X.shape[1], self._n_outputs)
         if network.uses_batchnorm and X.shape[0] == 1:
@@ -138,13 +129,12 @@ class BaseMLP(BaseEstimator, ABC):
                 "batchnorm needs more than 1 sample (n_samples = 1): one row cannot be normalised."
                 " Train on more rows, or use layernorm=True."
             )
-        n_rows = X.shape[0]
-        flop = self._flop(network, n_rows)
+        flop = plans.step_flop(self, network, X.shape[0])
         device = resolve_device(self.device, flop)
         dtype = self._float_dtype(X)
-        net = self._make_net(network, self._training_dtype(dtype), device, continuing)
+        net = self._make_net(network, plans.training_dtype(self, dtype), device, continuing)
         parts = self._parts(net, X, y, weight, validation)
-        plan = self._plan(network, len(parts[0]), incremental)
+        plan = plans.make_plan(self, network, len(parts[0]), incremental=incremental)
         net.use_callbacks(self.callbacks)
         with torch_threads(self.n_threads or threads_for(flop)):
             self._train(net, plan, parts, continuing)
@@ -159,55 +149,6 @@ class BaseMLP(BaseEstimator, ABC):
     def _accepted_dtypes(self) -> Any:
         """What X may keep or is cast to; the first is the default."""
         return (np.float64, np.float32) if self.dtype == "auto" else np.dtype(self.dtype)
-
-    def _hint(self, incremental: bool) -> None:
-        entry = parameters.choose(self).entry
-        if self.learning_rate in SGD_ONLY and not entry.is_sgd_family:
-            if self.optimizer is None and self.solver in ("adam", "lbfgs"):
-                return  # scikit-learn ignores it there without a word
-            warnings.warn(
-                f"learning_rate={self.learning_rate!r} acts on the SGD family only; with"
-                f" optimizer={parameters.optimizer_name(self)!r} the rate stays constant."
-                " learning_rate='cosine' acts on every optimizer.",
-                HintWarning,
-                stacklevel=2,
-            )
-
-    def _flop(self, network: Network, n_rows: int) -> float:
-        rows = self._batch_size(n_rows)
-        return _STEP_FLOP_PER_FORWARD * forward_flop(network, rows)
-
-    def _batch_size(self, n_rows: int) -> int:
-        if parameters.OPTIMIZERS[parameters.optimizer_name(self)].full_batch:
-            return n_rows
-        return min(200 if self.batch_size == "auto" else int(self.batch_size), n_rows)
-
-    def _plan(self, network: Network, n_rows: int, incremental: bool) -> Plan:
-        if self.batch_size != "auto" and self.batch_size > n_rows:
-            warnings.warn(
-                f"batch_size={self.batch_size} is larger than the {n_rows} training rows. It is"
-                f" clipped to {n_rows}.",
-                stacklevel=2,
-            )
-        return Plan(
-            optimizer=parameters.choose(self),
-            rate=parameters.initial_rate(self),
-            schedule=self.learning_rate,
-            power=self.power_t,
-            batch_size=self._batch_size(n_rows),
-            max_epochs=1 if incremental else self.max_iter,
-            max_fun=self.max_fun,
-            shuffle=self.shuffle,
-            alpha=self.alpha,
-            tol=None if incremental else self.tol,
-            n_iter_no_change=self.n_iter_no_change,
-            early_stopping=self.early_stopping,
-            score=self._score_name,
-            metrics=resolve_metrics(self.metrics),
-            to_user=self._decode,
-            merge_single=network.uses_batchnorm,
-            verbose=int(self.verbose),
-        )
 
     # -- the net ---------------------------------------------------------------------------------
 
@@ -241,11 +182,6 @@ class BaseMLP(BaseEstimator, ABC):
             generator = torch.Generator(device).manual_seed(int(rng.randint(2**31)))
         return Net.hold(module, self._make_loss(), rng, generator, device)
 
-    def _training_dtype(self, dtype: np.dtype) -> np.dtype:
-        """L-BFGS's line search needs float64, as in scikit-learn; the result is cast back."""
-        lbfgs = parameters.optimizer_name(self) == "lbfgs"
-        return np.dtype(np.float64) if lbfgs else dtype
-
     def _parts(
         self,
         net: Net,
@@ -259,47 +195,20 @@ class BaseMLP(BaseEstimator, ABC):
         if X_val is not None:
             X_val, y_val = self._check_data(X_val, y_val, reset=False)
             self._check_validation_target(y_val)
-            dtype = self._float_dtype(X)
-            weight_val = inputs.check_weights(weight_val, X_val, dtype, "sample_weight_val")
-            valid = self._rows(net, X_val, y_val, weight_val)
-            return self._rows(net, X, y, self._class_weights(y, weight)), valid
-        stochastic = parameters.optimizer_name(self) != "lbfgs"
-        if not (self.early_stopping and stochastic):
-            return self._rows(net, X, y, self._class_weights(y, weight)), None
-        first, second = self._split(net, X, y)
-        halves = [None if weight is None else weight[part] for part in (first, second)]
-        train_weight = self._class_weights(y[first], halves[0])
-        return (
-            self._rows(net, X[first], y[first], train_weight),
-            self._rows(net, X[second], y[second], halves[1]),
-        )
-
-    def _split(self, net: Net, X: Any, y: NDArray) -> tuple[NDArray, NDArray]:
-        rng = net.random_state
-        if net.split_state is None:
-            net.split_state = rng.get_state()
-        else:  # going on: the same split again, or the model would be validated on seen rows
-            rng = np.random.RandomState()
-            rng.set_state(net.split_state)
-        return held_out.split(
-            X, y, self.validation_fraction, rng, codes=self._codes_to_stratify(y)
-        )
-
-    @abstractmethod
-    def _check_validation_target(self, y: NDArray) -> None: ...
+            weight_val = inputs.check_weights(weight_val, X_val, "sample_weight_val")
+        elif self.early_stopping and parameters.optimizer_name(self) != "lbfgs":
+            rng = held_out.split_generator(net)
+            codes = self._codes_to_stratify(y)
+            train, test = held_out.split(X, y, self.validation_fraction, rng, codes=codes)
+            if weight is not None:
+                weight, weight_val = weight[train], weight[test]
+            X_val, y_val, X, y = X[test], y[test], X[train], y[train]
+        rows = self._rows(net, X, y, self._class_weights(y, weight))
+        return rows, None if X_val is None else self._rows(net, X_val, y_val, weight_val)
 
     def _rows(self, net: Net, X: Any, y: NDArray, weight: NDArray | None) -> Rows:
-        vector = net.flat.vector
-        dtype = np.dtype(str(vector.dtype).removeprefix("torch."))
         encoded = self._encode(y)
-        return Rows(
-            X=features(X, vector.dtype, vector.device),
-            target=to_tensor(net.criterion_.encode(encoded, dtype), vector.device),
-            weight=None
-            if weight is None
-            else to_tensor(weight.astype(dtype, copy=False), vector.device),
-            y=encoded,
-        )
+        return make_rows(X, encoded, weight, net.criterion_.encode, net.flat.vector)
 
     # -- training and its results ----------------------------------------------------------------
 
@@ -307,19 +216,17 @@ class BaseMLP(BaseEstimator, ABC):
         self, net: Net, plan: Plan, parts: tuple[Rows, Rows | None], continuing: bool
     ) -> None:
         """Train `net`, and set the attributes that tell how it went."""
+        epochs_before = len(net.history)
         if plan.optimizer.name == "lbfgs":
             self.stop_reason_, self.n_iter_, self.loss_ = minimise(net, plan, parts[0])
             self.best_epoch_ = len(net.history)
         else:
-            self._train_stochastic(net, plan, parts, continuing)
-        self._check_weights(net)
-        if self.stop_reason_ == "interrupted":
-            warnings.warn(
-                f"Training interrupted by user after {self.n_iter_} epochs. The model trained so"
-                " far was kept.",
-                InterruptedWarning,
-                stacklevel=2,
-            )
+            outcome = train(net, plan, *parts)
+            earlier = self if continuing else None
+            attributes = results.attributes(outcome, plan, earlier)
+            self.__dict__.update(attributes, best_epoch_=epochs_before + outcome.best_epoch)
+        results.check_weights(net, self.loss_, self.n_iter_)
+        results.warn(self.stop_reason_, net, plan, self.loss_, self.n_iter_)
 
     def _publish(self, net: Net) -> None:
         self.net_ = net
@@ -330,64 +237,6 @@ class BaseMLP(BaseEstimator, ABC):
         self.out_activation_ = net.criterion_.out_activation
         self.device_ = str(net.device)
 
-    def _train_stochastic(
-        self, net: Net, plan: Plan, parts: tuple[Rows, Rows | None], continuing: bool
-    ) -> None:
-        epochs_before = len(net.history)
-        outcome = train(net, plan, *parts)
-        self.stop_reason_ = outcome.stop_reason
-        self.n_iter_ = len(outcome.losses)
-        self.loss_ = outcome.losses[-1]
-        earlier = self if continuing else None
-        self.loss_curve_ = [*getattr(earlier, "loss_curve_", []), *outcome.losses]
-        self._publish_best(outcome.scores, earlier)
-        self.best_epoch_ = epochs_before + outcome.best_epoch
-        if outcome.stop_reason == "diverged":
-            self._warn_diverged(net)
-        elif outcome.stop_reason == "max_iter" and plan.tol is not None:
-            warnings.warn(
-                f"Stochastic Optimizer: Maximum iterations ({plan.max_epochs}) reached and the"
-                " optimization hasn't converged yet. Increase max_iter, or set tol=None if this"
-                " many epochs are what you want.",
-                ConvergenceWarning,
-                stacklevel=2,
-            )
-
-    def _publish_best(self, scores: list[float], earlier: Any) -> None:
-        """Set the attributes of the best epoch as scikit-learn does: score or loss, never both."""
-        if self.early_stopping:
-            self.validation_scores_ = [*(getattr(earlier, "validation_scores_", None) or []), *scores]
-            finite = [score for score in self.validation_scores_ if not np.isnan(score)]
-            self.best_validation_score_ = max(finite, default=-np.inf)
-            self.best_loss_ = None
-        else:
-            finite = [loss for loss in self.loss_curve_ if not np.isnan(loss)]
-            self.best_loss_ = min(finite, default=np.inf)
-            self.validation_scores_ = None
-            self.best_validation_score_ = None
-
-    def _warn_diverged(self, net: Net) -> None:
-        if not net.flat.all_finite():
-            return  # `_check_weights` raises
-        kept = "The best weights before it were kept." if self.early_stopping else ""
-        warnings.warn(
-            f"The loss became {self.loss_} in epoch {self.n_iter_} and training stopped. {kept}"
-            f" Lower learning_rate_init (now {net.lr:g}), scale the input with"
-            " StandardScaler, or set clip limits on y.",
-            DivergedWarning,
-            stacklevel=2,
-        )
-
-    def _check_weights(self, net: Net) -> None:
-        if net.flat.all_finite():
-            return
-        rate = "" if self.n_iter_ == 0 else f" The loss was {self.loss_} in epoch {self.n_iter_}."
-        raise NonFiniteWeightsError(
-            "Solver produced non-finite parameter weights. The input data may contain large values"
-            f" and need to be preprocessed.{rate} Put StandardScaler or MinMaxScaler in front, or"
-            f" lower learning_rate_init={self.learning_rate_init!r}."
-        )
-
     @contextmanager
     def _unchanged_on_failure(self, continuing: bool) -> Iterator[None]:
         """Leave the estimator as it was when a fit fails."""
@@ -396,18 +245,20 @@ class BaseMLP(BaseEstimator, ABC):
         try:
             yield
         except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
+            self.__dict__.clear()
+            self.__dict__.update(before)
             if saved is not None:
                 self.net_.rollback(saved)
             raise
 
     # -- predicting ------------------------------------------------------------------------------
 
-    def _predict_with(self, X: Any, finish: Callable[[Loss, torch.Tensor], torch.Tensor]) -> NDArray:
+    def _predict_with(
+        self, X: Any, finish: Callable[[Loss, torch.Tensor], torch.Tensor]
+    ) -> NDArray:
         """Return ``finish(loss, raw output)`` for every row of X."""
         check_is_fitted(self)
-        X = inputs.check_X(self, X, self._accepted_dtypes, reset=False)
+        X = inputs.check_features(self, X, self._accepted_dtypes, reset=False)
         net = self.net_
         if net.take_weights(self.coefs_, self.intercepts_):
             self.coefs_, self.intercepts_ = net.weights()
@@ -426,7 +277,7 @@ class BaseMLP(BaseEstimator, ABC):
 
     @property
     def history_(self) -> pd.DataFrame:
-        """One row an epoch: loss, val_loss, metrics and their val_, lr, seconds."""
+        """One row an epoch: loss, val_loss, metrics and their ``val_``, lr, seconds."""
         rows = [
             {
                 _shown_name(name): value

@@ -1,6 +1,6 @@
 """MLPClassifier."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -45,12 +45,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         output.
 
     {our_parameters}
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Class labels; for multilabel targets the column numbers.
 
     {attributes}
+
     See Also
     --------
     MLPRegressor : The same for real-valued targets.
@@ -58,20 +60,22 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     Examples
     --------
     >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler
     >>> from sknn_tips import MLPClassifier
     >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
     >>> model = make_pipeline(
     ...     StandardScaler(),
     ...     MLPClassifier(dropout=0.2, init="he_normal", max_iter=30, tol=None, random_state=0),
     ... )
-    >>> model.fit(X[:1000], y[:1000]).score(X[1000:], y[1000:]) > 0.9
+    >>> model.fit(X_train, y_train).score(X_test, y_test) > 0.95
     True
     """
 
     _score_name = "accuracy"
-    _parameter_constraints = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMLP._parameter_constraints,
         "loss": [StrOptions(set(CLASSIFIER_LOSSES))],
         "class_weight": [dict, StrOptions({"balanced"}), list, None],
@@ -199,7 +203,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     # -- targets ---------------------------------------------------------------------------------
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray]:
-        X, y = inputs.check_X_y(self, X, y, self._accepted_dtypes, reset=reset, numeric=False)
+        X, y = inputs.check_both(self, X, y, self._accepted_dtypes, reset=reset, numeric=False)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         check_classification_targets(y)
@@ -230,12 +234,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             )
 
     def _check_validation_target(self, y: NDArray) -> None:
-        unseen = [] if self._multilabel else np.setdiff1d(np.unique(y), self.classes_)
+        unseen: Any = [] if self._multilabel else np.setdiff1d(np.unique(y), self.classes_)
         if len(unseen):
             raise DataError(
                 f"y_val has classes that y has not: {list(unseen)}. y has {list(self.classes_)}."
             )
-        if (y.ndim == 2) != self._multilabel or (self._multilabel and y.shape[1] != len(self.classes_)):
+        if (y.ndim == 2) != self._multilabel or (
+            self._multilabel and y.shape[1] != len(self.classes_)
+        ):
             raise DataError(f"y_val has shape {y.shape}, which does not match y in fit.")
 
     def _encode(self, y: NDArray) -> NDArray:
@@ -357,9 +363,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def _probabilities(self, X: Any, finish: Any, certain: float) -> NDArray:
         if self._two_columns(X):
-            both = self._predict_with(
-                X, lambda loss, raw: finish(loss, torch.hstack([-raw, raw]))
-            )
+            both = self._predict_with(X, lambda loss, raw: finish(loss, torch.hstack([-raw, raw])))
             return both if len(self.classes_) == 2 else np.full_like(both[:, :1], certain)
         return self._predict_with(X, finish)
 

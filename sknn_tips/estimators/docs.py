@@ -158,8 +158,8 @@ best_epoch_ : int
     From 1.
 
 history_ : pandas.DataFrame
-    One row an epoch: loss, val_loss, metrics and their val_, lr, seconds. The validation loss is
-    without penalties.
+    One row an epoch: loss, val_loss, metrics and their ``val_``, lr, seconds. The validation loss
+    is without penalties.
 
 n_iter_ : int
     Epochs of the last fit.

@@ -8,6 +8,20 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from sknn_tips.exceptions import HintWarning
+from sknn_tips.training.net import Net
+
+
+def split_generator(net: Net) -> np.random.RandomState:
+    """Return what draws the split: the net's generator, or in a warm start its state of then.
+
+    The same split again, or the model would be validated on rows it was trained on.
+    """
+    if net.split_state is None:
+        net.split_state = net.random_state.get_state()
+        return net.random_state
+    rng = np.random.RandomState()
+    rng.set_state(net.split_state)
+    return rng
 
 
 def split(

@@ -26,12 +26,12 @@ _ENCODE = """
 _LISTED = 8
 
 
-def check_X(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> Any:
+def check_features(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> Any:
     """Check X alone, as at predict; csr and csc are accepted."""
     return _checked(estimator, X, None, dtypes, reset=reset)
 
 
-def check_X_y(estimator: Any, X: Any, y: Any, dtypes: Any, *, reset: bool, numeric: bool) -> Any:
+def check_both(estimator: Any, X: Any, y: Any, dtypes: Any, *, reset: bool, numeric: bool) -> Any:
     """Check X and y together; y may have several outputs."""
     options = {"multi_output": True, "y_numeric": numeric}
     return _checked(estimator, X, y, dtypes, reset=reset, **options)
@@ -57,7 +57,7 @@ def _checked(estimator: Any, X: Any, y: Any, dtypes: Any, *, reset: bool, **opti
         raise DataError(explained) from error
 
 
-def check_weights(sample_weight: Any, X: Any, dtype: np.dtype, parameter: str) -> NDArray | None:
+def check_weights(sample_weight: Any, X: Any, parameter: str) -> NDArray | None:
     """Return the weights as floats, or None; negative or all-zero weights are errors."""
     if sample_weight is None:
         return None
@@ -68,7 +68,7 @@ def check_weights(sample_weight: Any, X: Any, dtype: np.dtype, parameter: str) -
             f"{parameter} is zero for all {len(given)} samples (sum 0), so nothing"
             " could be learned. Pass positive weights, or None."
         )
-    weights: NDArray = _check_sample_weight(sample_weight, X, dtype=dtype)
+    weights: NDArray = _check_sample_weight(sample_weight, X, dtype=np.float64)
     if weights.min() < 0:
         raise DataError(f"{parameter} holds negative weights, smallest {weights.min():g}.")
     return weights
@@ -178,7 +178,7 @@ def _explain_not_finite(X: Any, columns: list[int], name: str) -> str:
     )
 
 
-def _what(values: NDArray) -> str:
+def _what(values: Any) -> str:
     counts = {
         "NaN": np.isnan(values).sum(),
         "infinite": np.isinf(values).sum(),

@@ -1,7 +1,7 @@
 """Checking the constructor's parameters and turning them into a network and a plan."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -142,6 +142,7 @@ def choose(estimator: Any) -> OptimizerChoice:
 
 
 def initial_rate(estimator: Any) -> float:
+    """Return the initial learning rate, "auto" resolved."""
     if estimator.learning_rate_init == "auto":
         return OPTIMIZERS[optimizer_name(estimator)].usual_rate
     return float(estimator.learning_rate_init)
@@ -218,7 +219,7 @@ def _hidden_layers(estimator: Any) -> list[HiddenLayer]:
 
 
 def _dropout(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < 1:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < 1:
         raise ValueError(
             f"dropout={value!r}: the share of values to drop must be a number in [0, 1)."
         )
@@ -238,7 +239,3 @@ def _batchnorm(value: Any) -> str | None:
 
 def _is_single(value: Any) -> bool:
     return isinstance(value, str) or not isinstance(value, Sequence | np.ndarray)
-
-
-def merged(params: Mapping[str, Any] | None) -> dict[str, Any]:
-    return dict(params or {})

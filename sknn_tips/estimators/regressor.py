@@ -1,6 +1,6 @@
 """MLPRegressor."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,9 +38,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         ``TransformedTargetRegressor(transformer=StandardScaler())``.
 
     {our_parameters}
+
     Attributes
     ----------
     {attributes}
+
     See Also
     --------
     MLPClassifier : The same for class labels.
@@ -60,7 +62,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     """
 
     _score_name = "r2"
-    _parameter_constraints = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMLP._parameter_constraints,
         "loss": [StrOptions(set(REGRESSOR_LOSSES))],
         "normalize_y": ["boolean"],
@@ -195,7 +197,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     # -- targets ---------------------------------------------------------------------------------
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray]:
-        X, y = inputs.check_X_y(self, X, y, self._accepted_dtypes, reset=reset, numeric=True)
+        X, y = inputs.check_both(self, X, y, self._accepted_dtypes, reset=reset, numeric=True)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if self.loss == "poisson" and y.min() < 0:
@@ -217,9 +219,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     def _check_validation_target(self, y: NDArray) -> None:
         if y.shape[1] != self._y_columns:
-            raise DataError(
-                f"y has {y.shape[1]} outputs here and had {self._y_columns} in fit."
-            )
+            raise DataError(f"y has {y.shape[1]} outputs here and had {self._y_columns} in fit.")
 
     def _encode(self, y: NDArray) -> NDArray:
         return y if self._y_mean is None else (y - self._y_mean) / self._y_scale

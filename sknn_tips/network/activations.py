@@ -68,7 +68,9 @@ def canonical(name: str) -> str:
 
 def options_of(name: str) -> list[str]:
     """Return what ``activation_params`` may hold for this activation."""
-    return [key for key in inspect.signature(ACTIVATIONS[name]).parameters if key not in _NOT_OPTIONS]
+    return [
+        key for key in inspect.signature(ACTIVATIONS[name]).parameters if key not in _NOT_OPTIONS
+    ]
 
 
 def build_activation(name: str, params: Mapping[str, Any]) -> nn.Module:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional as F
+from torch.nn import functional
 
 
 class Loss(ABC):
@@ -73,14 +73,14 @@ class SoftmaxLogLoss(SoftmaxLoss):
         return y.astype(np.int64)
 
     def per_sample(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        return F.cross_entropy(raw, target, reduction="none")
+        return functional.cross_entropy(raw, target, reduction="none")
 
 
 class LogisticLogLoss(LogisticLoss):
     """Binary cross-entropy, summed over outputs. Targets: 0 or 1, (n, n_outputs)."""
 
     def per_sample(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        return F.binary_cross_entropy_with_logits(raw, target, reduction="none").sum(dim=1)
+        return functional.binary_cross_entropy_with_logits(raw, target, reduction="none").sum(dim=1)
 
 
 class SoftmaxSquaredError(SoftmaxLoss):

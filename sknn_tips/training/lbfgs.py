@@ -58,7 +58,7 @@ class Objective:
         if batch.weight is not None:
             per_sample = per_sample * batch.weight
         part = per_sample.sum() / total
-        part.backward()  # type: ignore[no-untyped-call]
+        part.backward()
         return float(part.detach())
 
     def _blocks(self) -> list[Batch] | Any:

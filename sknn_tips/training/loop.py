@@ -1,8 +1,7 @@
 """The loop over epochs and batches (tiers T1 and T2), for every optimizer but L-BFGS.
 
 Order of calls: `train` runs epochs; an epoch is `_run_batches`, then the validation set, then the
-metrics, one row of history, the stopping rule and the next learning rate. A step is `Step`.
-The engine (tier T0) will take the place of `Step` where it can.
+metrics, one row of history, the stopping rule and the next learning rate. A step is `step.Step`.
 """
 
 import math
@@ -13,12 +12,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from sknn_tips.network.losses import Loss
+from sknn_tips.training.evaluation import evaluate
 from sknn_tips.training.interrupts import called_directly
-from sknn_tips.training.metrics import SCORES, compute
-from sknn_tips.training.net import Net
+from sknn_tips.training.net import Net, dataset
 from sknn_tips.training.plan import Plan
-from sknn_tips.training.predicting import raw_output
 from sknn_tips.training.reporting import Reporter, reporter
 from sknn_tips.training.rows import Batch, Rows, batch_bounds
 from sknn_tips.training.schedules import (
@@ -27,6 +24,7 @@ from sknn_tips.training.schedules import (
     SMALLEST_ADAPTIVE_RATE,
     Position,
 )
+from sknn_tips.training.step import Step
 from sknn_tips.training.stopping import Patience
 
 
@@ -50,51 +48,6 @@ class Outcome:
     losses: list[float]
     scores: list[float]
     best_epoch: int
-
-
-class Step:
-    """One update of the weights from one batch, by autograd and a torch optimizer."""
-
-    def __init__(self, net: Net, plan: Plan) -> None:
-        self.net = net
-        self.module = net.module_
-        self.loss: Loss = net.criterion_
-        self.flat = net.flat
-        self.optimizer = net.use_optimizer(plan.optimizer, plan.rate)
-        self.alpha = plan.alpha
-        self.weight_decay = plan.optimizer.weight_decay
-        self.shown_scale = self.loss.reported_scale(net.network.n_outputs)
-
-    def __call__(self, batch: Batch) -> torch.Tensor:
-        """Train on the batch; return its loss before the update, penalty included, as a tensor."""
-        total = len(batch) if batch.weight is None else batch.weight.sum()
-        if batch.weight is not None and total == 0:
-            return torch.zeros((), dtype=batch.weight.dtype, device=batch.weight.device)
-        shown = self._gradients(batch, total)
-        if self.net.tier_ == "T2":
-            named = list(self.module.named_parameters())
-            self.net.tell("on_grad_computed", named_parameters=named, batch=batch, training=True)
-        if self.weight_decay:
-            self.flat.weights.mul_(1 - self.net.lr * self.weight_decay)
-        self.optimizer.step()
-        return shown
-
-    def _gradients(self, batch: Batch, total: Any) -> torch.Tensor:
-        raw = self.module(batch.X)
-        self.raw = raw.detach()
-        per_sample = self.loss.per_sample(raw, batch.target)
-        if batch.weight is None:
-            mean = per_sample.mean()
-        else:
-            mean = torch.dot(per_sample, batch.weight) / total
-        self.flat.grad.zero_()
-        mean.backward()  # type: ignore[no-untyped-call]
-        shown = mean.detach() * self.shown_scale
-        if self.alpha:  # in closed form: the gradient of alpha / 2 * ||W||^2 / total
-            weights = self.flat.weights
-            self.flat.weights_grad.add_(weights, alpha=self.alpha / float(total))
-            shown = shown + torch.dot(weights, weights) * (0.5 * self.alpha / float(total))
-        return shown
 
 
 def train(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> Outcome:
@@ -148,9 +101,9 @@ class _Run:
         if not self.net.callbacks_:
             return {}
         X, y = _arrays(self.rows)
-        valid = None if self.held_out is None else self.net.datasets(*_arrays(self.held_out))
+        valid = None if self.held_out is None else dataset(*_arrays(self.held_out))
         self.net.tell("on_train_begin", X=X, y=y)
-        return {"dataset_train": self.net.datasets(X, y), "dataset_valid": valid}
+        return {"dataset_train": dataset(X, y), "dataset_valid": valid}
 
     def end(self, datasets: dict[str, Any]) -> Outcome:
         if self.best_state is not None:
@@ -174,8 +127,6 @@ class _Run:
         outcome.losses.append(loss)
         score = self._record(loss, start)
         improved = self.patience.update(loss if score is None else score)
-        net.history.record("train_loss_best", loss <= self.lowest_loss)
-        self.lowest_loss = min(loss, self.lowest_loss)
         if improved:
             outcome.best_epoch = len(outcome.losses)
             if self.best_state is not None:
@@ -229,44 +180,31 @@ class _Run:
         return torch.from_numpy(order).to(self.rows.target.device)
 
     def _record(self, loss: float, start: float) -> float | None:
-        """Write the epoch's row of history; return the validation score that may stop training."""
-        history, plan = self.net.history, self.plan
-        history.record("train_loss", loss)
-        score = None
+        """Write the epoch's row of history; return the validation score if it decides."""
+        record, plan = self.net.history.record, self.plan
+        record("train_loss", loss)
+        record("train_loss_best", loss <= self.lowest_loss)
+        self.lowest_loss = min(loss, self.lowest_loss)
         if plan.metrics:
-            for name, value in self._metrics(self.rows).items():
-                history.record(f"train_{name}", value)
-        if self.held_out is not None:
-            score = self._record_held_out(self.held_out)
-        history.record("lr", self.net.lr)
-        history.record("dur", perf_counter() - start)
+            for name, value in evaluate(self.net, plan, self.rows).metrics.items():
+                record(f"train_{name}", value)
+        score = None if self.held_out is None else self._record_held_out(self.held_out)
+        record("lr", self.net.lr)
+        record("dur", perf_counter() - start)
         return score if plan.early_stopping else None
 
     def _record_held_out(self, held_out: Rows) -> float:
-        net, plan = self.net, self.plan
-        raw = raw_output(net.module_, held_out.X)
-        loss = _mean_loss(net.criterion_, raw, held_out) * self.step.shown_scale
-        weight = None if held_out.weight is None else held_out.weight.cpu().numpy()
-        decided = net.criterion_.decide(raw).cpu().numpy()
-        score = SCORES[plan.score](held_out.y, decided, weight)
-        net.history.record("valid_loss", loss)
-        net.history.record("valid_loss_best", loss <= self.lowest_held_out_loss)
+        record, evaluation = self.net.history.record, evaluate(self.net, self.plan, held_out)
+        loss, score = evaluation.loss, evaluation.score
+        record("valid_loss", loss)
+        record("valid_loss_best", loss <= self.lowest_held_out_loss)
         self.lowest_held_out_loss = min(loss, self.lowest_held_out_loss)
-        net.history.record(f"valid_{plan.score}", score)
-        if plan.early_stopping:
+        record(f"valid_{self.plan.score}", score)
+        for name, value in evaluation.metrics.items():
+            record(f"valid_{name}", value)
+        if self.plan.early_stopping:
             self.outcome.scores.append(score)
-        if plan.metrics:
-            for name, value in self._metrics(held_out, decided).items():
-                net.history.record(f"valid_{name}", value)
         return score
-
-    def _metrics(self, rows: Rows, decided: Any = None) -> dict[str, float]:
-        if decided is None:
-            raw = raw_output(self.net.module_, rows.X)
-            decided = self.net.criterion_.decide(raw).cpu().numpy()
-        weight = None if rows.weight is None else rows.weight.cpu().numpy()
-        to_user = self.plan.to_user
-        return compute(dict(self.plan.metrics), to_user(rows.y), to_user(decided), weight)
 
     def _callbacks_stop(self, datasets: dict[str, Any]) -> bool:
         try:
@@ -318,13 +256,6 @@ class _Run:
 
     def _set_rate(self) -> None:
         self.net.set_rate(self._rate(), keep_velocity=self.plan.schedule in SGD_ONLY)
-
-
-def _mean_loss(loss: Loss, raw: torch.Tensor, rows: Rows) -> float:
-    per_sample = loss.per_sample(raw, rows.target)
-    if rows.weight is None:
-        return float(per_sample.mean())
-    return float(torch.dot(per_sample, rows.weight) / rows.weight.sum())
 
 
 def _arrays(rows: Rows) -> tuple[Any, Any]:

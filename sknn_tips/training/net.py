@@ -46,7 +46,14 @@ class Net(NeuralNet):
         A callback may set it to end training after the epoch.
     tier_ : {"T1", "T2"}
         Which loop trained: T1 the lean one, T2 the same with callbacks at every batch.
+    optimizer_choice : OptimizerChoice or None
+        What `optimizer_` was built from.
+    pending_optimizer_state : dict or None
+        Moments that the next training loads: of an unpickled net, or after a rollback.
     """
+
+    optimizer_choice: OptimizerChoice | None
+    pending_optimizer_state: dict[str, Any] | None
 
     @classmethod
     def hold(
@@ -85,8 +92,8 @@ class Net(NeuralNet):
         return self
 
     def use_callbacks(self, callbacks: Any) -> None:
-        """Take the user's callbacks for the coming training; copies, so that fits stay apart."""
-        self.callbacks = copy.deepcopy(list(callbacks)) or None
+        """Take the user's callbacks for the coming training, as they are: users read them after."""
+        self.callbacks = list(callbacks) or None
         self._initialize_callbacks()
         hooked = [name for name, callback in self.callbacks_ if _hooks_batches(callback)]
         self.tier_ = "T2" if hooked else "T1"
@@ -162,7 +169,9 @@ class Net(NeuralNet):
             saved["generator"] = saved["generator"].numpy()
         saved["random_state"] = self.random_state
         saved["split_state"] = self.split_state
-        saved["history"] = [{k: v for k, v in row.items() if k != "batches"} for row in self.history]
+        saved["history"] = [
+            {k: v for k, v in row.items() if k != "batches"} for row in self.history
+        ]
         saved["network"] = self.module_.network
         saved["loss"] = self.criterion_
         saved["device"] = str(self.device)
@@ -248,13 +257,14 @@ class Net(NeuralNet):
                 changed = True
         return changed
 
-    def datasets(self, X: Any, y: Any) -> Dataset:
-        """Return a skorch dataset, which is what skorch's callbacks expect."""
-        return Dataset(X, y)
-
     @property
     def network(self) -> Network:
         return self.module_.network
+
+
+def dataset(X: Any, y: Any) -> Dataset:
+    """Return a skorch dataset, which is what skorch's callbacks expect."""
+    return Dataset(X, y)
 
 
 class _Array:

@@ -67,8 +67,8 @@ _NOT_OPTIONS = {
     "decoupled_weight_decay",
 }
 
-_ADAM = {"obeys": ("betas", "epsilon"), "fused": True}
-_SGD = {"torch_class": torch.optim.SGD, "fused": True}
+_ADAM: dict[str, Any] = {"obeys": ("betas", "epsilon"), "fused": True}
+_SGD: dict[str, Any] = {"torch_class": torch.optim.SGD, "fused": True}
 
 OPTIMIZERS: dict[str, Optimizer] = {
     "adadelta": Optimizer(1.0, torch.optim.Adadelta),
@@ -111,8 +111,10 @@ class OptimizerChoice:
         """Make the torch optimizer over the flat parameter vector."""
         torch_class = self.entry.torch_class
         assert torch_class is not None
-        fused = {"fused": True} if self.entry.fused else {}
-        return torch_class([parameter], lr=rate, **self.options, **fused)  # type: ignore[call-arg]
+        options: dict[str, Any] = {"lr": rate, **self.options}
+        if self.entry.fused:
+            options["fused"] = True
+        return torch_class([parameter], **options)
 
 
 def choose_optimizer(

@@ -1,7 +1,8 @@
 """The rows a network sees: checked once, on the device once, taken batch by batch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -10,8 +11,6 @@ from scipy import sparse
 
 # A sparse X is made dense once if it then takes no more memory than this, else batch by batch.
 DENSE_BUDGET_BYTES = 2**28
-
-T = TypeVar("T")
 
 
 class Features(Protocol):
@@ -58,9 +57,9 @@ class SparseFeatures:
         return torch.from_numpy(X.toarray()).to(self.device)
 
 
-def features(X: NDArray | sparse.spmatrix, dtype: torch.dtype, device: torch.device) -> Features:
+def features(X: Any, dtype: torch.dtype, device: torch.device) -> Features:
     """Put X on the device, without a copy where its dtype and memory already fit."""
-    numpy_dtype = np.dtype(str(dtype).removeprefix("torch."))
+    numpy_dtype = _numpy_dtype(dtype)
     if sparse.issparse(X):
         if X.shape[0] * X.shape[1] * numpy_dtype.itemsize > DENSE_BUDGET_BYTES:
             return SparseFeatures(X.tocsr().astype(numpy_dtype), device)
@@ -118,6 +117,38 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.X)
+
+
+def make_rows(
+    X: Any,
+    y: NDArray,
+    weight: NDArray | None,
+    encode: Callable[[NDArray, np.dtype], NDArray],
+    like: torch.Tensor,
+) -> Rows:
+    """Put features, targets and weights on the device and in the dtype of `like`.
+
+    Parameters
+    ----------
+    X : array or sparse matrix of shape (n, n_features)
+    y : ndarray
+        Class codes, indicator or values.
+    weight : ndarray of shape (n,) or None
+    encode : callable
+        The loss's `encode`.
+    like : torch.Tensor
+        The network's parameters.
+    """
+    dtype = _numpy_dtype(like.dtype)
+    target = to_tensor(encode(y, dtype), like.device)
+    if weight is None:
+        return Rows(features(X, like.dtype, like.device), target, None, y)
+    weights = to_tensor(weight.astype(dtype, copy=False), like.device)
+    return Rows(features(X, like.dtype, like.device), target, weights, y)
+
+
+def _numpy_dtype(dtype: torch.dtype) -> np.dtype:
+    return np.dtype(str(dtype).removeprefix("torch."))
 
 
 def batch_bounds(n_rows: int, batch_size: int, *, merge_single: bool) -> list[tuple[int, int]]:

@@ -1,0 +1,83 @@
+"""How training went: the fitted attributes that tell it, the errors and the warnings."""
+
+import math
+import warnings
+from typing import Any
+
+from sklearn.exceptions import ConvergenceWarning
+
+from sknn_tips.exceptions import DivergedWarning, InterruptedWarning, NonFiniteWeightsError
+from sknn_tips.training.loop import Outcome
+from sknn_tips.training.net import Net
+from sknn_tips.training.plan import Plan
+
+
+def attributes(outcome: Outcome, plan: Plan, earlier: Any) -> dict[str, Any]:
+    """Return the attributes that scikit-learn's MLP has after a stochastic fit.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    plan : Plan
+    earlier : estimator or None
+        The estimator that was fitted before, whose curves go on.
+    """
+    found: dict[str, Any] = {
+        "stop_reason_": outcome.stop_reason,
+        "n_iter_": len(outcome.losses),
+        "loss_": outcome.losses[-1],
+        "loss_curve_": [*getattr(earlier, "loss_curve_", []), *outcome.losses],
+        "best_loss_": None,
+        "validation_scores_": None,
+        "best_validation_score_": None,
+    }
+    if plan.early_stopping:
+        scores = [*(getattr(earlier, "validation_scores_", None) or []), *outcome.scores]
+        found["validation_scores_"] = scores
+        found["best_validation_score_"] = max(_numbers(scores), default=-math.inf)
+    else:
+        found["best_loss_"] = min(_numbers(found["loss_curve_"]), default=math.inf)
+    return found
+
+
+def check_weights(net: Net, loss: float, n_iter: int) -> None:
+    """Raise when training ended with NaN or infinite weights."""
+    if net.flat.all_finite():
+        return
+    raise NonFiniteWeightsError(
+        "Solver produced non-finite parameter weights. The input data may contain large values"
+        f" and need to be preprocessed. The loss was {loss} after {n_iter} epochs. Put"
+        " StandardScaler or MinMaxScaler in front, scale y (normalize_y=True), or lower"
+        f" learning_rate_init (it was {net.lr:g} at the end)."
+    )
+
+
+def warn(stop_reason: str, net: Net, plan: Plan, loss: float, n_iter: int) -> None:
+    """Warn when training ended for a reason the user should know."""
+    if stop_reason == "diverged":
+        kept = " The best weights before it were kept." if plan.early_stopping else ""
+        warnings.warn(
+            f"The loss became {loss} in epoch {n_iter} and training stopped.{kept} Lower"
+            f" learning_rate_init (now {plan.rate:g}), or scale the input with StandardScaler.",
+            DivergedWarning,
+            stacklevel=2,
+        )
+    elif stop_reason == "interrupted":
+        warnings.warn(
+            f"Training interrupted by user after {n_iter} epochs. The model trained so far was"
+            " kept.",
+            InterruptedWarning,
+            stacklevel=2,
+        )
+    elif stop_reason == "max_iter" and plan.tol is not None and plan.optimizer.name != "lbfgs":
+        warnings.warn(
+            f"Stochastic Optimizer: Maximum iterations ({plan.max_epochs}) reached and the"
+            " optimization hasn't converged yet. Increase max_iter, or set tol=None if this"
+            " many epochs are what you want.",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+
+
+def _numbers(values: list[float]) -> list[float]:
+    return [value for value in values if not math.isnan(value)]

@@ -1,0 +1,61 @@
+"""The figures of a set of rows after an epoch: loss, score and metrics, in inference mode."""
+
+from dataclasses import dataclass
+
+import torch
+from numpy.typing import NDArray
+
+from sknn_tips.training.metrics import SCORES, compute
+from sknn_tips.training.net import Net
+from sknn_tips.training.plan import Plan
+from sknn_tips.training.predicting import raw_output
+from sknn_tips.training.rows import Rows
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the network says about some rows.
+
+    Attributes
+    ----------
+    raw : torch.Tensor
+        Output before the link.
+    decided : ndarray
+        Codes, indicator or values, comparable with ``rows.y``.
+    """
+
+    net: Net
+    plan: Plan
+    rows: Rows
+    raw: torch.Tensor
+    decided: NDArray
+
+    @property
+    def loss(self) -> float:
+        """The mean loss, without penalties, as it is shown."""
+        loss = self.net.criterion_
+        per_sample = loss.per_sample(self.raw, self.rows.target)
+        weight = self.rows.weight
+        if weight is not None:
+            per_sample = per_sample * (weight / weight.mean())
+        return float(per_sample.mean()) * loss.reported_scale(self.net.network.n_outputs)
+
+    @property
+    def score(self) -> float:
+        return SCORES[self.plan.score](self.rows.y, self.decided, self._weight)
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        to_user = self.plan.to_user
+        y_true, y_pred = to_user(self.rows.y), to_user(self.decided)
+        return compute(dict(self.plan.metrics), y_true, y_pred, self._weight)
+
+    @property
+    def _weight(self) -> NDArray | None:
+        return None if self.rows.weight is None else self.rows.weight.cpu().numpy()
+
+
+def evaluate(net: Net, plan: Plan, rows: Rows) -> Evaluation:
+    """Predict all rows once; the figures are computed when asked for."""
+    raw = raw_output(net.module_, rows.X)
+    return Evaluation(net, plan, rows, raw, net.criterion_.decide(raw).cpu().numpy())
