@@ -174,6 +174,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """Train one more epoch on X and y.
 
         The optimizer's moments and the random state go on, so k calls are `fit` with max_iter=k.
+        ``class_weight="balanced"`` counts the classes of all calls so far.
 
         Parameters
         ----------
@@ -187,12 +188,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         -------
         self : MLPClassifier
         """
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight='balanced' is not possible in partial_fit: the classes of one chunk"
-                " are not those of all. Compute the weights once with"
-                " sklearn.utils.compute_class_weight over all labels and pass them as a dict."
-            )
         with self._unchanged_on_failure(continuing=False):
             if _check_partial_fit_first_call(self, classes):
                 self._multilabel = type_of_target(y).startswith("multilabel")
@@ -215,6 +210,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return X, y.toarray() if hasattr(y, "toarray") else np.asarray(y)
 
     def _learn_target(self, y: NDArray, *, continuing: bool, incremental: bool) -> None:
+        if not (incremental and continuing):
+            self._class_totals: Any = 0.0
         known = continuing or (incremental and hasattr(self, "classes_"))
         if not known:
             self._multilabel = y.ndim == 2
@@ -277,14 +274,20 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if self._multilabel:
             factor: NDArray = compute_sample_weight(self.class_weight, y)
         elif self.class_weight == "balanced":
-            codes = np.searchsorted(self.classes_, y)
-            totals = np.bincount(codes, weights=base, minlength=len(self.classes_))
-            present = totals > 0
-            shares = np.divide(base.sum(), present.sum() * totals, where=present, out=totals.copy())
-            factor = shares[codes]
+            factor = self._balanced(np.searchsorted(self.classes_, y), base)
         else:
             factor = self._weights_of_dict(self.class_weight, y)
         return base * factor
+
+    def _balanced(self, codes: NDArray, weight: NDArray) -> NDArray:
+        """Return what gives each class seen so far, in this fit or these calls, the same total."""
+        counts = np.bincount(codes, weights=weight, minlength=len(self.classes_))
+        self._class_totals = self._class_totals + counts
+        totals = self._class_totals
+        seen = totals > 0
+        shares = np.ones_like(totals)
+        shares[seen] = totals.sum() / (seen.sum() * totals[seen])
+        return shares[codes]
 
     def _weights_of_dict(self, weights: Any, y: NDArray) -> NDArray:
         known = list(self.classes_)

@@ -1,0 +1,338 @@
+"""The main job on real data: the ladder of tips, a tuned Pipeline and the learning curves.
+
+Run it with ``python -m sknn_tips.demo``. It uses scikit-learn's bundled digits, and MNIST too when
+its files are found (see :mod:`sknn_tips.datasets`); it downloads nothing.
+"""
+
+import argparse
+import importlib.util
+import math
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import sklearn
+from numpy.typing import NDArray
+from sklearn.datasets import load_digits
+from sklearn.model_selection import GridSearchCV, ParameterGrid, train_test_split
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from sknn_tips.datasets import is_available, load_mnist
+from sknn_tips.estimators.classifier import MLPClassifier
+
+# -- the data --------------------------------------------------------------------------------------
+
+
+class Task(NamedTuple):
+    """A data set, pixels from 0 to 1, and how long to train on it."""
+
+    name: str
+    train: tuple[NDArray, NDArray]
+    valid: tuple[NDArray, NDArray]
+    test: tuple[NDArray, NDArray]
+    epochs: int
+    batch_size: int
+    n_tune: int
+    grid: dict[str, list[Any]]
+
+
+def tasks(quick: bool) -> Iterator[Task]:
+    """Yield what the demo runs on; `quick` is a handful of the digits."""
+    X, y = load_digits(return_X_y=True)
+    if quick:
+        yield _task("digits", (X[:300] / 16, y[:300]), epochs=2, batch_size=32, grid=TINY_GRID)
+        return
+    yield _task("digits", (X / 16, y), epochs=50, batch_size=32, grid=GRID)
+    if is_available("mnist"):
+        train, test = (load_mnist(split=s, scale=True, return_X_y=True) for s in ("train", "test"))
+        yield _task("MNIST", train, test, epochs=5, batch_size=64, n_tune=1000, grid=GRID)
+
+
+def _task(
+    name: str,
+    rows: Any,
+    test: Any = None,
+    *,
+    epochs: int,
+    batch_size: int,
+    grid: dict[str, list[Any]],
+    n_tune: int | None = None,
+) -> Task:
+    """Split `rows` into training and validation rows, and into test rows where there are none."""
+    if test is None:
+        rows, test = _split(rows, 0.2)
+    train, valid = _split(rows, 0.25)
+    return Task(name, train, valid, test, epochs, batch_size, n_tune or len(train[1]), grid)
+
+
+def _split(rows: tuple[NDArray, NDArray], share: float) -> tuple[Any, Any]:
+    X, y = rows
+    a, b, y_a, y_b = train_test_split(X, y, test_size=share, stratify=y, random_state=0)
+    return (a, y_a), (b, y_b)
+
+
+# -- (a) the ladder --------------------------------------------------------------------------------
+
+
+class Rung(NamedTuple):
+    """One tip: what it sets in the network, or the scaler it puts in front."""
+
+    tip: str
+    params: dict[str, Any] = {}
+    scaler: Any = "passthrough"
+
+    @property
+    def setting(self) -> str:
+        """Return the tip as one would write it."""
+        pairs = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        return pairs or f"{self.scaler} in front"
+
+
+LADDER = [
+    Rung("linear model", {"hidden_layer_sizes": ()}),
+    Rung("one hidden layer", {"hidden_layer_sizes": 128, "activation": "sigmoid"}),
+    Rung("ReLU", {"activation": "relu"}),
+    Rung("He initialisation", {"init": "he_normal"}),
+    Rung("standardised input", scaler=StandardScaler()),
+    Rung("dropout", {"dropout": 0.2}),
+    Rung("batch normalisation", {"batchnorm": True}),
+    Rung("Adam with a schedule", {"optimizer": "adam", "learning_rate": "cosine"}),
+]
+
+# Until the last rung: plain stochastic gradient descent, each optimizer at its usual rate.
+PLAIN = {"optimizer": "sgd", "momentum": 0, "learning_rate_init": "auto"}
+
+
+class Climbed(NamedTuple):
+    """What a rung came to."""
+
+    rung: Rung
+    history: pd.DataFrame
+    seconds: float
+
+    @property
+    def accuracy(self) -> float:
+        """Return the validation accuracy after the last epoch, not the best of the epochs."""
+        return float(self.history["val_accuracy"].iloc[-1])
+
+
+def climb(task: Task) -> Iterator[Climbed]:
+    """Fit once a rung; each keeps the tips of those below it."""
+    params: dict[str, Any] = dict(PLAIN, batch_size=task.batch_size, max_iter=task.epochs, tol=None)
+    scaler = "passthrough"
+    for rung in LADDER:
+        params |= rung.params
+        scaler = scaler if rung.scaler == "passthrough" else rung.scaler
+        net = MLPClassifier(**params, metrics=["accuracy"], random_state=0)
+        start = time.perf_counter()
+        history = fit_validated(scaler, net, task).named_steps["net"].history_
+        yield Climbed(rung, history, time.perf_counter() - start)
+
+
+def fit_validated(scaler: Any, net: MLPClassifier, task: Task) -> Pipeline:
+    """Fit a Pipeline that scales the validation rows as it scales the training rows."""
+    with sklearn.config_context(enable_metadata_routing=True):
+        net.set_fit_request(X_val=True, y_val=True)
+        pipeline = Pipeline([("scale", scaler), ("net", net)], transform_input=["X_val"])
+        return pipeline.fit(*task.train, X_val=task.valid[0], y_val=task.valid[1])
+
+
+def show_ladder(task: Task) -> list[Climbed]:
+    """Climb the ladder, and print what each rung brought."""
+    climbed = list(_watched(climb(task), f"{task.name}: the ladder"))
+    table = [["tip", "accuracy", "change", "epochs", "seconds", "set by"]]
+    for number, step in enumerate(climbed):
+        change = f"{100 * (step.accuracy - climbed[number - 1].accuracy):+.1f}" if number else ""
+        counts = [str(len(step.history)), f"{step.seconds:.1f}"]
+        table.append([step.rung.tip, f"{step.accuracy:.3f}", change, *counts, step.rung.setting])
+    n_valid = len(task.valid[1])
+    _print_table(f"{task.name}: accuracy on {n_valid:,} validation rows", table, "lrrrrl")
+    chance = 100 * math.sqrt(2 * climbed[-1].accuracy * (1 - climbed[-1].accuracy) / n_valid)
+    print(
+        f"One fit a rung on {len(task.train[1]):,} training rows; all but the last by plain SGD.\n"
+        f"Change is in percentage points, and below {chance:.1f} may be chance. A tip that does not\n"
+        "help this small network may help one that is deeper or trained for longer.\n"
+    )
+    return climbed
+
+
+# -- (b) the tuned Pipeline ------------------------------------------------------------------------
+
+GRID: dict[str, list[Any]] = {
+    "scale": [StandardScaler(), MinMaxScaler()],
+    "net__activation": ["relu", "tanh"],
+    "net__init": ["he_normal", "glorot_uniform"],
+    "net__dropout": [0, 0.2],
+    "net__batchnorm": [False, True],
+    "net__optimizer": ["sgd", "rmsprop", "adam"],
+}
+TINY_GRID: dict[str, list[Any]] = GRID | {
+    "net__activation": ["relu"],
+    "net__init": ["he_normal"],
+    "net__dropout": [0],
+    "net__batchnorm": [False],
+    "net__optimizer": ["adam"],
+}
+
+
+def show_tuned(task: Task) -> None:
+    """Tune scaler and network together; print the best and its accuracy on the test rows."""
+    net = MLPClassifier(
+        hidden_layer_sizes=(128,),
+        learning_rate_init="auto",
+        learning_rate="cosine",
+        batch_size=task.batch_size,
+        max_iter=10,
+        tol=None,
+        random_state=0,
+    )
+    pipeline = Pipeline([("scale", StandardScaler()), ("net", net)])
+    n_candidates = len(ParameterGrid(task.grid))
+    print(f"{task.name}: tuning {n_candidates} candidates x 3 folds on {task.n_tune:,} rows ...")
+    X, y = task.train
+    # Two processes do not pay for two candidates.
+    search = GridSearchCV(pipeline, task.grid, cv=3, n_jobs=2 if n_candidates > 2 else 1)
+    start = time.perf_counter()
+    search.fit(X[: task.n_tune], y[: task.n_tune])
+    seconds = time.perf_counter() - start
+    best = search.best_estimator_.fit(X, y)
+    rows = [[name.removeprefix("net__"), str(value)] for name, value in search.best_params_.items()]
+    rows.append(["cv accuracy", f"{search.best_score_:.3f}"])
+    rows.append(["test accuracy", f"{best.score(*task.test):.3f}, trained on {len(y):,} rows"])
+    rows.append(["seconds", f"{seconds:.1f} for the search"])
+    title = f"{task.name}: best of {n_candidates} candidates"
+    _print_table(title, [["parameter", "best"], *rows], "ll")
+    print()
+
+
+# -- (c) the curves --------------------------------------------------------------------------------
+
+
+GREY, RED = "#6f7680", "#cf3f52"
+
+
+def draw(curves: Sequence[tuple[str, pd.DataFrame]], path: Path) -> None:
+    """Draw loss and accuracy of training and validation, one row a data set, as a PNG."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.4 * len(curves)), dpi=100, layout="constrained")
+    rows = figure.subfigures(len(curves), 1, squeeze=False)[:, 0]
+    for (title, history), row in zip(curves, rows, strict=True):
+        row.suptitle(title, fontsize=12, fontweight="bold")
+        left, right = row.subplots(1, 2)
+        best = int(history["val_loss"].idxmin())
+        at_best = history.loc[best]
+        # Training rows go through dropout while the loss is summed, not while accuracy is taken.
+        _draw_column(left, history["loss"], history["val_loss"], "training (with dropout)")
+        left.set(ylabel="loss (cross-entropy)", ylim=(0, None))
+        _mark(left, best, at_best["val_loss"], f"lowest at epoch {best}", above=True)
+        _draw_column(right, history["accuracy"], history["val_accuracy"], "training")
+        right.set(ylabel="accuracy")
+        right.yaxis.set_major_formatter("{x:.0%}")
+        _mark(right, best, at_best["val_accuracy"], f"{at_best['val_accuracy']:.1%}", above=False)
+    figure.savefig(path)
+
+
+def _draw_column(ax: Any, train: pd.Series, valid: pd.Series, label: str) -> None:
+    ax.plot(train.index, train, color=GREY, lw=1.5, label=label)
+    ax.plot(valid.index, valid, color=RED, lw=2, label="validation")
+    ax.set_xlabel("epoch")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.grid(axis="y", color="#e6e6e6", lw=0.8)
+    ax.set_axisbelow(True)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(frameon=False, labelcolor="linecolor", loc="best")
+
+
+def _mark(ax: Any, epoch: int, value: float, text: str, *, above: bool) -> None:
+    """Put a dot and a word where the validation loss is lowest."""
+    ax.plot(epoch, value, "o", color=RED, ms=7, mec="white")
+    late = epoch > sum(ax.get_xlim()) / 2
+    ax.annotate(
+        text,
+        (epoch, value),
+        xytext=(0, 9 if above else -9),
+        textcoords="offset points",
+        ha="right" if late else "left",
+        va="bottom" if above else "top",
+        color=RED,
+        fontsize=9,
+    )
+
+
+def show_curves(curves: Sequence[tuple[str, pd.DataFrame]], path: Path) -> None:
+    """Write the picture and say where it lies, or what is missing for it."""
+    if importlib.util.find_spec("matplotlib") is None:
+        print('No picture: it is drawn by matplotlib, pip install "sknn_tips[plot]".')
+        return
+    draw(curves, path)
+    print(f"Learning curves: {path.resolve()}")
+
+
+# -- printing --------------------------------------------------------------------------------------
+
+
+def _has_rich() -> bool:
+    return sys.stdout.isatty() and importlib.util.find_spec("rich") is not None
+
+
+def _watched(steps: Iterable[Climbed], title: str) -> Iterator[Climbed]:
+    """Show how far the ladder is: a bar on a terminal, a line a rung elsewhere."""
+    if _has_rich():
+        from rich.progress import track
+
+        yield from track(steps, title, total=len(LADDER), transient=True)
+        return
+    for number, step in enumerate(steps, 1):
+        print(f"{title}, rung {number} of {len(LADDER)}: {step.rung.tip}", flush=True)
+        yield step
+
+
+def _print_table(title: str, rows: Sequence[Sequence[str]], align: str) -> None:
+    """Print rows under a header: by rich on a terminal, as aligned text elsewhere.
+
+    `align` has one letter a column, l or r.
+    """
+    if _has_rich():
+        _print_rich(title, rows, align)
+        return
+    widths = np.array([[len(cell) for cell in row] for row in rows]).max(axis=0)
+    print(f"\n{title}")
+    for row in rows:
+        cells = zip(row, widths, align, strict=True)
+        print("  ".join(f"{c:{'<' if a == 'l' else '>'}{w}}" for c, w, a in cells).rstrip())
+
+
+def _print_rich(title: str, rows: Sequence[Sequence[str]], align: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for name, letter in zip(rows[0], align, strict=True):
+        table.add_column(name, justify="left" if letter == "l" else "right")
+    for row in rows[1:]:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the demo."""
+    parser = argparse.ArgumentParser(prog="python -m sknn_tips.demo", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a few rows and epochs, to try it out")
+    parser.add_argument("--output", type=Path, default=Path("sknn_tips_demo.png"), metavar="PATH")
+    options = parser.parse_args(arguments)
+    curves = []
+    for task in tasks(options.quick):
+        climbed = show_ladder(task)
+        curves.append((f"{task.name}: every tip together", climbed[-1].history))
+        show_tuned(task)
+    show_curves(curves, options.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""Data that many tests share: small, real and scaled."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_diabetes, load_digits
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """300 digits, X in [0, 1], 10 classes."""
+    X, y = load_digits(return_X_y=True)
+    return X[:300] / 16, y[:300]
+
+
+@pytest.fixture(scope="session")
+def diabetes():
+    """442 patients, X and y standardised."""
+    X, y = load_diabetes(return_X_y=True)
+    return X / X.std(axis=0), (y - y.mean()) / y.std()
+
+
+@pytest.fixture
+def rng():
+    return np.random.RandomState(0)

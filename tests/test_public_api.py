@@ -1,0 +1,56 @@
+"""The public names, and that their docstrings say what their signatures have."""
+
+import inspect
+import re
+
+import pytest
+import sklearn.neural_network
+
+import sknn_tips
+from sknn_tips import MLPClassifier, MLPRegressor
+
+ESTIMATORS = [MLPClassifier, MLPRegressor]
+
+
+def test_public_names():
+    assert sknn_tips.__all__ == ["MLPClassifier", "MLPRegressor", "datasets", "exceptions"]
+    assert all(hasattr(sknn_tips, name) for name in sknn_tips.__all__)
+
+
+@pytest.mark.parametrize("ours", ESTIMATORS)
+def test_signature_begins_as_sklearns_with_its_defaults(ours):
+    theirs = inspect.signature(getattr(sklearn.neural_network, ours.__name__)).parameters
+    found = inspect.signature(ours).parameters
+    for name, parameter in theirs.items():
+        assert found[name].default == parameter.default, name
+    positional = [n for n, p in found.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    assert positional == [n for n, p in theirs.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit", "predict"])
+@pytest.mark.parametrize("ours", ESTIMATORS)
+def test_methods_begin_as_sklearns(ours, method):
+    theirs = getattr(getattr(sklearn.neural_network, ours.__name__), method)
+    expected = list(inspect.signature(theirs).parameters)
+    assert list(inspect.signature(getattr(ours, method)).parameters)[: len(expected)] == expected
+
+
+@pytest.mark.parametrize("ours", ESTIMATORS)
+def test_docstring_names_every_parameter_once_and_no_other(ours):
+    text = ours.__doc__.split("Attributes\n")[0]
+    documented = []
+    for names in re.findall(r"^    ([a-z][\w, ]*) : ", text, flags=re.MULTILINE):
+        documented += names.split(", ")
+    assert sorted(documented) == sorted(inspect.signature(ours).parameters)
+
+
+@pytest.mark.parametrize("ours", ESTIMATORS)
+def test_docstring_has_the_sections_of_numpydoc(ours):
+    for title in ("Parameters", "Attributes", "See Also", "Examples"):
+        assert f"    {title}\n    {'-' * len(title)}\n" in ours.__doc__
+    assert "{" not in ours.__doc__.replace('{"log_loss"', "").replace('{"squared_error"', "")
+
+
+@pytest.mark.parametrize("ours", ESTIMATORS)
+def test_every_parameter_has_a_constraint(ours):
+    assert set(ours._parameter_constraints) == set(inspect.signature(ours).parameters)

@@ -1,0 +1,52 @@
+import threading
+
+import pytest
+import torch
+
+from sknn_tips.training import threads
+from sknn_tips.training.threads import threads_for, torch_threads
+
+
+@pytest.fixture(autouse=True)
+def cores(monkeypatch):
+    monkeypatch.setattr(threads, "_cores", lambda: 8)
+
+
+def test_small_steps_get_one_thread_and_large_ones_all_cores():
+    assert threads_for(0) == threads_for(1e6) == 1
+    assert threads_for(1e12) == 8
+    assert 1 < threads_for(4 * threads.FLOP_PER_THREAD) < 8
+
+
+def test_threads_are_put_back_also_after_an_error():
+    before = torch.get_num_threads()
+    with torch_threads(3):
+        assert torch.get_num_threads() == 3
+    assert torch.get_num_threads() == before
+    with pytest.raises(ZeroDivisionError), torch_threads(2):
+        1 / 0
+    assert torch.get_num_threads() == before
+
+
+def test_overlapping_fits_leave_the_count_as_it_was():
+    before = torch.get_num_threads()
+    first_in, second_out = threading.Event(), threading.Event()
+
+    def long_fit():
+        with torch_threads(2):
+            first_in.set()
+            second_out.wait(5)
+
+    thread = threading.Thread(target=long_fit)
+    thread.start()
+    first_in.wait(5)
+    with torch_threads(3):
+        pass
+    second_out.set()
+    thread.join()
+    found = []
+    late = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+    late.start()
+    late.join()
+    assert torch.get_num_threads() == before
+    assert found == [before]
