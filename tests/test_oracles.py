@@ -148,7 +148,9 @@ def test_training_is_scikit_learns(digits, diabetes, setting, task, activation, 
         ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_, strict=True
     ):
         # a gradient of about 1e-13 still moves Adam by a part of its rate, whatever its sign
-        np.testing.assert_allclose(found, expected, atol=1e-4 if "adam" in str(parameters) else 1e-9)
+        np.testing.assert_allclose(
+            found, expected, atol=1e-4 if "adam" in str(parameters) else 1e-9
+        )
     np.testing.assert_allclose(ours.predict(X), theirs.predict(X), atol=1e-6)
 
 

@@ -92,6 +92,7 @@ class _Run:
         self.reductions = 0
         self.lowest_loss = self.lowest_held_out_loss = math.inf
         self.best_state = net.flat.snapshot() if plan.early_stopping else None
+        self.scheduled_rate = math.nan
         self.outcome = Outcome("max_iter", [], [], 0)
         self._set_rate()
 
@@ -189,7 +190,7 @@ class _Run:
             for name, value in evaluate(self.net, plan, self.rows).metrics.items():
                 record(f"train_{name}", value)
         score = None if self.held_out is None else self._record_held_out(self.held_out)
-        record("lr", self.net.lr)
+        record("lr", self.net.rate)
         record("dur", perf_counter() - start)
         return score if plan.early_stopping else None
 
@@ -232,7 +233,7 @@ class _Run:
             f" {plan.n_iter_no_change} consecutive epochs."
         )
         adaptive = plan.schedule == "adaptive" and plan.optimizer.entry.is_sgd_family
-        if adaptive and self.net.lr > SMALLEST_ADAPTIVE_RATE:
+        if adaptive and self.net.rate > SMALLEST_ADAPTIVE_RATE:
             self.reductions += 1
             self.patience.count = 0
             report.message(f"{message} Setting learning rate to {self._rate():f}")
@@ -255,7 +256,11 @@ class _Run:
         return SCHEDULES[plan.schedule](plan.rate, position)
 
     def _set_rate(self) -> None:
-        self.net.set_rate(self._rate(), keep_velocity=self.plan.schedule in SGD_ONLY)
+        """Follow the schedule; where it asks for no change, a callback's rate stays."""
+        rate = self._rate()
+        if rate != self.scheduled_rate:
+            self.net.set_rate(rate, keep_velocity=self.plan.schedule in SGD_ONLY)
+            self.scheduled_rate = rate
 
 
 def _arrays(rows: Rows) -> tuple[Any, Any]:

@@ -106,13 +106,27 @@ class Net(NeuralNet):
             self._set_optimizer(choice.build(self.flat.vector, rate))
         elif self.pending_optimizer_state is not None:  # after unpickling
             self._set_optimizer(choice.build(self.flat.vector, rate))
-            self.optimizer_.load_state_dict(self.pending_optimizer_state)
+            self._load_moments(self.pending_optimizer_state)
             self.pending_optimizer_state = None
         return self.optimizer_
 
     def _set_optimizer(self, optimizer: torch.optim.Optimizer) -> None:
         with self._current_init_context("optimizer"):
             self.optimizer_ = optimizer
+
+    def _load_moments(self, saved: dict[str, Any]) -> None:
+        """Put saved state in as it is; torch's `load_state_dict` casts it, so it would not be exact."""
+        vector, fused = self.flat.vector, self.optimizer_.defaults.get("fused")
+        for state in saved["state"].values():  # one entry: there is one parameter vector
+            self.optimizer_.state[vector] = {
+                name: value.to(vector.device) if fused or value.dim() else value
+                for name, value in state.items()
+            }
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the coming step, whoever set it."""
+        return float(self.optimizer_.param_groups[0]["lr"])
 
     def set_rate(self, rate: float, *, keep_velocity: bool) -> None:
         self.lr = rate

@@ -46,7 +46,7 @@ class Step:
             named = list(self.module.named_parameters())
             self.net.tell("on_grad_computed", named_parameters=named, batch=batch, training=True)
         if self.weight_decay:
-            self.flat.weights.mul_(1 - self.net.lr * self.weight_decay)
+            self.flat.weights.mul_(1 - self.net.rate * self.weight_decay)
         self.optimizer.step()
         return shown
 

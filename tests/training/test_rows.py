@@ -64,7 +64,9 @@ def test_sparse_rows_equal_dense_rows(kind, budget, monkeypatch):
 
 def test_rows_take_and_part_keep_features_targets_and_weights_together():
     X, y, w = np.arange(10.0).reshape(5, 2), np.arange(5.0).reshape(5, 1), np.arange(5.0)
-    found = make_rows(X, y, w, lambda y, dtype: y.astype(dtype), torch.zeros(1, dtype=torch.float32))
+    found = make_rows(
+        X, y, w, lambda y, dtype: y.astype(dtype), torch.zeros(1, dtype=torch.float32)
+    )
     for batch in (found.take(torch.tensor([4, 1])), found.part(1, 3)):
         assert batch.X.dtype == batch.target.dtype == batch.weight.dtype == torch.float32
         np.testing.assert_array_equal(batch.X[:, 0] / 2, batch.weight)

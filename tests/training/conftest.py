@@ -1,0 +1,59 @@
+"""A small net with its rows and its plan, without an estimator around them."""
+
+import numpy as np
+import pytest
+import torch
+
+from sknn_tips.network.losses import classifier_loss
+from sknn_tips.network.module import MLP, HiddenLayer, Network, draw_weights
+from sknn_tips.training.net import Net
+from sknn_tips.training.optimizers import choose_optimizer
+from sknn_tips.training.plan import Plan
+from sknn_tips.training.rows import make_rows
+
+
+@pytest.fixture
+def make_net():
+    def make(dropout=0.0, batchnorm=None, seed=0, n_features=4, n_outputs=3):
+        hidden = (HiddenLayer(8, "tanh", dropout, batchnorm),)
+        module = MLP(Network(n_features, n_outputs, hidden), dtype=torch.float64)
+        rng = np.random.RandomState(seed)
+        draw_weights(module, "auto", {}, ["tanh"] * 2, rng)
+        module.eval()
+        generator = torch.Generator().manual_seed(seed) if dropout else None
+        loss = classifier_loss("log_loss", n_outputs, exclusive=True)
+        net = Net.hold(module, loss, rng, generator, torch.device("cpu"))
+        net.use_callbacks([])
+        return net
+
+    return make
+
+
+@pytest.fixture
+def make_data():
+    def make(n=30, seed=0, weight=None):
+        rng = np.random.RandomState(seed)
+        X = rng.normal(size=(n, 4))
+        y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
+        loss = classifier_loss("log_loss", 3, exclusive=True)
+        return make_rows(X, y, weight, loss.encode, torch.zeros(1, dtype=torch.float64))
+
+    return make
+
+
+@pytest.fixture
+def make_plan():
+    def make(name="sgd", **changed):
+        optimizer = choose_optimizer(
+            name,
+            momentum=0.9,
+            nesterovs_momentum=True,
+            betas=(0.9, 0.999),
+            epsilon=1e-8,
+            params={},
+        )
+        settings = {"rate": 0.05, "batch_size": 10, "max_epochs": 5, "score": "accuracy"}
+        settings |= {"to_user": lambda decided: decided, **changed}
+        return Plan(optimizer, **settings)
+
+    return make

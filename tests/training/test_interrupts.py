@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import AdaBoostClassifier
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sknn_tips.training.interrupts import called_directly
+
+ANSWERS = []
+
+
+class Asks(ClassifierMixin, BaseEstimator):
+    """Notes, in every fit, whether it was called directly."""
+
+    def __init__(self, x=0):
+        self.x = x
+
+    def fit(self, X, y, sample_weight=None):
+        ANSWERS.append(called_directly())
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.resize(self.classes_, len(X))
+
+
+X, Y = np.arange(24.0).reshape(12, 2), np.tile([0, 1], 6)
+CALLERS = {
+    "itself": (lambda: Asks().fit(X, Y), True),
+    "Pipeline": (lambda: make_pipeline(StandardScaler(), Asks()).fit(X, Y), True),
+    "GridSearchCV": (
+        lambda: GridSearchCV(Asks(), {"x": [1, 2]}, cv=2, refit=False).fit(X, Y),
+        False,
+    ),
+    "cross_val_score": (lambda: cross_val_score(Asks(), X, Y, cv=2), False),
+    "AdaBoost": (lambda: AdaBoostClassifier(Asks(), n_estimators=2).fit(X, Y), False),
+    "Parallel": (lambda: Parallel(n_jobs=1)(delayed(Asks().fit)(X, Y) for _ in range(2)), False),
+}
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_who_called(caller):
+    ANSWERS.clear()
+    call, expected = CALLERS[caller]
+    call()
+    assert ANSWERS
+    assert set(ANSWERS) == {expected}

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+import scipy.optimize
+import torch
+from scipy import sparse
+
+from sknn_tips.network.losses import classifier_loss
+from sknn_tips.training import lbfgs, rows
+from sknn_tips.training.lbfgs import Objective, minimise
+from sknn_tips.training.rows import make_rows
+
+
+@pytest.mark.parametrize("batchnorm", [None, "before"])
+def test_gradient_of_the_objective(make_net, make_data, make_plan, batchnorm):
+    weight = np.random.RandomState(2).rand(30)
+    net = make_net(batchnorm=batchnorm)
+    net.module_.train()
+    objective = Objective(net, make_plan("lbfgs", alpha=0.5), make_data(weight=weight))
+    start = net.flat.vector.detach().numpy().copy()
+    error = scipy.optimize.check_grad(lambda v: objective(v)[0], lambda v: objective(v)[1], start)
+    assert error < 1e-5
+
+
+def test_sparse_rows_are_summed_block_by_block(make_net, make_data, make_plan, monkeypatch):
+    monkeypatch.setattr(rows, "DENSE_BUDGET_BYTES", 0)
+    monkeypatch.setattr(lbfgs, "_ROWS_A_BLOCK", 7)
+    dense = make_data()
+    loss = classifier_loss("log_loss", 3, exclusive=True)
+    X = sparse.csr_array(dense.X.X.numpy())
+    split = make_rows(X, dense.y, None, loss.encode, torch.zeros(1, dtype=torch.float64))
+    vector = make_net().flat.vector.detach().numpy().copy()
+    values = [
+        Objective(make_net(), make_plan("lbfgs", alpha=1.0), r)(vector) for r in (dense, split)
+    ]
+    assert values[0][0] == pytest.approx(values[1][0], rel=1e-12)
+    np.testing.assert_allclose(values[0][1], values[1][1], rtol=1e-9)
+
+
+def test_records_an_iteration_a_row_and_goes_down(make_net, make_data, make_plan):
+    net = make_net()
+    reason, n_iter, loss = minimise(net, make_plan("lbfgs", tol=None, max_epochs=20), make_data())
+    losses = [row["train_loss"] for row in net.history]
+    assert (reason, n_iter) == ("max_iter", len(losses))
+    assert losses == sorted(losses, reverse=True)
+    assert loss == pytest.approx(losses[-1])
+
+
+def test_ctrl_c_keeps_the_last_iteration(make_net, make_data, make_plan, monkeypatch):
+    original, calls = Objective.__call__, []
+
+    def interrupted(self, vector):
+        calls.append(1)
+        if len(calls) == 8:
+            raise KeyboardInterrupt
+        return original(self, vector)
+
+    monkeypatch.setattr(Objective, "__call__", interrupted)
+    net = make_net()
+    reason, n_iter, loss = minimise(net, make_plan("lbfgs", max_epochs=50), make_data())
+    assert (reason, n_iter) == ("interrupted", len(net.history))
+    assert loss == pytest.approx(net.history[-1]["train_loss"])
+    monkeypatch.setattr(lbfgs, "called_directly", lambda: False)
+    calls.clear()
+    with pytest.raises(KeyboardInterrupt):
+        minimise(make_net(), make_plan("lbfgs", max_epochs=50), make_data())

@@ -1,0 +1,176 @@
+import numpy as np
+import pytest
+import torch
+from skorch.callbacks import Callback
+
+from sknn_tips.training.loop import train
+from sknn_tips.training.metrics import resolve_metrics
+from sknn_tips.training.optimizers import OPTIMIZERS
+
+
+class Recorder(Callback):
+    """Notes every hook, with the batch hooks too."""
+
+    def __init__(self):
+        self.calls = []
+
+    def on_train_begin(self, net, X=None, y=None, **kwargs):
+        self.calls.append("train")
+
+    def on_batch_begin(self, net, batch=None, training=None, **kwargs):
+        self.calls.append("batch")
+
+    def on_batch_end(self, net, batch=None, training=None, **kwargs):
+        assert kwargs["y_pred"].shape == (len(batch[0]), 3)
+        self.calls.append("end batch")
+
+    def on_grad_computed(self, net, named_parameters, **kwargs):
+        assert all(parameter.grad is not None for _, parameter in named_parameters)
+        self.calls.append("gradient")
+
+    def on_epoch_end(self, net, dataset_train=None, dataset_valid=None, **kwargs):
+        assert len(dataset_train) == 30
+        self.calls.append("epoch")
+
+    def on_train_end(self, net, X=None, y=None, **kwargs):
+        self.calls.append("end")
+
+
+class Stop(Callback):
+    def __init__(self, how):
+        self.how = how
+
+    def on_epoch_end(self, net, **kwargs):
+        if len(net.history) == 2:
+            if self.how == "raise":
+                raise KeyboardInterrupt
+            net.stop_training = True
+
+
+STOCHASTIC = [name for name, entry in OPTIMIZERS.items() if entry.torch_class]
+
+
+@pytest.mark.parametrize("name", STOCHASTIC)
+def test_callbacks_at_batches_change_no_number(make_net, make_data, make_plan, name):
+    """The loop with batch hooks (T2) and the lean one (T1) give equal weights to the last bit."""
+    vectors = []
+    for callbacks in ([], [Recorder()]):
+        net = make_net(dropout=0.3, batchnorm="before")
+        net.use_callbacks(callbacks)
+        train(net, make_plan(name, alpha=0.1), make_data(), make_data(12, seed=1))
+        vectors.append(net.flat.vector.detach().clone())
+    assert net.tier_ == "T2"
+    assert torch.equal(*vectors)
+
+
+def test_hooks_come_in_order(make_net, make_data, make_plan):
+    net, recorder = make_net(), Recorder()
+    net.use_callbacks([recorder])
+    train(net, make_plan(max_epochs=2), make_data(), None)
+    batch = ["batch", "gradient", "end batch"]
+    assert recorder.calls == ["train", *((batch * 3 + ["epoch"]) * 2), "end"]
+    assert [len(row["batches"]) for row in net.history] == [3, 3]
+
+
+@pytest.mark.parametrize("how", ["raise", "flag"])
+def test_a_callback_stops_training(make_net, make_data, make_plan, how):
+    net = make_net()
+    net.use_callbacks([Stop(how)])
+    outcome = train(net, make_plan(), make_data(), None)
+    assert (outcome.stop_reason, len(outcome.losses)) == ("callback", 2)
+    assert net.tier_ == "T1"
+
+
+def mistakes(y_true, y_pred):
+    return (y_true != y_pred).sum()
+
+
+def test_history_holds_train_and_validation(make_net, make_data, make_plan):
+    net, valid = make_net(), make_data(12, seed=1)
+    plan = make_plan(metrics=resolve_metrics(["accuracy", mistakes]))
+    outcome = train(net, plan, make_data(), valid)
+    names = {"train_loss", "valid_loss", "valid_accuracy", "lr", "dur"}
+    names |= {"train_accuracy", "train_mistakes", "valid_mistakes"}
+    assert all(names <= set(row) for row in net.history)
+    assert [row["train_loss"] for row in net.history] == outcome.losses
+    best = min(range(5), key=lambda i: net.history[i]["valid_loss"])
+    assert [row["valid_loss_best"] for row in net.history][best]
+    assert outcome.best_epoch == 1 + int(np.argmin(outcome.losses))
+    assert outcome.scores == []
+
+
+def test_early_stopping_restores_the_best_weights(make_net, make_data, make_plan):
+    valid = make_data(40, seed=1)
+    net = make_net()
+    plan = make_plan("sgd", rate=3.0, max_epochs=20, early_stopping=True)
+    outcome = train(net, plan, make_data(), valid)
+    assert len(outcome.scores) == 20
+    again = make_net()
+    plan = make_plan("sgd", rate=3.0, max_epochs=outcome.best_epoch, early_stopping=False)
+    train(again, plan, make_data(), valid)
+    assert outcome.scores[-1] < max(outcome.scores)  # otherwise nothing had to be restored
+    assert torch.equal(net.flat.vector, again.flat.vector)
+
+
+def test_patience_stops(make_net, make_data, make_plan):
+    plan = make_plan(tol=10.0, n_iter_no_change=3, max_epochs=50)
+    outcome = train(make_net(), plan, make_data(), None)
+    assert (outcome.stop_reason, len(outcome.losses)) == ("converged", 5)
+    plan = make_plan(tol=10.0, n_iter_no_change=3, max_epochs=50, early_stopping=True)
+    outcome = train(make_net(), plan, make_data(), make_data(12, seed=1))
+    assert (outcome.stop_reason, len(outcome.losses)) == ("early_stopping", 5)
+
+
+def test_adaptive_lowers_the_rate_before_it_stops(make_net, make_data, make_plan, capsys):
+    plan = make_plan(
+        tol=10.0, n_iter_no_change=1, max_epochs=200, schedule="adaptive", rate=0.1, verbose=2
+    )
+    net = make_net()
+    outcome = train(net, plan, make_data(), None)
+    rates = sorted({row["lr"] for row in net.history}, reverse=True)
+    assert outcome.stop_reason == "converged"
+    np.testing.assert_allclose(rates, [0.1 / 5**k for k in range(len(rates))])
+    assert rates[-1] <= 1e-6 < rates[-2]
+    assert "Setting learning rate to 0.020000" in capsys.readouterr().out
+
+
+def test_a_nan_loss_ends_training_at_once(make_net, make_data, make_plan):
+    rows = make_data()
+    rows.X.X[3] = torch.nan
+    outcome = train(make_net(), make_plan(max_epochs=50), rows, None)
+    assert (outcome.stop_reason, len(outcome.losses)) == ("diverged", 1)
+
+
+def test_ctrl_c_ends_the_epoch_and_keeps_the_model(make_net, make_data, make_plan, monkeypatch):
+    from sknn_tips.training import loop
+
+    net, rows, calls = make_net(), make_data(), []
+    original = loop.Step.__call__
+
+    def interrupted(self, batch):
+        calls.append(len(batch))
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return original(self, batch)
+
+    monkeypatch.setattr(loop.Step, "__call__", interrupted)
+    outcome = train(net, make_plan(), rows, make_data(12, seed=1))
+    assert (outcome.stop_reason, len(outcome.losses)) == ("interrupted", 2)
+    assert net.history[-1]["valid_loss"] > 0
+    assert net.flat.all_finite()
+    assert not net.module_.training
+
+    calls.clear()
+    monkeypatch.setattr(loop, "called_directly", lambda: False)
+    with pytest.raises(KeyboardInterrupt):
+        train(make_net(), make_plan(), rows, None)
+
+
+def test_one_batch_needs_no_permutation_and_no_shuffle_keeps_the_order(
+    make_net, make_data, make_plan
+):
+    for changed in ({"batch_size": 30}, {"shuffle": False}):
+        net = make_net()
+        before = net.random_state.get_state()[2]
+        train(net, make_plan(**changed), make_data(), None)
+        assert net.random_state.get_state()[2] == before
