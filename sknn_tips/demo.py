@@ -18,12 +18,12 @@ import pandas as pd
 import sklearn
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
-from sklearn.model_selection import GridSearchCV, ParameterGrid, train_test_split
+from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
+from sknn_tips import MLPClassifier
 from sknn_tips.datasets import is_available, load_mnist
-from sknn_tips.estimators.classifier import MLPClassifier
 
 # -- the data --------------------------------------------------------------------------------------
 
@@ -37,40 +37,23 @@ class Task(NamedTuple):
     test: tuple[NDArray, NDArray]
     epochs: int
     batch_size: int
-    n_tune: int
-    grid: dict[str, list[Any]]
+    n_tune: int  # rows that the search sees
 
 
 def tasks(quick: bool) -> Iterator[Task]:
     """Yield what the demo runs on; `quick` is a handful of the digits."""
     X, y = load_digits(return_X_y=True)
-    if quick:
-        yield _task("digits", (X[:300] / 16, y[:300]), epochs=2, batch_size=32, grid=TINY_GRID)
-        return
-    yield _task("digits", (X / 16, y), epochs=50, batch_size=32, grid=GRID)
-    if is_available("mnist"):
-        train, test = (load_mnist(split=s, scale=True, return_X_y=True) for s in ("train", "test"))
-        yield _task("MNIST", train, test, epochs=5, batch_size=64, n_tune=1000, grid=GRID)
+    n_rows, epochs = (300, 2) if quick else (len(y), 50)
+    rest, test = _split((X[:n_rows] / 16, y[:n_rows]), 0.2)
+    train, valid = _split(rest, 0.25)
+    yield Task("digits", train, valid, test, epochs, batch_size=32, n_tune=len(train[1]))
+    if not quick and is_available("mnist"):
+        rest, test = (load_mnist(split=s, scale=True, return_X_y=True) for s in ("train", "test"))
+        train, valid = _split(rest, 0.25)
+        yield Task("MNIST", train, valid, test, epochs=5, batch_size=64, n_tune=1000)
 
 
-def _task(
-    name: str,
-    rows: Any,
-    test: Any = None,
-    *,
-    epochs: int,
-    batch_size: int,
-    grid: dict[str, list[Any]],
-    n_tune: int | None = None,
-) -> Task:
-    """Split `rows` into training and validation rows, and into test rows where there are none."""
-    if test is None:
-        rows, test = _split(rows, 0.2)
-    train, valid = _split(rows, 0.25)
-    return Task(name, train, valid, test, epochs, batch_size, n_tune or len(train[1]), grid)
-
-
-def _split(rows: tuple[NDArray, NDArray], share: float) -> tuple[Any, Any]:
+def _split(rows: Any, share: float) -> tuple[Any, Any]:
     X, y = rows
     a, b, y_a, y_b = train_test_split(X, y, test_size=share, stratify=y, random_state=0)
     return (a, y_a), (b, y_b)
@@ -101,7 +84,7 @@ LADDER = [
     Rung("standardised input", scaler=StandardScaler()),
     Rung("dropout", {"dropout": 0.2}),
     Rung("batch normalisation", {"batchnorm": True}),
-    Rung("Adam with a schedule", {"optimizer": "adam", "learning_rate": "cosine"}),
+    Rung("Adam and a schedule", {"optimizer": "adam", "learning_rate": "cosine"}),
 ]
 
 # Until the last rung: plain stochastic gradient descent, each optimizer at its usual rate.
@@ -130,8 +113,10 @@ def climb(task: Task) -> Iterator[Climbed]:
         scaler = scaler if rung.scaler == "passthrough" else rung.scaler
         net = MLPClassifier(**params, metrics=["accuracy"], random_state=0)
         start = time.perf_counter()
-        history = fit_validated(scaler, net, task).named_steps["net"].history_
-        yield Climbed(rung, history, time.perf_counter() - start)
+        net = fit_validated(scaler, net, task).named_steps["net"]
+        if net.stop_reason_ == "interrupted":
+            raise KeyboardInterrupt  # a fit alone keeps what it has and goes on
+        yield Climbed(rung, net.history_, time.perf_counter() - start)
 
 
 def fit_validated(scaler: Any, net: MLPClassifier, task: Task) -> Pipeline:
@@ -155,8 +140,8 @@ def show_ladder(task: Task) -> list[Climbed]:
     chance = 100 * math.sqrt(2 * climbed[-1].accuracy * (1 - climbed[-1].accuracy) / n_valid)
     print(
         f"One fit a rung on {len(task.train[1]):,} training rows; all but the last by plain SGD.\n"
-        f"Change is in percentage points, and below {chance:.1f} may be chance. A tip that does not\n"
-        "help this small network may help one that is deeper or trained for longer.\n"
+        f"Change is in percentage points, and below {chance:.1f} may be chance. A tip that does\n"
+        "not help this small network may help one that is deeper or trained for longer.\n"
     )
     return climbed
 
@@ -171,16 +156,11 @@ GRID: dict[str, list[Any]] = {
     "net__batchnorm": [False, True],
     "net__optimizer": ["sgd", "rmsprop", "adam"],
 }
-TINY_GRID: dict[str, list[Any]] = GRID | {
-    "net__activation": ["relu"],
-    "net__init": ["he_normal"],
-    "net__dropout": [0],
-    "net__batchnorm": [False],
-    "net__optimizer": ["adam"],
-}
+# For a quick run: the first value of each, but both scalers.
+TINY_GRID = {name: values[:1] for name, values in GRID.items()} | {"scale": GRID["scale"]}
 
 
-def show_tuned(task: Task) -> None:
+def show_tuned(task: Task, grid: dict[str, list[Any]]) -> None:
     """Tune scaler and network together; print the best and its accuracy on the test rows."""
     net = MLPClassifier(
         hidden_layer_sizes=(128,),
@@ -192,11 +172,11 @@ def show_tuned(task: Task) -> None:
         random_state=0,
     )
     pipeline = Pipeline([("scale", StandardScaler()), ("net", net)])
-    n_candidates = len(ParameterGrid(task.grid))
+    n_candidates = math.prod(map(len, grid.values()))
     print(f"{task.name}: tuning {n_candidates} candidates x 3 folds on {task.n_tune:,} rows ...")
     X, y = task.train
     # Two processes do not pay for two candidates.
-    search = GridSearchCV(pipeline, task.grid, cv=3, n_jobs=2 if n_candidates > 2 else 1)
+    search = GridSearchCV(pipeline, grid, cv=3, n_jobs=2 if n_candidates > 2 else 1)
     start = time.perf_counter()
     search.fit(X[: task.n_tune], y[: task.n_tune])
     seconds = time.perf_counter() - start
@@ -212,35 +192,36 @@ def show_tuned(task: Task) -> None:
 
 # -- (c) the curves --------------------------------------------------------------------------------
 
-
 GREY, RED = "#6f7680", "#cf3f52"
 
 
 def draw(curves: Sequence[tuple[str, pd.DataFrame]], path: Path) -> None:
     """Draw loss and accuracy of training and validation, one row a data set, as a PNG."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(9, 3.4 * len(curves)), dpi=100, layout="constrained")
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1)
+    figure = Figure(figsize=(9, 3.5 * len(curves)), dpi=100, layout=layout)
     rows = figure.subfigures(len(curves), 1, squeeze=False)[:, 0]
     for (title, history), row in zip(curves, rows, strict=True):
         row.suptitle(title, fontsize=12, fontweight="bold")
         left, right = row.subplots(1, 2)
-        best = int(history["val_loss"].idxmin())
-        at_best = history.loc[best]
+        best = int(history["val_loss"].to_numpy().argmin()) + 1
+        accuracy = 100 * history["val_accuracy"][best]
         # Training rows go through dropout while the loss is summed, not while accuracy is taken.
-        _draw_column(left, history["loss"], history["val_loss"], "training (with dropout)")
+        _draw_column(left, history, "loss", "training (with dropout)")
         left.set(ylabel="loss (cross-entropy)", ylim=(0, None))
-        _mark(left, best, at_best["val_loss"], f"lowest at epoch {best}", above=True)
-        _draw_column(right, history["accuracy"], history["val_accuracy"], "training")
+        _mark(left, best, history["val_loss"][best], f"lowest at epoch {best}", 9)
+        _draw_column(right, history, "accuracy", "training")
         right.set(ylabel="accuracy")
-        right.yaxis.set_major_formatter("{x:.0%}")
-        _mark(right, best, at_best["val_accuracy"], f"{at_best['val_accuracy']:.1%}", above=False)
+        right.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.4g} %")
+        _mark(right, best, accuracy / 100, f"{accuracy:.1f} %", -9)
     figure.savefig(path)
 
 
-def _draw_column(ax: Any, train: pd.Series, valid: pd.Series, label: str) -> None:
-    ax.plot(train.index, train, color=GREY, lw=1.5, label=label)
-    ax.plot(valid.index, valid, color=RED, lw=2, label="validation")
+def _draw_column(ax: Any, history: pd.DataFrame, column: str, label: str) -> None:
+    ax.plot(history[column], color=GREY, lw=1.5, label=label)
+    ax.plot(history[f"val_{column}"], color=RED, lw=2, label="validation")
     ax.set_xlabel("epoch")
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(axis="y", color="#e6e6e6", lw=0.8)
@@ -249,20 +230,16 @@ def _draw_column(ax: Any, train: pd.Series, valid: pd.Series, label: str) -> Non
     ax.legend(frameon=False, labelcolor="linecolor", loc="best")
 
 
-def _mark(ax: Any, epoch: int, value: float, text: str, *, above: bool) -> None:
-    """Put a dot and a word where the validation loss is lowest."""
+def _mark(ax: Any, epoch: int, value: float, text: str, rise: int) -> None:
+    """Put a dot where the validation loss is lowest, and a word `rise` points above it."""
     ax.plot(epoch, value, "o", color=RED, ms=7, mec="white")
-    late = epoch > sum(ax.get_xlim()) / 2
-    ax.annotate(
-        text,
-        (epoch, value),
-        xytext=(0, 9 if above else -9),
-        textcoords="offset points",
-        ha="right" if late else "left",
-        va="bottom" if above else "top",
-        color=RED,
-        fontsize=9,
-    )
+    place = {
+        "xytext": (0, rise),
+        "textcoords": "offset points",
+        "ha": "right" if epoch > sum(ax.get_xlim()) / 2 else "left",
+        "va": "bottom" if rise > 0 else "top",
+    }
+    ax.annotate(text, (epoch, value), color=RED, fontsize=9, **place)
 
 
 def show_curves(curves: Sequence[tuple[str, pd.DataFrame]], path: Path) -> None:
@@ -277,13 +254,13 @@ def show_curves(curves: Sequence[tuple[str, pd.DataFrame]], path: Path) -> None:
 # -- printing --------------------------------------------------------------------------------------
 
 
-def _has_rich() -> bool:
+def _is_rich() -> bool:
     return sys.stdout.isatty() and importlib.util.find_spec("rich") is not None
 
 
 def _watched(steps: Iterable[Climbed], title: str) -> Iterator[Climbed]:
     """Show how far the ladder is: a bar on a terminal, a line a rung elsewhere."""
-    if _has_rich():
+    if _is_rich():
         from rich.progress import track
 
         yield from track(steps, title, total=len(LADDER), transient=True)
@@ -298,7 +275,7 @@ def _print_table(title: str, rows: Sequence[Sequence[str]], align: str) -> None:
 
     `align` has one letter a column, l or r.
     """
-    if _has_rich():
+    if _is_rich():
         _print_rich(title, rows, align)
         return
     widths = np.array([[len(cell) for cell in row] for row in rows]).max(axis=0)
@@ -309,12 +286,15 @@ def _print_table(title: str, rows: Sequence[Sequence[str]], align: str) -> None:
 
 
 def _print_rich(title: str, rows: Sequence[Sequence[str]], align: str) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table.show_edge, table.padding = False, (0, 1, 0, 0)  # or it does not fit into 80 columns
     for name, letter in zip(rows[0], align, strict=True):
-        table.add_column(name, justify="left" if letter == "l" else "right")
+        table.add_column(name, justify="left" if letter == "l" else "right", overflow="fold")
+    table.columns[0].no_wrap = True
     for row in rows[1:]:
         table.add_row(*row)
     Console().print(table)
@@ -326,12 +306,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="a few rows and epochs, to try it out")
     parser.add_argument("--output", type=Path, default=Path("sknn_tips_demo.png"), metavar="PATH")
     options = parser.parse_args(arguments)
+    if options.output.suffix != ".png" or not options.output.parent.is_dir():
+        parser.error(f"--output {options.output}: give a file .png in a folder that exists.")
+    try:
+        run(options.quick, options.output)
+    except KeyboardInterrupt:
+        parser.exit(130, "Interrupted.\n")
+
+
+def run(quick: bool, output: Path) -> None:
+    """Print the ladder and the tuned Pipeline of every task, then draw the curves of all."""
     curves = []
-    for task in tasks(options.quick):
+    for task in tasks(quick):
         climbed = show_ladder(task)
         curves.append((f"{task.name}: every tip together", climbed[-1].history))
-        show_tuned(task)
-    show_curves(curves, options.output)
+        show_tuned(task, TINY_GRID if quick else GRID)
+    show_curves(curves, output)
 
 
 if __name__ == "__main__":

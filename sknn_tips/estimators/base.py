@@ -55,6 +55,25 @@ class BaseMLP(BaseEstimator, ABC):
         parameters.check_combinations(self)
         resolve_metrics(self.metrics)
 
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters; those that are dicts also key by key.
+
+        Parameters
+        ----------
+        **params : dict
+            By name, or as in ``optimizer_params__rho=0.9`` for one key of a dict, so that a
+            search can vary it.
+
+        Returns
+        -------
+        self : estimator
+        """
+        plain, keyed = parameters.split_nested(params)
+        super().set_params(**plain)
+        for name, changes in keyed.items():
+            setattr(self, name, {**(getattr(self, name) or {}), **changes})
+        return self
+
     # -- what a subclass decides -----------------------------------------------------------------
 
     @abstractmethod
@@ -167,7 +186,9 @@ class BaseMLP(BaseEstimator, ABC):
                     " warm_start=False."
                 )
             return self.net_.recast(network, torch_dtype, device)
-        rng = check_random_state(self.random_state)
+        # None draws from the system: numpy's global generator is never touched
+        seeded = self.random_state is not None
+        rng = check_random_state(self.random_state) if seeded else np.random.RandomState()
         module = MLP(network, dtype=torch_dtype, device=device)
         draw_weights(
             module,

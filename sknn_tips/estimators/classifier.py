@@ -234,7 +234,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         unseen: Any = [] if self._multilabel else np.setdiff1d(np.unique(y), self.classes_)
         if len(unseen):
             raise DataError(
-                f"y_val has classes that y has not: {list(unseen)}. y has {list(self.classes_)}."
+                f"y_val has classes that y has not: {unseen.tolist()}. y has"
+                f" {self.classes_.tolist()}."
             )
         if (y.ndim == 2) != self._multilabel or (
             self._multilabel and y.shape[1] != len(self.classes_)
@@ -290,7 +291,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return shares[codes]
 
     def _weights_of_dict(self, weights: Any, y: NDArray) -> NDArray:
-        known = list(self.classes_)
+        known = self.classes_.tolist()
         if not isinstance(weights, dict):
             raise ValueError(
                 f"class_weight={weights!r}: a list is for multilabel targets. Use a dict"

@@ -43,7 +43,8 @@ shuffle : bool, default=True
     Whether rows are drawn in a new order every epoch.
 
 random_state : int, RandomState instance or None, default=None
-    Decides weights, order, validation split and dropout. Global random state is never used.
+    Decides weights, order, validation split and dropout. None draws a fresh seed from the system:
+    the global random states of numpy and torch are never used (scikit-learn uses numpy's).
 
 tol : float or None, default=1e-4
     Training stops when the loss (the score, under `early_stopping`) did not improve by `tol` for

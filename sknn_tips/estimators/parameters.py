@@ -22,6 +22,9 @@ _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 _AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
 _BELOW_ONE = Interval(Real, 0, 1, closed="left")
 
+# Dict parameters; `optimizer_params__rho` in `set_params` sets one key.
+DICTS = ("activation_params", "init_params", "optimizer_params")
+
 # Ranges and types. Names are looked up in their registries first, for an error with a suggestion.
 CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", _AT_LEAST_ONE, str],
@@ -115,6 +118,19 @@ def _check_dict_keys(estimator: Any) -> None:
     check_options(estimator.activation_params or {}, dict.fromkeys(allowed), "activation_params")
     init = initializers.canonical(estimator.init)
     check_options(estimator.init_params or {}, initializers.options_of(init), "init_params")
+
+
+def split_nested(params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Separate ``optimizer_params__rho=...`` from ordinary parameters."""
+    plain: dict[str, Any] = {}
+    keyed: dict[str, dict[str, Any]] = {}
+    for name, value in params.items():
+        parameter, _, key = name.partition("__")
+        if key and parameter in DICTS:
+            keyed.setdefault(parameter, {})[key] = value
+        else:
+            plain[name] = value
+    return plain, keyed
 
 
 def optimizer_name(estimator: Any) -> str:

@@ -13,7 +13,7 @@ from sknn_tips._registry import lookup
 from sknn_tips.estimators import inputs
 from sknn_tips.estimators.base import BaseMLP, store_parameters
 from sknn_tips.estimators.docs import documented
-from sknn_tips.exceptions import DataError
+from sknn_tips.exceptions import DataError, UnknownOptionError
 from sknn_tips.network.losses import REGRESSOR_LOSSES, Loss
 
 
@@ -114,6 +114,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         store_parameters(self, locals())
 
     def _validate_params(self) -> None:
+        if not isinstance(self.loss, str):
+            raise UnknownOptionError(
+                f"loss={self.loss!r}: the first parameter of MLPRegressor is the loss, as in"
+                f" scikit-learn. Write hidden_layer_sizes={self.loss!r} for the layers."
+            )
         lookup(REGRESSOR_LOSSES, self.loss, "loss")
         super()._validate_params()
         if self.loss == "poisson" and self.normalize_y:

@@ -115,7 +115,7 @@ class Net(NeuralNet):
             self.optimizer_ = optimizer
 
     def _load_moments(self, saved: dict[str, Any]) -> None:
-        """Put saved state in as it is; torch's `load_state_dict` casts it, so it would not be exact."""
+        """Put saved state in as it is; torch's `load_state_dict` casts it, which is not exact."""
         vector, fused = self.flat.vector, self.optimizer_.defaults.get("fused")
         for state in saved["state"].values():  # one entry: there is one parameter vector
             self.optimizer_.state[vector] = {

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -23,7 +25,7 @@ def test_batches_cover_every_row_once(n, size, merge):
     bounds = batch_bounds(n, size, merge_single=merge)
     assert bounds[0][0] == 0
     assert bounds[-1][1] == n
-    assert all(a[1] == b[0] for a, b in zip(bounds, bounds[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in pairwise(bounds))
     lengths = [stop - start for start, stop in bounds]
     assert all(length == size for length in lengths[:-1])
     if merge and n > 1 and size > 1:

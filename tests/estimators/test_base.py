@@ -1,0 +1,274 @@
+import copy
+import pickle
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.network.activations import NAMES as ACTIVATIONS
+from sknn_tips.network.initializers import NAMES as INITIALIZERS
+from sknn_tips.training.optimizers import OPTIMIZERS
+from sknn_tips.training.schedules import SCHEDULES
+
+RICH = {
+    "hidden_layer_sizes": (12, 8),
+    "activation": ["maxout", "elu"],
+    "dropout": 0.2,
+    "input_dropout": 0.1,
+    "batchnorm": "after",
+    "optimizer": "adamw",
+    "learning_rate": "cosine",
+    "max_iter": 4,
+    "tol": None,
+    "random_state": 0,
+}
+
+
+def both(digits):
+    X, y = digits
+    return [(MLPClassifier, X, y), (MLPRegressor, X, y.astype(float))]
+
+
+# -- every name of the registries trains ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("batchnorm", [False, True])
+def test_every_activation_learns(digits, activation, batchnorm):
+    clf = MLPClassifier(32, activation, batchnorm=batchnorm, learning_rate_init=0.02, max_iter=40)
+    clf.set_params(tol=None, random_state=0, init="glorot_uniform").fit(*digits)
+    assert clf.loss_ < 0.5 * clf.loss_curve_[0]
+    assert clf.score(*digits) > 0.9
+
+
+@pytest.mark.parametrize("init", [name for name in INITIALIZERS if name != "zeros"])
+def test_every_initialiser_learns(digits, init):
+    clf = MLPClassifier(32, init=init, learning_rate_init=0.02, max_iter=30, tol=None)
+    assert clf.set_params(random_state=0).fit(*digits).score(*digits) > 0.9
+
+
+def test_zeros_learn_nothing_but_the_class_frequencies(digits):
+    clf = MLPClassifier(32, init="zeros", learning_rate_init=0.02, max_iter=30, tol=None)
+    clf.fit(*digits)
+    assert all((coef == 0).all() for coef in clf.coefs_)
+    assert clf.score(*digits) < 0.2
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_learns_at_its_usual_rate(digits, optimizer):
+    epochs = {"gd": 600, "lbfgs": 60}.get(optimizer, 40)
+    clf = MLPClassifier(32, optimizer=optimizer, learning_rate_init="auto", max_iter=epochs)
+    assert clf.set_params(batch_size=32 if optimizer != "gd" else "auto", tol=None)
+    assert clf.set_params(random_state=0).fit(*digits).score(*digits) > 0.85
+
+
+@pytest.mark.parametrize("optimizer", [n for n in OPTIMIZERS if n not in ("lbfgs",)])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.filterwarnings("ignore:learning_rate=:sknn_tips.exceptions.HintWarning")
+def test_every_schedule_goes_with_every_optimizer(digits, schedule, optimizer):
+    clf = MLPClassifier(8, optimizer=optimizer, learning_rate=schedule, max_iter=3, tol=None)
+    rates = clf.fit(digits[0], digits[1]).history_["lr"]
+    sgd = OPTIMIZERS[optimizer].is_sgd_family
+    falls = schedule == "cosine" or (schedule == "invscaling" and sgd)
+    assert (rates.iloc[-1] < rates.iloc[0]) == falls
+
+
+# -- what is learnt --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+def test_dtype(digits, kind):
+    estimator, X, y = both(digits)[kind]
+    for dtype, given, expected in [
+        ("float32", np.float64, np.float32),
+        ("float64", np.float32, np.float64),
+        ("auto", np.float32, np.float32),
+        ("auto", np.float64, np.float64),
+        ("auto", np.int64, np.float64),
+    ]:
+        fitted = (
+            estimator(8, max_iter=1, tol=None, dtype=dtype)
+            if kind == 0
+            else estimator(hidden_layer_sizes=8, max_iter=1, tol=None, dtype=dtype)
+        )
+        fitted.fit((X * 16).astype(given), y)
+        found = fitted.coefs_[0], (fitted.predict_proba if kind == 0 else fitted.predict)(X)
+        assert [array.dtype for array in found] == [expected] * 2
+
+
+def test_sparse_is_dense(digits):
+    X, y = digits
+    kwargs = {"max_iter": 3, "tol": None, "random_state": 0, "early_stopping": True}
+    dense = MLPClassifier(16, **kwargs).fit(X, y)
+    for kind in (sparse.csr_array, sparse.csc_matrix):
+        found = MLPClassifier(16, **kwargs).fit(kind(X), y)
+        np.testing.assert_array_equal(found.predict_proba(kind(X)), dense.predict_proba(X))
+
+
+def test_history(digits):
+    X, y = digits
+    clf = MLPClassifier(
+        16, max_iter=4, tol=None, metrics=["balanced_accuracy"], learning_rate="cosine"
+    )
+    clf.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
+    frame = clf.history_
+    assert isinstance(frame, pd.DataFrame)
+    assert frame.index.tolist() == [1, 2, 3, 4]
+    columns = ["loss", "balanced_accuracy", "val_loss", "val_accuracy", "val_balanced_accuracy"]
+    assert frame.columns.tolist() == [*columns, "lr", "seconds"]
+    assert frame["loss"].tolist() == clf.loss_curve_
+    assert frame["val_accuracy"].iloc[-1] == clf.score(X[200:], y[200:])
+    assert clf.validation_scores_ is None
+    assert (frame["seconds"] > 0).all()
+    with pytest.raises(AttributeError, match="before fit"):
+        MLPClassifier().history_  # noqa: B018 the property is what raises
+
+
+def test_before_fit():
+    for estimator in (MLPClassifier(), MLPRegressor()):
+        with pytest.raises(NotFittedError):
+            estimator.predict([[1.0]])
+        assert not hasattr(estimator, "module_")
+        assert not hasattr(estimator, "history_")
+        assert "MLP" in estimator._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("verbose", "start"), [(2, "Iteration 1, loss = "), (10, "Iteration 1, "), (True, "epoch 3/3")]
+)
+def test_verbose(digits, capsys, verbose, start):
+    MLPClassifier(8, max_iter=3, tol=None, verbose=verbose).fit(*digits)
+    assert capsys.readouterr().out.startswith(start)
+    MLPClassifier(8, max_iter=3, tol=None).fit(*digits)
+    assert capsys.readouterr() == ("", "")
+
+
+# -- going on --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+@pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS if name != "lbfgs"])
+def test_partial_fits_and_warm_starts_are_one_long_fit(digits, optimizer, kind):
+    estimator, X, y = both(digits)[kind]
+    kwargs = {"optimizer": optimizer, "dropout": 0.2, "batchnorm": True, "random_state": 0}
+    kwargs |= {"hidden_layer_sizes": 8, "tol": None, "batch_size": "auto"}
+    whole = estimator(max_iter=6, **kwargs).fit(X, y)
+    warm = estimator(max_iter=3, warm_start=True, **kwargs).fit(X, y).fit(X, y)
+    pieces = estimator(**kwargs)
+    first = {"classes": np.unique(y)} if kind == 0 else {}
+    for _ in range(6):
+        pieces.partial_fit(X, y, **first)
+    for other in (warm, pieces, pickle.loads(pickle.dumps(warm))):
+        for a, b in zip(whole.coefs_, other.coefs_, strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert warm.loss_curve_ == pieces.loss_curve_ == whole.loss_curve_
+    assert whole.t_ == warm.t_ == pieces.t_ == 6 * len(y)
+
+
+def test_a_pickled_fit_goes_on_as_if_it_had_never_stopped(digits):
+    fitted = MLPClassifier(**RICH).fit(*digits)
+    other = pickle.loads(pickle.dumps(fitted))
+    for _ in range(2):
+        fitted.partial_fit(*digits)
+        other.partial_fit(*digits)
+    np.testing.assert_array_equal(fitted.predict_proba(digits[0]), other.predict_proba(digits[0]))
+
+
+def test_warm_start_takes_changed_parameters_but_not_another_shape(digits):
+    clf = MLPClassifier(8, max_iter=2, tol=None, warm_start=True).fit(*digits)
+    clf.set_params(dropout=0.5, optimizer="sgd", max_iter=1).fit(*digits)
+    assert clf.net_.network.hidden[0].dropout == 0.5
+    assert len(clf.loss_curve_) == 3
+    with pytest.raises(ValueError, match=r"64-8-10 fitted, 64-9-10 asked.*warm_start=False"):
+        clf.set_params(hidden_layer_sizes=9).fit(*digits)
+    assert clf.set_params(warm_start=False).fit(*digits).coefs_[0].shape == (64, 9)
+
+
+# -- weights and copies ----------------------------------------------------------------------------
+
+
+def test_assigned_weights_are_used_by_predict_and_by_training(digits):
+    X, y = digits
+    clf = MLPClassifier(8, max_iter=1, tol=None, random_state=0, optimizer="gd").fit(X, y)
+    other = MLPClassifier(8, max_iter=30, tol=None, random_state=1).fit(X, y)
+    clf.coefs_, clf.intercepts_ = list(other.coefs_), list(other.intercepts_)
+    np.testing.assert_array_equal(clf.predict_proba(X), other.predict_proba(X))
+    clf.coefs_[1] = np.zeros((8, 10))
+    clf.intercepts_[1][:] = np.arange(10)
+    np.testing.assert_allclose(clf.decision_function(X), np.tile(np.arange(10.0), (300, 1)))
+    clf.set_params(learning_rate_init=1e-9).partial_fit(X, y)
+    np.testing.assert_allclose(clf.coefs_[1], 0, atol=1e-6)
+    copied = pickle.loads(pickle.dumps(clf))
+    np.testing.assert_array_equal(copied.coefs_[1], clf.coefs_[1])
+
+
+@pytest.mark.parametrize(
+    "copier",
+    [
+        lambda e, path: pickle.loads(pickle.dumps(e)),
+        lambda e, path: joblib.load(joblib.dump(e, path / "e.joblib")[0]),
+        lambda e, path: joblib.load(joblib.dump(e, path / "e.joblib")[0], mmap_mode="r"),
+        lambda e, path: copy.deepcopy(e),
+    ],
+    ids=["pickle", "joblib", "joblib mmap", "deepcopy"],
+)
+@pytest.mark.parametrize("fitted", [False, True])
+def test_copies(digits, copier, fitted, tmp_path):
+    for estimator, X, y in both(digits):
+        original = estimator(**RICH)
+        if fitted:
+            original.fit(X, y)
+        found = copier(original, tmp_path)
+        assert found.get_params() == original.get_params()
+        if fitted:
+            np.testing.assert_array_equal(found.predict(X), original.predict(X))
+            found.partial_fit(X, y)
+            assert found.t_ > original.t_
+        else:
+            found.fit(X, y)
+
+
+def test_pickles_hold_numpy_weights_and_stay_small(digits):
+    clf = MLPClassifier(50, max_iter=30, tol=None).fit(*digits)
+    data = pickle.dumps(clf)
+    assert b"torch" not in data.replace(b"sknn_tips", b"")
+    # weights, Adam's two moments, a random state of 2.5 kB twice, 30 rows of history
+    assert len(data) < 3 * 4 * (64 * 50 + 50 + 500 + 10) + 20_000
+
+
+def test_clone_is_unfitted_and_equal(digits):
+    clf = MLPClassifier(**RICH).fit(*digits)
+    fresh = clone(clf)
+    assert not hasattr(fresh, "net_")
+    np.testing.assert_array_equal(fresh.fit(*digits).coefs_[0], clf.coefs_[0])
+
+
+def test_nested_parameters_can_be_searched():
+    clf = MLPClassifier(optimizer="rmsprop", optimizer_params={"rho": 0.9})
+    assert clf.get_params()["optimizer_params"] == {"rho": 0.9}
+    clf.set_params(optimizer_params__rho=0.8)
+    assert clf.optimizer_params == {"rho": 0.8}
+    assert MLPClassifier().set_params(init_params__a=0.1).init_params == {"a": 0.1}
+
+
+def test_the_module_is_an_ordinary_torch_module(digits):
+    clf = MLPClassifier(**RICH).fit(*digits)
+    raw = clf.module_(torch.from_numpy(digits[0]).float())
+    np.testing.assert_array_equal(raw.detach().numpy(), clf.decision_function(digits[0]))
+    assert not clf.module_.training
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_gpu_trains_and_its_pickle_predicts_the_same(digits):
+    clf = MLPClassifier(**RICH, device="cuda").fit(*digits)
+    assert clf.device_.startswith("cuda")
+    assert clf.score(*digits) > 0.2
+    found = pickle.loads(pickle.dumps(clf)).predict_proba(digits[0])
+    np.testing.assert_allclose(found, clf.predict_proba(digits[0]), rtol=1e-4, atol=1e-6)

@@ -1,0 +1,186 @@
+import textwrap
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.exceptions import DataError
+
+RNG = np.random.RandomState(0)
+X = RNG.rand(20, 3)
+Y = np.tile([0, 1], 10)
+ESTIMATORS = [MLPClassifier(max_iter=2, tol=None), MLPRegressor(max_iter=2, tol=None)]
+both = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
+
+
+def changed(X, row, column, value):
+    X = X.copy()
+    X[row, column] = value
+    return X
+
+
+def test_nothing_trains_on_numbers_that_are_none():
+    for value, words in [
+        (np.nan, r"column 1 \(1 NaN\).*SimpleImputer"),
+        (np.inf, r"column 1 \(1 infinite\).*infinity"),
+        (1e300, r"column 1 \(1 too large\).*StandardScaler.*dtype='float64'"),
+    ]:
+        with pytest.raises(DataError, match=f"(?s)Input X contains.*{words}"):
+            MLPClassifier().fit(changed(X, 4, 1, value), Y)
+
+
+def test_large_values_are_fine_in_float64():
+    MLPRegressor(dtype="float64", solver="lbfgs", max_iter=1, tol=None).fit(
+        changed(X, 0, 0, 1e39), Y
+    )
+
+
+def test_sparse_input_names_its_columns():
+    with pytest.raises(DataError, match=r"column 2 \(1 NaN\)"):
+        MLPClassifier().fit(sparse.csr_array(changed(X, 3, 2, np.nan)), Y)
+
+
+def test_frames_name_text_and_missing_columns_and_show_how_to_encode_them():
+    frame = pd.DataFrame(X, columns=["age", "fare", "size"])
+    frame["sex"] = pd.Series(["f", "m"] * 10, dtype="category")
+    frame["town"] = "Ulm"
+    frame.loc[[2, 5], "age"] = np.nan
+    with pytest.raises(DataError) as error:
+        MLPClassifier().fit(frame, Y)
+    text = str(error.value)
+    for words in ("'sex' holds category", "'town' holds", "'age' has 2 missing", "OneHotEncoder"):
+        assert words in text
+    assert "'fare'" not in text
+
+
+def test_the_lines_in_the_error_about_frames_work():
+    frame = pd.DataFrame({"age": [1.0, np.nan] * 10, "sex": ["f", "m"] * 10})
+    with pytest.raises(DataError) as error:
+        MLPClassifier().fit(frame, Y)
+    lines = str(error.value).split("in front of it:\n")[1]
+    names = {"MLPClassifier": lambda: MLPClassifier(max_iter=200, tol=None, random_state=0)}
+    exec(textwrap.dedent(lines), names)
+    model = names["model"]
+    assert model.fit(frame, Y).score(frame, Y) == 1
+
+
+def test_pictures_are_to_be_flattened():
+    with pytest.raises(DataError, match=r"\(20, 8, 8\).*reshape\(len\(X\), -1\)"):
+        MLPClassifier().fit(np.zeros((20, 8, 8)), Y)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_targets_that_are_no_numbers(bad):
+    y = Y.astype(float)
+    y[[3, 7]] = bad
+    with pytest.raises(DataError, match=r"Input y contains.*2 of 20 rows, the first at position 3"):
+        MLPRegressor().fit(X, y)
+    with pytest.raises(DataError, match="in output 1: 2 of 20 rows"):
+        MLPRegressor().fit(X, np.c_[Y, y])
+
+
+def test_negative_counts():
+    with pytest.raises(DataError, match=r"loss='poisson' needs y >= 0.*10 negative.*-1"):
+        MLPRegressor("poisson").fit(X, -Y)
+
+
+@both
+def test_weights(estimator):
+    with pytest.raises(DataError, match="sample_weight is zero for all 20 samples"):
+        estimator.fit(X, Y, sample_weight=np.zeros(20))
+    with pytest.raises(DataError, match="negative weights, smallest -1"):
+        estimator.fit(X, Y, sample_weight=np.r_[-1, np.ones(19)])
+    with pytest.raises(ValueError, match=r"sample_weight.shape"):
+        estimator.fit(X, Y, sample_weight=np.ones(3))
+
+
+@both
+def test_half_a_validation_set(estimator):
+    with pytest.raises(DataError, match="X_val was given without y_val"):
+        estimator.fit(X, Y, X_val=X)
+    with pytest.raises(DataError, match="y_val was given without X_val"):
+        estimator.fit(X, Y, y_val=Y)
+    with pytest.raises(DataError, match="X_val has 0 rows"):
+        estimator.fit(X, Y, X_val=X[:0], y_val=Y[:0])
+    with pytest.raises(DataError, match="sample_weight_val is zero"):
+        estimator.fit(X, Y, X_val=X, y_val=Y, sample_weight_val=np.zeros(20))
+
+
+@both
+def test_other_features_at_predict(estimator):
+    estimator.fit(pd.DataFrame(X, columns=list("abc")), Y)
+    with pytest.raises(ValueError, match="Feature names"):
+        estimator.predict(pd.DataFrame(X, columns=list("acb")))
+    estimator.fit(X, Y)
+    with pytest.raises(
+        ValueError, match=r"2 features.*expecting 3.*same columns, in the same order"
+    ):
+        estimator.predict(X[:, :2])
+
+
+@both
+def test_validation_set_must_match(estimator):
+    with pytest.raises(ValueError, match="2 features"):
+        estimator.fit(X, Y, X_val=X[:, :2], y_val=Y)
+    with pytest.raises(DataError, match=r"column 0 \(1 NaN\)"):
+        estimator.fit(X, Y, X_val=changed(X, 0, 0, np.nan), y_val=Y)
+
+
+def test_validation_targets_must_match():
+    with pytest.raises(DataError, match=r"y_val has classes that y has not: \[2\]"):
+        MLPClassifier().fit(X, Y, X_val=X, y_val=Y * 2)
+    with pytest.raises(DataError, match="y has 2 outputs here and had 1 in fit"):
+        MLPRegressor().fit(X, Y, X_val=X, y_val=np.c_[Y, Y])
+
+
+@both
+def test_one_row_cannot_be_batch_normalised(estimator):
+    estimator = type(estimator)(batchnorm=True)
+    with pytest.raises(DataError, match=r"1 sample.*layernorm=True"):
+        estimator.fit(X[:1], Y[:1])
+
+
+def test_columns_of_classes():
+    with pytest.raises(DataError, match="MultiOutputClassifier"):
+        MLPClassifier().fit(X, np.c_[Y, Y + np.arange(20) % 3])
+
+
+@both
+def test_a_failed_refit_leaves_the_estimator_as_it_was(estimator):
+    """Whatever goes wrong: before training, in it, or in a warm start or partial_fit."""
+    estimator.fit(X, Y)
+    expected, before = estimator.predict(X), dict(vars(estimator))
+    y_nan = np.where(np.arange(20) == 3, np.nan, Y)
+    for attempt in (
+        lambda: estimator.fit(changed(X, 0, 0, np.nan), Y),
+        lambda: estimator.fit(X[:, :2], y_nan),
+        lambda: estimator.partial_fit(X[:, :2], Y),
+        lambda: estimator.set_params(max_iter=0).fit(X, Y),
+        lambda: estimator.set_params(max_iter=2, learning_rate_init=1e30, optimizer="gd").fit(
+            X * 1e9, Y * 10
+        ),
+    ):
+        try:
+            attempt()
+        except ValueError:
+            pass
+        else:
+            pytest.fail("this must raise")
+        now = {name: value for name, value in vars(estimator).items() if name.endswith("_")}
+        assert now == {name: value for name, value in before.items() if name.endswith("_")}
+        np.testing.assert_array_equal(estimator.predict(X), expected)
+    estimator.set_params(learning_rate_init=0.001, optimizer=None)
+
+
+@pytest.mark.parametrize("how", ["warm_start", "partial_fit"])
+def test_a_failure_while_going_on_rolls_the_training_back(how):
+    reg = MLPRegressor(max_iter=3, tol=None, warm_start=True, random_state=0).fit(X, Y)
+    twin = MLPRegressor(max_iter=3, tol=None, warm_start=True, random_state=0).fit(X, Y)
+    go_on = reg.fit if how == "warm_start" else reg.partial_fit
+    with pytest.raises(ValueError, match="non-finite"):
+        go_on(X * 1e30, Y * 1e30)
+    np.testing.assert_array_equal(reg.predict(X), twin.predict(X))
+    np.testing.assert_array_equal(reg.fit(X, Y).predict(X), twin.fit(X, Y).predict(X))
+    assert len(reg.history_) == len(twin.history_) == 6

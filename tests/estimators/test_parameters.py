@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+
+from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.estimators import parameters
+from sknn_tips.training.optimizers import OPTIMIZERS
+
+X, Y = np.arange(40.0).reshape(20, 2), np.tile([0, 1], 10)
+
+# parameters, then what the error must say: the value, the nearest name, the list, the remedy
+WRONG = [
+    ({"activation": "rellu"}, "activation='rellu'.*Did you mean 'relu'.*'tanh'"),
+    ({"activation": ["relu", "rellu"], "hidden_layer_sizes": (3, 3)}, "activation='rellu'"),
+    ({"solver": "admw"}, "solver='admw'.*Did you mean 'adamw'.*'sgd'"),
+    ({"optimizer": "Adam"}, "optimizer='Adam'.*Did you mean 'adam'"),
+    ({"init": "he"}, "init='he'.*'he_normal'"),
+    ({"loss": "logloss"}, "loss='logloss'.*Did you mean 'log_loss'"),
+    ({"learning_rate": 0.01}, "learning_rate=0.01.*learning_rate_init=0.01"),
+    ({"learning_rate": "cosin"}, "Did you mean 'cosine'"),
+    ({"metrics": ["acuracy"]}, "metrics='acuracy'.*Did you mean 'accuracy'"),
+    ({"batchnorm": "befor"}, "batchnorm.*before"),
+    ({"batchnorm": ["befor"]}, "batchnorm='befor'.*Did you mean 'before'"),
+    ({"dropout": 1.0}, "dropout"),
+    ({"dropout": [1.5]}, r"dropout=1.5.*\[0, 1\)"),
+    ({"dropout": [0.1, 0.2]}, r"dropout=\[0.1, 0.2\] has 2 values for 1 hidden layers"),
+    ({"activation": ["relu"] * 3}, "3 values for 1 hidden layers"),
+    ({"batchnorm": [True, False]}, "2 values for 1 hidden layers"),
+    ({"hidden_layer_sizes": "64"}, "hidden_layer_sizes='64'.*'256x3'"),
+    ({"hidden_layer_sizes": (4, 0)}, r"hidden_layer_sizes must be > 0, got \(4, 0\)"),
+    ({"hidden_layer_sizes": (4, 2.5)}, "whole number, got 2.5"),
+    ({"activation_params": {"slope": 1}}, "'slope'"),
+    ({"activation": "elu", "activation_params": {"alfa": 1}}, "Did you mean 'alpha'"),
+    ({"init": "he_normal", "init_params": {"gain": 2}}, "'gain'.*'a', 'mode'"),
+    ({"optimizer_params": {"beta": 1}}, "a key of optimizer_params='beta'"),
+    ({"optimizer": "gd", "batch_size": 10}, "batch_size=10.*batch_size='auto'"),
+    ({"solver": "sgd", "optimizer": "adam"}, "solver='sgd' and optimizer='adam'"),
+    ({"solver": "lbfgs", "dropout": 0.5}, "dropout=0.*optimizer='adam'"),
+    ({"batchnorm": True, "batch_size": 1}, "batch_size=1 with batchnorm.*layernorm"),
+    ({"device": "gpu"}, "device='gpu'.*'cuda'"),
+    ({"dtype": "float16"}, "dtype"),
+    ({"alpha": -1}, "alpha"),
+    ({"max_iter": 0}, "max_iter"),
+    ({"class_weight": {7: 2.0}}, r"class_weight names classes that y has not: \[7\].*\[0, 1\]"),
+    ({"class_weight": "balance"}, "class_weight"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "words"), WRONG, ids=str)
+def test_wrong_options_are_named_before_training(wrong, words):
+    clf = MLPClassifier(**wrong)
+    with pytest.raises(ValueError, match=f"(?s){words}"):
+        clf.fit(X, Y)
+    assert not hasattr(clf, "net_")
+    assert vars(clf).keys() == clf.get_params().keys()
+
+
+def test_layers_given_in_the_place_of_the_loss():
+    with pytest.raises(ValueError, match=r"loss=\(50,\).*hidden_layer_sizes=\(50,\)"):
+        MLPRegressor((50,)).fit(X, Y)
+
+
+def test_poisson_and_normalize_y_contradict_each_other():
+    with pytest.raises(ValueError, match="normalize_y=False"):
+        MLPRegressor("poisson", normalize_y=True).fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (5, [5]),
+        ((5, 4), [5, 4]),
+        ([], []),
+        ((), []),
+        (np.array([3, 2]), [3, 2]),
+        (np.int64(7), [7]),
+        ("64x2", [64, 64]),
+        ("256x3", [256, 256, 256]),
+    ],
+    ids=str,
+)
+def test_hidden_layer_sizes(value, expected):
+    assert parameters.hidden_sizes(value) == expected
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_solver_takes_every_optimizer_and_auto_its_usual_rate(name):
+    clf = MLPClassifier(solver=name, learning_rate_init="auto")
+    assert parameters.optimizer_name(clf) == name
+    assert parameters.initial_rate(clf) == OPTIMIZERS[name].usual_rate
+    assert parameters.initial_rate(MLPClassifier(solver=name)) == 0.001
+
+
+def test_optimizer_decides_when_it_is_set():
+    assert parameters.optimizer_name(MLPClassifier(optimizer="rmsprop")) == "rmsprop"
+    assert parameters.optimizer_name(MLPClassifier(solver="sgd", optimizer="sgd")) == "sgd"
+
+
+def test_one_value_per_layer():
+    clf = MLPClassifier(
+        (8, 6, 4),
+        ["relu", "sigmoid", "maxout"],
+        dropout=[0.1, 0, 0.3],
+        batchnorm=["before", False, "after"],
+        random_state=0,
+        max_iter=2,
+        tol=None,
+    )
+    layers = clf.fit(X, Y).net_.network.hidden
+    assert [layer.activation for layer in layers] == ["relu", "logistic", "maxout"]
+    assert [layer.dropout for layer in layers] == [0.1, 0, 0.3]
+    assert [layer.batchnorm for layer in layers] == ["before", None, "after"]
+    assert [coef.shape for coef in clf.coefs_] == [(2, 8), (8, 6), (6, 8), (4, 1)]
+
+
+def test_parameters_of_activations_and_initialisers_reach_the_net():
+    clf = MLPClassifier(
+        (4, 4),
+        ["leaky_relu", "elu"],
+        activation_params={"negative_slope": 0.3, "alpha": 0.7},
+        init="uniform",
+        init_params={"low": 2.0, "high": 3.0},
+        optimizer="gd",
+        learning_rate_init=1e-12,
+        max_iter=1,
+        tol=None,
+    ).fit(X, Y)
+    assert clf.module_[1].negative_slope == 0.3
+    assert clf.module_[3].alpha == 0.7
+    assert all(((coef >= 2) & (coef <= 3)).all() for coef in clf.coefs_)

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from sknn_tips import MLPClassifier
+from sknn_tips.estimators import parameters, plans
+from sknn_tips.exceptions import HintWarning
+
+
+def test_batch_size():
+    assert plans.batch_size(MLPClassifier(), 1000) == 200
+    assert plans.batch_size(MLPClassifier(), 50) == 50
+    assert plans.batch_size(MLPClassifier(batch_size=32), 50) == 32
+    assert plans.batch_size(MLPClassifier(optimizer="gd"), 1000) == 1000
+
+
+def test_partial_fit_is_one_epoch_without_stopping():
+    clf = MLPClassifier(max_iter=50)
+    network = parameters.network_of(clf, 2, 1)
+    plan = plans.make_plan(clf, network, 10, incremental=True)
+    assert (plan.max_epochs, plan.tol) == (1, None)
+
+
+def test_a_batch_larger_than_the_data_is_clipped_with_a_warning():
+    clf = MLPClassifier(batch_size=64, max_iter=1, tol=None)
+    with pytest.warns(UserWarning, match="batch_size=64 is larger than the 10.*clipped to 10"):
+        clf.fit(np.zeros((10, 2)), np.tile([0, 1], 5))
+
+
+@pytest.mark.parametrize("schedule", ["invscaling", "adaptive"])
+def test_a_schedule_of_sgd_alone_is_hinted_at(schedule, recwarn):
+    plans.hint(MLPClassifier(learning_rate=schedule, solver="sgd"))
+    plans.hint(MLPClassifier(learning_rate=schedule))  # scikit-learn is silent for Adam too
+    assert not recwarn
+    with pytest.warns(HintWarning, match=f"{schedule}.*SGD family.*'rmsprop'.*'cosine'"):
+        plans.hint(MLPClassifier(learning_rate=schedule, optimizer="rmsprop"))
+
+
+def test_lbfgs_trains_in_float64_and_hands_back_what_was_asked(digits):
+    clf = MLPClassifier(5, solver="lbfgs", max_iter=3, tol=None, random_state=0).fit(*digits)
+    assert clf.coefs_[0].dtype == np.float32
+    assert clf.predict_proba(digits[0]).dtype == np.float32
+    double = MLPClassifier(5, solver="lbfgs", max_iter=3, tol=None, random_state=0, dtype="float64")
+    np.testing.assert_array_equal(clf.coefs_[0], double.fit(*digits).coefs_[0].astype(np.float32))

@@ -1,0 +1,89 @@
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.exceptions import DivergedWarning, InterruptedWarning, NonFiniteWeightsError
+from sknn_tips.training.step import Step
+
+
+def test_max_iter_warns_unless_tol_is_none(digits):
+    with pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(2\).*tol=None"):
+        MLPClassifier(max_iter=2).fit(*digits)
+    clf = MLPClassifier(max_iter=2, tol=None).fit(*digits)
+    assert (clf.stop_reason_, clf.n_iter_) == ("max_iter", 2)
+
+
+def test_counters_over_warm_starts(digits):
+    X, y = digits[0][:60], digits[1][:60]
+    clf = MLPClassifier(max_iter=5, tol=None, warm_start=True)
+    for n in (1, 2):
+        clf.fit(X, y)
+        assert (clf.n_iter_, clf.t_, len(clf.loss_curve_)) == (5, 300 * n, 5 * n)
+    assert clf.best_loss_ == min(clf.loss_curve_)
+    assert clf.best_epoch_ == 1 + int(np.argmin(clf.loss_curve_))
+
+
+def test_attributes_with_and_without_early_stopping(digits):
+    plain = MLPClassifier(max_iter=3, tol=None).fit(*digits)
+    assert plain.validation_scores_ is None
+    assert plain.best_validation_score_ is None
+    assert plain.best_loss_ == min(plain.loss_curve_)
+    stopped = MLPClassifier(max_iter=30, early_stopping=True, tol=0.5).fit(*digits)
+    assert stopped.best_loss_ is None
+    assert stopped.best_validation_score_ == max(stopped.validation_scores_)
+    assert stopped.stop_reason_ == "early_stopping"
+    assert len(stopped.validation_scores_) == stopped.n_iter_
+
+
+def test_lbfgs_has_no_curve(digits):
+    clf = MLPClassifier(solver="lbfgs", max_iter=3, tol=None).fit(*digits)
+    for name in ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_"):
+        assert not hasattr(clf, name)
+    assert clf.history_.columns.tolist() == ["loss"]
+    assert (len(clf.history_), clf.t_) == (clf.n_iter_, 0)
+
+
+def test_weights_that_are_no_numbers_are_an_error_with_remedies(diabetes):
+    X, y = diabetes
+    reg = MLPRegressor(optimizer="gd", learning_rate_init=1e20)
+    with pytest.raises(NonFiniteWeightsError, match=r"(?s)non-finite.*StandardScaler.*1e\+20"):
+        reg.fit(X, y)
+    assert not hasattr(reg, "net_")
+
+
+def test_divergence_under_early_stopping_keeps_the_best_weights(diabetes):
+    X, y = diabetes
+    reg = MLPRegressor(
+        activation="identity", solver="sgd", learning_rate_init=5.0, early_stopping=True
+    )
+    with pytest.warns(DivergedWarning, match="best weights before it were kept.*now 5"):
+        reg.fit(X, y)
+    assert reg.stop_reason_ == "diverged"
+    assert np.isfinite(reg.predict(X)).all()
+    assert np.isnan(reg.validation_scores_[-1])
+
+
+def test_ctrl_c_keeps_the_model_and_says_so(digits, monkeypatch):
+    original, calls = Step.__call__, []
+
+    def interrupted(self, batch):
+        calls.append(1)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return original(self, batch)
+
+    monkeypatch.setattr(Step, "__call__", interrupted)
+    with pytest.warns(InterruptedWarning, match="interrupted by user after 3 epochs"):
+        clf = MLPClassifier(max_iter=20).fit(*digits)
+    assert (clf.stop_reason_, clf.n_iter_) == ("interrupted", 3)
+    assert len(clf.predict(digits[0])) == len(digits[1])
+
+
+def test_converged_gives_no_warning(digits):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clf = MLPClassifier(tol=0.5, n_iter_no_change=2).fit(*digits)
+    assert clf.stop_reason_ == "converged"

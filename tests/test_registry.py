@@ -1,0 +1,30 @@
+import pytest
+
+from sknn_tips._registry import check_options, lookup, unknown_option
+from sknn_tips.exceptions import UnknownOptionError
+
+SHAPES = {"circle": 1, "square": 2}
+
+
+def test_lookup():
+    assert lookup(SHAPES, "circle", "shape") == 1
+
+
+@pytest.mark.parametrize("value", ["cirle", "Circle", 3, None])
+def test_an_unknown_value_is_named_with_the_list(value):
+    with pytest.raises(UnknownOptionError) as error:
+        lookup(SHAPES, value, "shape")
+    text = str(error.value)
+    assert text.startswith(f"shape={value!r} is not known.")
+    assert text.endswith("Choose one of: 'circle', 'square'.")
+    assert ("Did you mean 'circle'?" in text) == (isinstance(value, str))
+
+
+def test_nothing_near_is_not_guessed():
+    assert "Did you mean" not in unknown_option("xyz", SHAPES, "shape")
+
+
+def test_check_options():
+    check_options({"rho": 1}, ["rho", "eps"], "optimizer_params")
+    with pytest.raises(UnknownOptionError, match=r"a key of optimizer_params='roh'.*'rho'"):
+        check_options({"roh": 1}, ["rho", "eps"], "optimizer_params")
