@@ -47,7 +47,7 @@ print(f"target: mean {y_train.mean():,.0f}, standard deviation {y_train.std():,.
 # -----------
 # The mean and a linear model say what a network has to beat. The network is fitted twice: to the
 # target as it is, and to the scaled one. A tenth of the training rows is held out, and the weights
-# of the best epoch are kept.
+# of the best epoch are kept. (On the 331 rows of diabetes the linear model is hard to beat.)
 settings = {
     "hidden_layer_sizes": "64x2",
     "batchnorm": True,

@@ -33,6 +33,10 @@ class Loss(ABC):
     def per_sample(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """Return the loss of each sample (n,), summed over outputs."""
 
+    def total(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """Return the sum over samples; the common losses do it in one call, which is faster."""
+        return self.per_sample(raw, target).sum()
+
     def decide(self, raw: torch.Tensor) -> torch.Tensor:
         """Return what `encode` takes: class codes, a multilabel indicator or values."""
         return self.link(raw)
@@ -75,12 +79,18 @@ class SoftmaxLogLoss(SoftmaxLoss):
     def per_sample(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         return functional.cross_entropy(raw, target, reduction="none")
 
+    def total(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return functional.cross_entropy(raw, target, reduction="sum")
+
 
 class LogisticLogLoss(LogisticLoss):
     """Binary cross-entropy, summed over outputs. Targets: 0 or 1, (n, n_outputs)."""
 
     def per_sample(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         return functional.binary_cross_entropy_with_logits(raw, target, reduction="none").sum(dim=1)
+
+    def total(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return functional.binary_cross_entropy_with_logits(raw, target, reduction="sum")
 
 
 class SoftmaxSquaredError(SoftmaxLoss):
@@ -113,6 +123,9 @@ class SquaredError(Loss):
 
     def per_sample(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         return 0.5 * (raw - target).square().sum(dim=1)
+
+    def total(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return 0.5 * functional.mse_loss(raw, target, reduction="sum")
 
     def reported_scale(self, n_outputs: int) -> float:
         return 1.0 / n_outputs

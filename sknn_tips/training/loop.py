@@ -149,7 +149,7 @@ class _Run:
         try:
             for start, stop in self.bounds:
                 batch = rows.part(start, stop) if order is None else rows.take(order[start:stop])
-                total = total + self._batch(batch) * len(batch)
+                total = total + self._batch(batch)
                 done += len(batch)
         except KeyboardInterrupt:
             if not called_directly():
@@ -164,12 +164,12 @@ class _Run:
         skorch_batch = (batch.X, batch.target)
         self.net.history.new_batch()
         self.net.tell("on_batch_begin", batch=skorch_batch, training=True)
-        loss = self.step(batch)
-        raw = self.step.raw
+        shown = self.step(batch)
+        loss, raw = shown / len(batch), self.step.raw
         self.net.history.record_batch("train_loss", float(loss))
         self.net.history.record_batch("train_batch_size", len(batch))
         self.net.tell("on_batch_end", batch=skorch_batch, training=True, loss=loss, y_pred=raw)
-        return loss
+        return shown
 
     def _order(self) -> torch.Tensor | None:
         """Return a fresh permutation, or None where the order of rows cannot matter."""

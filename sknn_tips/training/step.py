@@ -1,11 +1,10 @@
 """One update of the weights by autograd and a torch optimizer."""
 
-from typing import Any
-
 import torch
 
 from sknn_tips.network.losses import Loss
 from sknn_tips.training.net import Net
+from sknn_tips.training.optimizers import bare_step
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.rows import Batch
 
@@ -32,13 +31,15 @@ class Step:
         self.loss: Loss = net.criterion_
         self.flat = net.flat
         self.optimizer = net.use_optimizer(plan.optimizer, plan.rate)
+        self.bare_step = bare_step(self.optimizer)
         self.alpha = plan.alpha
         self.weight_decay = plan.optimizer.weight_decay
         self.shown_scale = self.loss.reported_scale(net.network.n_outputs)
+        self._seeds: dict[float, torch.Tensor] = {}
 
     def __call__(self, batch: Batch) -> torch.Tensor:
-        """Return the loss before the update, penalty included, as a tensor on the device."""
-        total = len(batch) if batch.weight is None else float(batch.weight.sum())
+        """Return rows times the loss before the update, penalty included, on the device."""
+        total = float(len(batch) if batch.weight is None else batch.weight.sum())
         if total == 0:  # nothing in this batch counts: no step
             return torch.zeros((), dtype=batch.X.dtype, device=batch.X.device)
         shown = self._gradients(batch, total)
@@ -47,22 +48,30 @@ class Step:
             self.net.tell("on_grad_computed", named_parameters=named, batch=batch, training=True)
         if self.weight_decay:
             self.flat.weights.mul_(1 - self.net.rate * self.weight_decay)
-        self.optimizer.step()
+        if self.net.callbacks_:  # a scheduler among them patches `step` and wants it called
+            self.optimizer.step()
+        else:
+            self.bare_step()
         return shown
 
     def _gradients(self, batch: Batch, total: float) -> torch.Tensor:
-        raw: Any = self.module(batch.X)
+        raw = self.module(batch.X)
         self.raw = raw.detach()
-        per_sample = self.loss.per_sample(raw, batch.target)
         if batch.weight is None:
-            mean = per_sample.mean()
+            summed = self.loss.total(raw, batch.target)
         else:
-            mean = torch.dot(per_sample, batch.weight) / total
+            summed = torch.dot(self.loss.per_sample(raw, batch.target), batch.weight)
         self.flat.grad.zero_()
-        mean.backward()
-        shown = mean.detach() * self.shown_scale
+        # seeded with 1 / total, backward gives the gradient of the mean
+        torch.autograd.backward(summed, self._seed(summed, total))
+        shown = summed.detach() * (self.shown_scale * len(batch) / total)
         if self.alpha:  # in closed form: the gradient of alpha / 2 * ||W||^2 / total
             weights = self.flat.weights
             self.flat.weights_grad.add_(weights, alpha=self.alpha / total)
-            shown = shown + torch.dot(weights, weights) * (0.5 * self.alpha / total)
+            shown.add_(torch.dot(weights, weights), alpha=0.5 * self.alpha * len(batch) / total)
         return shown
+
+    def _seed(self, like: torch.Tensor, total: float) -> torch.Tensor:
+        if total not in self._seeds:
+            self._seeds = {total: torch.full_like(like, 1 / total)}
+        return self._seeds[total]

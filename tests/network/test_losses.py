@@ -64,6 +64,13 @@ def test_gradient_of_network_and_loss(name, loss, y, activation, batchnorm, laye
     assert torch.autograd.gradcheck(mean_loss, parameters, fast_mode=True)
 
 
+@pytest.mark.parametrize(("name", "loss", "y"), CASES, ids=IDS)
+def test_total_is_the_sum_over_samples(name, loss, y):
+    target = encoded(loss, y)
+    expected = loss.per_sample(RAW, target).sum().item()
+    assert loss.total(RAW, target).item() == pytest.approx(expected, rel=1e-12)
+
+
 def test_softmax_log_loss_is_sklearns():
     loss = classifier_loss("log_loss", 3, exclusive=True)
     value = loss.per_sample(RAW, encoded(loss, CODES)).mean().item()
