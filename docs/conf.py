@@ -1,5 +1,10 @@
+import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+import registry_tables
 
 project = "sknn_tips"
 author = "The sknn_tips developers"
@@ -45,5 +50,10 @@ def without_link(app: Any, env: Any, node: Any, content: Any) -> Any:
     return content if node["reftarget"] in SKLEARN_LABELS else None
 
 
+def write_tables(app: Any) -> None:
+    registry_tables.write(Path(app.srcdir) / "generated" / "tables")
+
+
 def setup(app: Any) -> None:
+    app.connect("builder-inited", write_tables, priority=100)
     app.connect("missing-reference", without_link)

@@ -8,6 +8,11 @@ import sklearn.neural_network
 
 import sknn_tips
 from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.network.activations import ACTIVATIONS
+from sknn_tips.network.initializers import INITIALIZERS
+from sknn_tips.training.metrics import METRICS
+from sknn_tips.training.optimizers import OPTIMIZERS
+from sknn_tips.training.schedules import SCHEDULES
 
 ESTIMATORS = [MLPClassifier, MLPRegressor]
 
@@ -54,3 +59,10 @@ def test_docstring_has_the_sections_of_numpydoc(ours):
 @pytest.mark.parametrize("ours", ESTIMATORS)
 def test_every_parameter_has_a_constraint(ours):
     assert set(ours._parameter_constraints) == set(inspect.signature(ours).parameters)
+
+
+@pytest.mark.parametrize("ours", ESTIMATORS)
+def test_docstring_names_every_member_of_the_registries(ours):
+    for registry in (ACTIVATIONS, OPTIMIZERS, SCHEDULES, METRICS, INITIALIZERS):
+        for name in registry:
+            assert f'"{name}"' in ours.__doc__, name
