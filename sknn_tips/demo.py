@@ -173,7 +173,8 @@ def show_tuned(task: Task, grid: dict[str, list[Any]]) -> None:
     )
     pipeline = Pipeline([("scale", StandardScaler()), ("net", net)])
     n_candidates = math.prod(map(len, grid.values()))
-    print(f"{task.name}: tuning {n_candidates} candidates x 3 folds on {task.n_tune:,} rows ...")
+    title = f"{task.name}: tuning {n_candidates} candidates x 3 folds on {task.n_tune:,} rows ..."
+    print(title, flush=True)
     X, y = task.train
     # Two processes do not pay for two candidates.
     search = GridSearchCV(pipeline, grid, cv=3, n_jobs=2 if n_candidates > 2 else 1)
@@ -316,6 +317,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(quick: bool, output: Path) -> None:
     """Print the ladder and the tuned Pipeline of every task, then draw the curves of all."""
+    MLPClassifier(max_iter=1, tol=None).fit(
+        [[0], [1]], [0, 1]
+    )  # torch loads a part at the first fit
     curves = []
     for task in tasks(quick):
         climbed = show_ladder(task)

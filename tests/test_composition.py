@@ -1,5 +1,6 @@
 """At home in scikit-learn: pipelines, searches, ensembles, calibration, inspection."""
 
+import signal
 import warnings
 
 import numpy as np
@@ -198,7 +199,7 @@ def test_ctrl_c_in_a_search_ends_the_search(digits, clf, monkeypatch):
     from sknn_tips.training.step import Step
 
     def interrupted(self, batch):
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(Step, "__call__", interrupted)
     with pytest.raises(KeyboardInterrupt):

@@ -178,14 +178,16 @@ class BaseMLP(BaseEstimator, ABC):
         torch_dtype = _torch_dtype(dtype)
         if continuing:
             self.net_.take_weights(self.coefs_, self.intercepts_)
-            if network.widths != self.net_.network.widths:
+            if network.weights != self.net_.network.weights:
                 raise ValueError(
                     "The fitted network has another shape than the parameters ask for:"
-                    f" {_shape(self.net_.network)} fitted, {_shape(network)} asked. To go on"
-                    " training, restore hidden_layer_sizes and activation; to start afresh, set"
-                    " warm_start=False."
+                    f" {self.net_.network.summary} fitted, {network.summary} asked. To go on"
+                    " training, restore the parameters; to start afresh, set warm_start=False."
                 )
-            return self.net_.recast(network, torch_dtype, device)
+            net = self.net_.recast(network, torch_dtype, device)
+            net.criterion_ = self._make_loss()
+            net.seed_dropout()
+            return net
         # None draws from the system: numpy's global generator is never touched
         seeded = self.random_state is not None
         rng = check_random_state(self.random_state) if seeded else np.random.RandomState()
@@ -198,10 +200,9 @@ class BaseMLP(BaseEstimator, ABC):
             rng,
         )
         module.eval()
-        generator = None
-        if network.uses_dropout:
-            generator = torch.Generator(device).manual_seed(int(rng.randint(2**31)))
-        return Net.hold(module, self._make_loss(), rng, generator, device)
+        net = Net.hold(module, self._make_loss(), rng, device)
+        net.seed_dropout()
+        return net
 
     def _parts(
         self,
@@ -239,7 +240,7 @@ class BaseMLP(BaseEstimator, ABC):
         """Train `net`, and set the attributes that tell how it went."""
         epochs_before = len(net.history)
         if plan.optimizer.name == "lbfgs":
-            self.stop_reason_, self.n_iter_, self.loss_ = minimise(net, plan, parts[0])
+            self.stop_reason_, self.n_iter_, self.loss_ = minimise(net, plan, *parts)
             self.best_epoch_ = len(net.history)
         else:
             outcome = train(net, plan, *parts)
@@ -359,11 +360,6 @@ def _shown_name(name: str) -> str:
     if name.startswith("valid_"):
         return "val_" + name.removeprefix("valid_")
     return name.removeprefix("train_")
-
-
-def _shape(network: Network) -> str:
-    units = [str(units) for _, units, _ in network.widths]
-    return "-".join([str(network.n_features), *units])
 
 
 def _torch_dtype(dtype: np.dtype) -> torch.dtype:

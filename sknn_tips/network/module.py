@@ -43,6 +43,19 @@ class Network:
         return list(zip([self.n_features, *units[:-1]], units, [*pieces, 1], strict=True))
 
     @property
+    def weights(self) -> tuple[Any, ...]:
+        """What decides which parameters there are: equal for networks that can swap weights."""
+        return self.widths, self.layernorm, [layer.batchnorm for layer in self.hidden]
+
+    @property
+    def summary(self) -> str:
+        """The layers in short, such as ``"64-100-10"``."""
+        units = "-".join(str(units) for _, units, _ in self.widths)
+        norms = sorted({f"batchnorm {layer.batchnorm}" for layer in self.hidden if layer.batchnorm})
+        norms += ["layernorm"] * self.layernorm
+        return f"{self.n_features}-{units}" + (f" ({', '.join(norms)})" if norms else "")
+
+    @property
     def uses_batchnorm(self) -> bool:
         return any(layer.batchnorm for layer in self.hidden)
 

@@ -59,3 +59,23 @@ def evaluate(net: Net, plan: Plan, rows: Rows) -> Evaluation:
     """Predict all rows once; the figures are computed when asked for."""
     raw = raw_output(net.module_, rows.X)
     return Evaluation(net, plan, rows, raw, net.criterion_.decide(raw).cpu().numpy())
+
+
+def record_figures(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> float | None:
+    """Write metrics, and loss and score of the validation set, into the open row of history.
+
+    Returns the validation score, or None without a validation set.
+    """
+    record = net.history.record
+    if plan.metrics:
+        for name, value in evaluate(net, plan, rows).metrics.items():
+            record(f"train_{name}", value)
+    if held_out is None:
+        return None
+    found = evaluate(net, plan, held_out)
+    score = found.score
+    record("valid_loss", found.loss)
+    record(f"valid_{plan.score}", score)
+    for name, value in found.metrics.items():
+        record(f"valid_{name}", value)
+    return score

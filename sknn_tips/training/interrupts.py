@@ -1,6 +1,10 @@
-"""Whether a Ctrl-C may end a fit quietly, or belongs to somebody above it."""
+"""Ctrl-C: it ends a fit that was called directly, and else belongs to whoever runs the fit."""
 
+import signal
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 # Callers that run one fit for the user. Under anything else of scikit-learn or joblib (a search,
@@ -24,3 +28,32 @@ def called_directly() -> bool:
             return False
         frame = frame.f_back
     return True
+
+
+@contextmanager
+def deferred() -> Iterator[Callable[[], bool]]:
+    """Let Ctrl-C wait for the end of the batch in a fit that was called directly.
+
+    Yields a function that says whether Ctrl-C was pressed, so that the loop ends between two
+    updates, with weights, history and scores that belong together. A second Ctrl-C is immediate.
+    Elsewhere (in a search, in a thread, under somebody's own handler) nothing is changed.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield lambda: False
+        return
+    if not called_directly():
+        yield lambda: False
+        return
+    pressed = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

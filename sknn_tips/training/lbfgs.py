@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils.optimize import _check_optimize_result
 
 from sknn_tips.network.losses import Loss
+from sknn_tips.training.evaluation import record_figures
 from sknn_tips.training.interrupts import called_directly
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
@@ -30,11 +31,15 @@ class Objective:
 
     def __call__(self, vector: NDArray) -> tuple[float, NDArray]:
         flat = self.net.flat
-        with torch.no_grad():
-            flat.vector.copy_(torch.from_numpy(vector))
+        self.place(vector)
         flat.grad.zero_()
         data, penalty = self._accumulate()
         return data + penalty, flat.grad.cpu().numpy().copy()
+
+    @torch.no_grad()
+    def place(self, vector: NDArray) -> None:
+        """Make `vector` the network's parameters."""
+        self.net.flat.vector.copy_(torch.from_numpy(vector))
 
     def shown(self) -> float:
         """Return the loss at the present weights as scikit-learn shows it."""
@@ -69,7 +74,7 @@ class Objective:
         return (self.rows.part(start, min(start + _ROWS_A_BLOCK, n_rows)) for start in starts)
 
 
-def minimise(net: Net, plan: Plan, rows: Rows) -> tuple[str, int, float]:
+def minimise(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> tuple[str, int, float]:
     """Train `net` in place; return why it stopped, the iterations and the final loss.
 
     scikit-learn's options: ``max_iter`` iterations, ``max_fun`` evaluations, `tol` on the largest
@@ -87,6 +92,11 @@ def minimise(net: Net, plan: Plan, rows: Rows) -> tuple[str, int, float]:
         net.history.new_epoch()
         net.history.record("epoch", len(net.history))
         net.history.record("train_loss", float(intermediate_result.fun))
+        if plan.metrics or held_out is not None:
+            objective.place(reached)
+            net.module_.eval()
+            record_figures(net, plan, rows, held_out)
+            net.module_.train()
         report.epoch(done, float(intermediate_result.fun), None)
 
     tolerance = {"gtol": 0.0, "ftol": 0.0} if plan.tol is None else {"gtol": plan.tol}

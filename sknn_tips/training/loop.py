@@ -5,6 +5,7 @@ metrics, one row of history, the stopping rule and the next learning rate. A ste
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from sknn_tips.training.evaluation import evaluate
-from sknn_tips.training.interrupts import called_directly
+from sknn_tips.training.evaluation import record_figures
+from sknn_tips.training.interrupts import deferred
 from sknn_tips.training.net import Net, dataset
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.reporting import Reporter, reporter
@@ -66,24 +67,33 @@ def train(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> Outcome:
     -------
     Outcome
     """
-    run = _Run(net, plan, rows, held_out)
     report = reporter(plan.verbose, plan.max_epochs)
-    datasets = run.begin()
-    try:
-        for _ in range(plan.max_epochs):
-            if run.epoch(report, datasets):
-                break
-    finally:
-        net.module_.eval()
-        report.close()
-    return run.end(datasets)
+    with deferred() as interrupted:
+        run = _Run(net, plan, rows, held_out, interrupted)
+        datasets = run.begin()
+        try:
+            for _ in range(plan.max_epochs):
+                if run.epoch(report, datasets):
+                    break
+        finally:
+            net.module_.eval()
+            report.close()
+        return run.end(datasets)
 
 
 class _Run:
     """The state of one training: what an epoch needs of the epochs before it."""
 
-    def __init__(self, net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> None:
+    def __init__(
+        self,
+        net: Net,
+        plan: Plan,
+        rows: Rows,
+        held_out: Rows | None,
+        interrupted: Callable[[], bool],
+    ) -> None:
         self.net, self.plan, self.rows, self.held_out = net, plan, rows, held_out
+        self.interrupted = interrupted
         self.step = Step(net, plan)
         self.bounds = batch_bounds(len(rows), plan.batch_size, merge_single=plan.merge_single)
         self.patience = Patience(
@@ -123,7 +133,7 @@ class _Run:
         net.history.record("epoch", len(net.history))
         if datasets:
             net.tell("on_epoch_begin", **datasets)
-        loss, interrupted = self._run_batches()
+        loss = self._run_batches()
         net.samples_seen += len(self.rows)
         outcome.losses.append(loss)
         score = self._record(loss, start)
@@ -134,29 +144,23 @@ class _Run:
                 self.best_state = net.flat.snapshot()
         report.epoch(len(outcome.losses), loss, score)
         stopped = bool(datasets) and self._callbacks_stop(datasets)
-        last = self._is_last(loss, interrupted, stopped, report)
+        last = self._is_last(loss, stopped, report)
         self._set_rate()
         return last
 
-    def _run_batches(self) -> tuple[float, bool]:
-        """Train on every row once; return the mean loss and whether Ctrl-C cut the epoch short."""
+    def _run_batches(self) -> float:
+        """Train on every row once, or until Ctrl-C; return the mean loss."""
         rows, net = self.rows, self.net
         order = self._order()
         net.module_.train()
         total: Any = 0.0
-        done = 0
-        interrupted = False
-        try:
-            for start, stop in self.bounds:
-                batch = rows.part(start, stop) if order is None else rows.take(order[start:stop])
-                total = total + self._batch(batch)
-                done += len(batch)
-        except KeyboardInterrupt:
-            if not called_directly():
-                raise
-            interrupted = True
+        for start, stop in self.bounds:
+            batch = rows.part(start, stop) if order is None else rows.take(order[start:stop])
+            total = total + self._batch(batch)
+            if self.interrupted():
+                break
         net.module_.eval()
-        return float(total) / max(done, 1), interrupted
+        return float(total) / stop
 
     def _batch(self, batch: Batch) -> torch.Tensor:
         if self.net.tier_ == "T1":
@@ -186,25 +190,16 @@ class _Run:
         record("train_loss", loss)
         record("train_loss_best", loss <= self.lowest_loss)
         self.lowest_loss = min(loss, self.lowest_loss)
-        if plan.metrics:
-            for name, value in evaluate(self.net, plan, self.rows).metrics.items():
-                record(f"train_{name}", value)
-        score = None if self.held_out is None else self._record_held_out(self.held_out)
+        score = record_figures(self.net, plan, self.rows, self.held_out)
+        if score is not None:
+            loss = self.net.history[-1]["valid_loss"]
+            record("valid_loss_best", loss <= self.lowest_held_out_loss)
+            self.lowest_held_out_loss = min(loss, self.lowest_held_out_loss)
         record("lr", self.net.rate)
         record("dur", perf_counter() - start)
-        return score if plan.early_stopping else None
-
-    def _record_held_out(self, held_out: Rows) -> float:
-        record, evaluation = self.net.history.record, evaluate(self.net, self.plan, held_out)
-        loss, score = evaluation.loss, evaluation.score
-        record("valid_loss", loss)
-        record("valid_loss_best", loss <= self.lowest_held_out_loss)
-        self.lowest_held_out_loss = min(loss, self.lowest_held_out_loss)
-        record(f"valid_{self.plan.score}", score)
-        for name, value in evaluation.metrics.items():
-            record(f"valid_{name}", value)
-        if self.plan.early_stopping:
-            self.outcome.scores.append(score)
+        if not plan.early_stopping or score is None:
+            return None
+        self.outcome.scores.append(score)
         return score
 
     def _callbacks_stop(self, datasets: dict[str, Any]) -> bool:
@@ -214,8 +209,8 @@ class _Run:
             return True
         return self.net.stop_training
 
-    def _is_last(self, loss: float, interrupted: bool, stopped: bool, report: Reporter) -> bool:
-        if interrupted:
+    def _is_last(self, loss: float, stopped: bool, report: Reporter) -> bool:
+        if self.interrupted():
             self.outcome.stop_reason = "interrupted"
         elif not math.isfinite(loss):
             self.outcome.stop_reason = "diverged"

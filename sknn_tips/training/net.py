@@ -52,6 +52,7 @@ class Net(NeuralNet):
         Moments that the next training loads: of an unpickled net, or after a rollback.
     """
 
+    generator: torch.Generator | None
     optimizer_choice: OptimizerChoice | None
     pending_optimizer_state: dict[str, Any] | None
 
@@ -61,15 +62,14 @@ class Net(NeuralNet):
         module: MLP,
         loss: Loss,
         random_state: np.random.RandomState,
-        generator: torch.Generator | None,
         device: torch.device,
     ) -> "Net":
+        """Put a network with its loss and random state into a net that never trained."""
         net = cls(module, loss, callbacks=None, device=str(device), verbose=0, train_split=None)
         net.initialize()
         net.flat = FlatParameters(module)
         net.random_state = random_state
-        net.generator = generator
-        module.set_generator(generator)
+        net.generator = None
         net.samples_seen = 0
         net.split_state = None
         net.no_improvement_count = 0
@@ -78,6 +78,18 @@ class Net(NeuralNet):
         net.pending_optimizer_state = None
         net.tier_ = "T1"
         return net
+
+    def seed_dropout(self, generator: torch.Generator | None = None) -> None:
+        """Make sure that dropout draws from a generator of this net, on its device."""
+        device = self.flat.vector.device
+        if generator is not None:
+            self.generator = generator
+        elif self.network.uses_dropout and (
+            self.generator is None or self.generator.device != device
+        ):
+            self.generator = torch.Generator(device)
+            self.generator.manual_seed(int(self.random_state.randint(2**31)))
+        self.module_.set_generator(self.generator)
 
     # skorch asks these three to make what it trains: ours comes ready-made, and the optimizer only
     # once a loop needs one, because the first object of torch.optim in a process costs a second.
@@ -206,7 +218,8 @@ class Net(NeuralNet):
             state = torch.from_numpy(saved["generator"].copy())
             if len(state) == len(generator.get_state()):  # CPU and CUDA states differ in length
                 generator.set_state(state)
-        net = cls.hold(module, saved["loss"], saved["random_state"], generator, device)
+        net = cls.hold(module, saved["loss"], saved["random_state"], device)
+        net.seed_dropout(generator)
         net.flat.restore([tensor.to(device) for tensor in tensors])
         net.optimizer_choice = saved["optimizer_choice"]
         net.pending_optimizer_state = _map_tensors(
@@ -227,7 +240,8 @@ class Net(NeuralNet):
         if same and torch.device(self.device) == device:
             return self
         module = MLP(network, dtype=dtype, device=device)
-        net = Net.hold(module, self.criterion_, self.random_state, self.generator, device)
+        net = Net.hold(module, self.criterion_, self.random_state, device)
+        net.seed_dropout(self.generator)
         net.flat.restore(self.flat.snapshot())
         net.samples_seen, net.split_state = self.samples_seen, self.split_state
         net.history = History(self.history)

@@ -180,13 +180,25 @@ def test_a_pickled_fit_goes_on_as_if_it_had_never_stopped(digits):
     np.testing.assert_array_equal(fitted.predict_proba(digits[0]), other.predict_proba(digits[0]))
 
 
+def test_dropout_added_later_draws_from_a_generator_of_its_own(digits):
+    before = torch.get_rng_state()
+    clf = MLPClassifier(8, max_iter=1, tol=None, warm_start=True).fit(*digits)
+    clf.set_params(dropout=0.5).fit(*digits)
+    assert torch.equal(before, torch.get_rng_state())
+
+
 def test_warm_start_takes_changed_parameters_but_not_another_shape(digits):
     clf = MLPClassifier(8, max_iter=2, tol=None, warm_start=True).fit(*digits)
     clf.set_params(dropout=0.5, optimizer="sgd", max_iter=1).fit(*digits)
     assert clf.net_.network.hidden[0].dropout == 0.5
     assert len(clf.loss_curve_) == 3
+    clf.set_params(loss="squared_error").fit(*digits)
+    assert clf.loss_curve_[-1] < 0.5 < clf.loss_curve_[-2]
     with pytest.raises(ValueError, match=r"64-8-10 fitted, 64-9-10 asked.*warm_start=False"):
         clf.set_params(hidden_layer_sizes=9).fit(*digits)
+    with pytest.raises(ValueError, match=r"64-8-10 fitted, 64-8-10 \(batchnorm before\) asked"):
+        clf.set_params(hidden_layer_sizes=8, batchnorm=True).fit(*digits)
+    clf.set_params(hidden_layer_sizes=9, batchnorm=False)
     assert clf.set_params(warm_start=False).fit(*digits).coefs_[0].shape == (64, 9)
 
 

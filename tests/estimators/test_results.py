@@ -1,3 +1,4 @@
+import signal
 import warnings
 
 import numpy as np
@@ -72,7 +73,7 @@ def test_ctrl_c_keeps_the_model_and_says_so(digits, monkeypatch):
     def interrupted(self, batch):
         calls.append(1)
         if len(calls) == 5:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
         return original(self, batch)
 
     monkeypatch.setattr(Step, "__call__", interrupted)

@@ -20,9 +20,9 @@ def make_net():
         rng = np.random.RandomState(seed)
         draw_weights(module, "auto", {}, ["tanh"] * 2, rng)
         module.eval()
-        generator = torch.Generator().manual_seed(seed) if dropout else None
         loss = classifier_loss("log_loss", n_outputs, exclusive=True)
-        net = Net.hold(module, loss, rng, generator, torch.device("cpu"))
+        net = Net.hold(module, loss, rng, torch.device("cpu"))
+        net.seed_dropout()
         net.use_callbacks([])
         return net
 

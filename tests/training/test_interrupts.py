@@ -1,3 +1,6 @@
+import signal
+import threading
+
 import numpy as np
 import pytest
 from joblib import Parallel, delayed
@@ -7,7 +10,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_tips.training.interrupts import called_directly
+from sknn_tips.training.interrupts import called_directly, deferred
 
 ANSWERS = []
 
@@ -48,3 +51,34 @@ def test_who_called(caller):
     call()
     assert ANSWERS
     assert set(ANSWERS) == {expected}
+
+
+def test_the_first_ctrl_c_waits_and_the_second_does_not():
+    with deferred() as pressed:
+        assert not pressed()
+        signal.raise_signal(signal.SIGINT)
+        assert pressed()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_the_users_and_threads_are_left_alone():
+    seen = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
+    try:
+        with deferred() as pressed:
+            signal.raise_signal(signal.SIGINT)
+            assert not pressed()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert seen == [signal.SIGINT]
+
+    def in_thread():
+        with deferred() as pressed:
+            seen.append(pressed())
+
+    thread = threading.Thread(target=in_thread)
+    thread.start()
+    thread.join()
+    assert seen[-1] is False

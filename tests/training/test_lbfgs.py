@@ -38,7 +38,9 @@ def test_sparse_rows_are_summed_block_by_block(make_net, make_data, make_plan, m
 
 def test_records_an_iteration_a_row_and_goes_down(make_net, make_data, make_plan):
     net = make_net()
-    reason, n_iter, loss = minimise(net, make_plan("lbfgs", tol=None, max_epochs=20), make_data())
+    reason, n_iter, loss = minimise(
+        net, make_plan("lbfgs", tol=None, max_epochs=20), make_data(), None
+    )
     losses = [row["train_loss"] for row in net.history]
     assert (reason, n_iter) == ("max_iter", len(losses))
     assert losses == sorted(losses, reverse=True)
@@ -56,10 +58,20 @@ def test_ctrl_c_keeps_the_last_iteration(make_net, make_data, make_plan, monkeyp
 
     monkeypatch.setattr(Objective, "__call__", interrupted)
     net = make_net()
-    reason, n_iter, loss = minimise(net, make_plan("lbfgs", max_epochs=50), make_data())
+    reason, n_iter, loss = minimise(net, make_plan("lbfgs", max_epochs=50), make_data(), None)
     assert (reason, n_iter) == ("interrupted", len(net.history))
     assert loss == pytest.approx(net.history[-1]["train_loss"])
     monkeypatch.setattr(lbfgs, "called_directly", lambda: False)
     calls.clear()
     with pytest.raises(KeyboardInterrupt):
-        minimise(make_net(), make_plan("lbfgs", max_epochs=50), make_data())
+        minimise(make_net(), make_plan("lbfgs", max_epochs=50), make_data(), None)
+
+
+def test_a_validation_set_is_recorded_at_every_iteration(make_net, make_data, make_plan):
+    plan, valid = make_plan("lbfgs", max_epochs=6, tol=None), make_data(12, seed=1)
+    net, alone = make_net(batchnorm="before"), make_net(batchnorm="before")
+    minimise(net, plan, make_data(), valid)
+    assert len([row["valid_loss"] for row in net.history]) == 6
+    assert net.history[-1]["valid_accuracy"] <= 1
+    minimise(alone, plan, make_data(), None)
+    assert torch.equal(net.flat.vector, alone.flat.vector)
