@@ -25,6 +25,14 @@ def test_nothing_near_is_not_guessed():
 
 
 def test_check_options():
-    check_options({"rho": 1}, ["rho", "eps"], "optimizer_params")
-    with pytest.raises(UnknownOptionError, match=r"a key of optimizer_params='roh'.*'rho'"):
-        check_options({"roh": 1}, ["rho", "eps"], "optimizer_params")
+    check_options({"rho": 1}, ["rho", "eps"], "optimizer_params", "adadelta")
+    words = r"optimizer_params has the key 'roh', which adadelta does not take. Did you mean 'rho'"
+    with pytest.raises(UnknownOptionError, match=words):
+        check_options({"roh": 1}, ["rho", "eps"], "optimizer_params", "adadelta")
+    with pytest.raises(UnknownOptionError, match=r"lbfgs does not take. It takes no options."):
+        check_options({"roh": 1}, [], "optimizer_params", "lbfgs")
+
+
+def test_names_of_other_packages_are_understood():
+    assert "Did you mean 'log_loss'?" in unknown_option("cross_entropy", ["log_loss", "x"], "loss")
+    assert "Did you mean" not in unknown_option("mse", SHAPES, "shape")

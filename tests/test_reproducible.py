@@ -8,8 +8,8 @@ from joblib import Parallel, delayed
 from sknn_tips import MLPClassifier, MLPRegressor
 
 SMALL = {"hidden_layer_sizes": (32, 16), "dropout": 0.3, "input_dropout": 0.1, "batchnorm": True}
-# 3 * 2 * 200 * 320,000 operations a step: large enough for more than one thread
-LARGE = {"hidden_layer_sizes": (500, 500), "dropout": 0.2}
+# 3 * 2 * 200 * 2,400,000 operations a step: large enough for more than one thread
+LARGE = {"hidden_layer_sizes": (1500, 1500), "dropout": 0.2}
 
 
 def numpy_state():

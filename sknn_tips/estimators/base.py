@@ -25,7 +25,7 @@ from sknn_tips.network.module import MLP, Network, draw_weights
 from sknn_tips.training.devices import resolve_device
 from sknn_tips.training.lbfgs import minimise
 from sknn_tips.training.loop import train
-from sknn_tips.training.metrics import resolve_metrics
+from sknn_tips.training.metrics import Metric, resolve_metrics
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import forward_flop, raw_output
@@ -48,12 +48,13 @@ class BaseMLP(BaseEstimator, ABC):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = parameters.CONSTRAINTS
     _score_name: str
+    _metrics: dict[str, Metric]
 
     def _validate_params(self) -> None:
         parameters.check_names(self)
         super()._validate_params()
         parameters.check_combinations(self)
-        resolve_metrics(self.metrics)
+        resolve_metrics(self.metrics, self._metrics)
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters; those that are dicts also key by key.
@@ -122,7 +123,10 @@ class BaseMLP(BaseEstimator, ABC):
     ) -> Self:
         continuing = hasattr(self, "net_") and (self.warm_start or incremental)
         if incremental and self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True")
+            raise ValueError(
+                "partial_fit does not support early_stopping=True: one epoch has nothing to stop."
+                " Set early_stopping=False, and score your own validation set between the calls."
+            )
         with self._unchanged_on_failure(continuing):
             self._fit_checked(X, y, sample_weight, validation, continuing, incremental)
         return self
@@ -215,7 +219,8 @@ class BaseMLP(BaseEstimator, ABC):
         """Return the training and the validation rows, on the net's device."""
         X_val, y_val, weight_val = validation
         if X_val is not None:
-            X_val, y_val = self._check_data(X_val, y_val, reset=False)
+            with inputs.named("X_val or y_val"):
+                X_val, y_val = self._check_data(X_val, y_val, reset=False)
             self._check_validation_target(y_val)
             weight_val = inputs.check_weights(weight_val, X_val, "sample_weight_val")
         elif self.early_stopping and parameters.optimizer_name(self) != "lbfgs":
@@ -295,7 +300,7 @@ class BaseMLP(BaseEstimator, ABC):
     @property
     def module_(self) -> MLP:
         """The torch module."""
-        return self._fitted("net_").module_
+        return self._fitted("module_").module_
 
     @property
     def history_(self) -> pd.DataFrame:
@@ -306,7 +311,7 @@ class BaseMLP(BaseEstimator, ABC):
                 for name, value in row.items()
                 if name not in _HIDDEN_COLUMNS and not name.endswith("_best")
             }
-            for row in self._fitted("net_").history
+            for row in self._fitted("history_").history
         ]
         frame = pd.DataFrame(rows)
         last = [name for name in ("lr", "seconds") if name in frame]
@@ -314,10 +319,11 @@ class BaseMLP(BaseEstimator, ABC):
         frame.index = pd.RangeIndex(1, len(frame) + 1, name="epoch")
         return frame
 
-    def _fitted(self, name: str) -> Any:
-        if name not in vars(self):
+    def _fitted(self, name: str) -> Net:
+        """Return the net, or raise on behalf of the attribute `name`."""
+        if "net_" not in vars(self):
             raise AttributeError(f"{type(self).__name__} has no {name} before fit.")
-        return vars(self)[name]
+        return self.net_
 
     def __sklearn_is_fitted__(self) -> bool:
         return "net_" in vars(self)

@@ -22,6 +22,7 @@ from sknn_tips.estimators.base import BaseMLP, store_parameters
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError
 from sknn_tips.network.losses import CLASSIFIER_LOSSES, Loss, classifier_loss
+from sknn_tips.training.metrics import CLASSIFIER_METRICS
 
 
 @documented
@@ -75,6 +76,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     """
 
     _score_name = "accuracy"
+    _metrics = CLASSIFIER_METRICS
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMLP._parameter_constraints,
         "loss": [StrOptions(set(CLASSIFIER_LOSSES))],

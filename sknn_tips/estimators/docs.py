@@ -122,9 +122,10 @@ optimizer_params : dict, default=None
 """
 
 RUNTIME_PARAMETERS = """
-metrics : list of str or callable, default=()
-    Recorded after every epoch for train and validation in `history_`: "accuracy",
-    "balanced_accuracy", "mae", "mse", "rmse", "r2", or functions ``metric(y_true, y_pred)``.
+metrics : str, callable or list of these, default=()
+    Recorded after every epoch for train and validation in `history_`: "accuracy" and
+    "balanced_accuracy" of a classifier; "mae", "mse", "rmse" and "r2" of a regressor; or functions
+    ``metric(y_true, y_pred)``.
 
 callbacks : list of skorch callbacks, default=()
     Called by skorch's hooks. One that hooks batches costs speed.

@@ -71,9 +71,9 @@ def _stratification(codes: NDArray | None, fraction: float) -> NDArray | None:
     if counts.min() >= 2 and len(counts) <= min(n_test, len(codes) - n_test):
         return codes
     warnings.warn(
-        f"The validation set is not stratified: the smallest class has {counts.min()} rows, and"
-        f" {n_test} validation rows are to hold {len(counts)} classes. A larger"
-        " validation_fraction or your own X_val and y_val avoid this.",
+        f"The validation set is not stratified: number of rows of the smallest class"
+        f" {counts.min()} (2 are needed), number of classes {len(counts)}, number of validation"
+        f" rows {n_test}. A larger validation_fraction, or your own X_val and y_val, avoid this.",
         HintWarning,
         stacklevel=2,
     )

@@ -1,5 +1,7 @@
 """Checking X, y and the weights, with errors that name the columns and the remedy."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -85,6 +87,17 @@ def check_validation_pair(X_val: Any, y_val: Any, sample_weight_val: Any) -> Non
         raise DataError("X_val has 0 rows. Pass at least one row, or leave X_val out.")
 
 
+@contextmanager
+def named(what: str) -> Iterator[None]:
+    """Say in an error that it is about another X and y than the training rows."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{what}: {error}") from error
+    except ValueError as error:
+        raise ValueError(f"{what}: {error}") from error
+
+
 def _explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
     """Return a better message than scikit-learn's, or None where its own says all."""
     name = type(estimator).__name__
@@ -101,6 +114,13 @@ def _explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
         return _explain_target(y)
     if "features, but" in error and "is expecting" in error:
         return f"{error} Pass the same columns, in the same order, as in fit."
+    if "feature names" in error:
+        return f"{error}Pass X[model.feature_names_in_], with the columns of fit in their order."
+    if y is not None and "could not convert string to float" in error:
+        return (
+            f"y holds text, and {name} predicts numbers: {error}. Convert y with pandas.to_numeric,"
+            " or learn labels with MLPClassifier."
+        )
     return None
 
 
@@ -124,6 +144,8 @@ def _text_columns(X: pd.DataFrame) -> list[str]:
 
 
 def _converts_to_numbers(column: pd.Series) -> bool:
+    if column.dtype.kind in "mM":  # dates would become nanoseconds
+        return False
     try:
         column.to_numpy().astype(float)
     except (TypeError, ValueError):
@@ -138,7 +160,7 @@ def _missing_columns(X: pd.DataFrame) -> list[str]:
 
 def _explain_frame(columns: list[str], name: str) -> str:
     return (
-        f"Input X contains text or NaN, and a network needs numbers in every cell:"
+        f"Input X contains text, dates or NaN, and a network needs numbers in every cell:"
         f" {_listed(columns)}. Encode and impute them in front of it:{_ENCODE.format(name=name)}"
     )
 

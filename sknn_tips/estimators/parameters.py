@@ -59,7 +59,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "layernorm": ["boolean"],
     "optimizer": [str, None],
     "optimizer_params": [dict, None],
-    "metrics": [list, tuple],
+    "metrics": [list, tuple, str, callable],
     "callbacks": [list, tuple],
     "device": [str],
     "dtype": [StrOptions({"auto", "float32", "float64"})],
@@ -81,6 +81,11 @@ def check_names(estimator: Any) -> None:
         lookup(OPTIMIZERS, estimator.optimizer, "optimizer")
     names = [estimator.activation] if _is_single(estimator.activation) else estimator.activation
     for name in names:
+        if isinstance(name, str) and name == "softmax":
+            raise UnknownOptionError(
+                "activation='softmax': it is the output's, which a classifier chooses by itself."
+                " Give the activation of the hidden layers, such as 'relu'."
+            )
         activations.canonical(name)
     initializers.canonical(estimator.init)
     _check_dict_keys(estimator)
@@ -115,9 +120,23 @@ def _check_dict_keys(estimator: Any) -> None:
         else "identity"
     ]
     allowed = [option for name in used for option in activations.options_of(name)]
-    check_options(estimator.activation_params or {}, dict.fromkeys(allowed), "activation_params")
+    activation_params, init_params = (
+        estimator.activation_params or {},
+        estimator.init_params or {},
+    )
+    owner = f"activation={estimator.activation!r}"
+    check_options(activation_params, allowed, "activation_params", owner)
     init = initializers.canonical(estimator.init)
-    check_options(estimator.init_params or {}, initializers.options_of(init), "init_params")
+    owner = f"init={estimator.init!r}"
+    check_options(init_params, initializers.options_of(init), "init_params", owner)
+    try:  # values of the wrong type or range show when they are used
+        for name in used:
+            activations.build_activation(name, activation_params)
+        if init != "auto":
+            initializers.INITIALIZERS[init](2, 2, np.random.RandomState(0), **init_params)
+    except (TypeError, ValueError) as error:
+        given = f"activation_params={activation_params!r}, init_params={init_params!r}"
+        raise ValueError(f"{given}: {error}") from error
 
 
 def split_nested(params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

@@ -40,7 +40,7 @@ def make_plan(estimator: Any, network: Network, n_rows: int, *, incremental: boo
         n_iter_no_change=estimator.n_iter_no_change,
         early_stopping=estimator.early_stopping,
         score=estimator._score_name,
-        metrics=resolve_metrics(estimator.metrics),
+        metrics=resolve_metrics(estimator.metrics, estimator._metrics),
         to_user=estimator._decode,
         merge_single=network.uses_batchnorm,
         verbose=int(estimator.verbose),
@@ -68,8 +68,16 @@ def training_dtype(estimator: Any, dtype: np.dtype) -> np.dtype:
 def hint(estimator: Any) -> None:
     """Warn about a parameter that has no effect; where scikit-learn is silent, so are we."""
     name = parameters.optimizer_name(estimator)
+    if estimator.early_stopping and name == "lbfgs":
+        warnings.warn(
+            "early_stopping=True has no effect with lbfgs, which stops at a minimum of the training"
+            " loss. To watch rows it does not see, pass X_val and y_val.",
+            HintWarning,
+            stacklevel=2,
+        )
     ignored = estimator.learning_rate in SGD_ONLY and not OPTIMIZERS[name].is_sgd_family
-    if ignored and name not in ("adam", "lbfgs"):
+    as_sklearn = estimator.optimizer is None and name in ("adam", "lbfgs")
+    if ignored and not as_sklearn:
         warnings.warn(
             f"learning_rate={estimator.learning_rate!r} acts on the SGD family only; with"
             f" optimizer={name!r} the rate stays constant. learning_rate='cosine' acts on every"

@@ -15,6 +15,7 @@ from sknn_tips.estimators.base import BaseMLP, store_parameters
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError, UnknownOptionError
 from sknn_tips.network.losses import REGRESSOR_LOSSES, Loss
+from sknn_tips.training.metrics import REGRESSOR_METRICS
 
 
 @documented
@@ -62,6 +63,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     """
 
     _score_name = "r2"
+    _metrics = REGRESSOR_METRICS
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMLP._parameter_constraints,
         "loss": [StrOptions(set(REGRESSOR_LOSSES))],

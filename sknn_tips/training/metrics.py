@@ -12,24 +12,31 @@ from sknn_tips._registry import lookup
 Metric = Callable[..., float]
 
 # Errors are positive numbers: `rmse`, never `neg_root_mean_squared_error`.
-METRICS: dict[str, Metric] = {
+CLASSIFIER_METRICS: dict[str, Metric] = {
     "accuracy": sk.accuracy_score,
     "balanced_accuracy": sk.balanced_accuracy_score,
+}
+REGRESSOR_METRICS: dict[str, Metric] = {
     "mae": sk.mean_absolute_error,
     "mse": sk.mean_squared_error,
     "r2": sk.r2_score,
     "rmse": sk.root_mean_squared_error,
 }
+METRICS = CLASSIFIER_METRICS | REGRESSOR_METRICS
 
 
-def resolve_metrics(metrics: Sequence[str | Metric]) -> dict[str, Metric]:
+def resolve_metrics(
+    metrics: str | Metric | Sequence[str | Metric], registry: dict[str, Metric]
+) -> dict[str, Metric]:
     """Return the functions under their column names; a callable is named after itself."""
+    if isinstance(metrics, str) or callable(metrics):
+        metrics = [metrics]
     found: dict[str, Metric] = {}
     for metric in metrics:
         if callable(metric):
             found[getattr(metric, "__name__", type(metric).__name__)] = metric
         else:
-            found[metric] = lookup(METRICS, metric, "metrics")
+            found[metric] = lookup(registry, metric, "metrics")
     return found
 
 

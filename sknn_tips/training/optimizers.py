@@ -115,7 +115,12 @@ class OptimizerChoice:
         options: dict[str, Any] = {"lr": rate, **self.options}
         if self.entry.fused:
             options["fused"] = True
-        return torch_class([parameter], **options)
+        try:
+            return torch_class([parameter], **options)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"optimizer={self.name!r} with {dict(self.options)}: {error}"
+            ) from error
 
 
 def choose_optimizer(
@@ -129,7 +134,7 @@ def choose_optimizer(
 ) -> OptimizerChoice:
     """Decide every option: the name's own first, then scikit-learn's, then ``optimizer_params``."""
     entry = OPTIMIZERS[name]
-    check_options(params, entry.options, "optimizer_params")
+    check_options(params, entry.options, "optimizer_params", f"optimizer {name!r}")
     params = dict(params)
     if "rho" in params and entry.torch_class is torch.optim.RMSprop:
         params["alpha"] = params.pop("rho")  # Keras's name of the same number

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 
 import torch
 
-# Below this many floating-point operations a step, one thread is fastest; `benchmarks/threads.py`
-# measures it.
-FLOP_PER_THREAD = 5e7
+# Floating-point operations of a step for each further thread. A second thread makes steps of 65 to
+# 500 MFLOP 1.3 to 1.6 times faster on two idle cores, and 3 to 4 times slower where one core is
+# busy, as in a search of two processes (`benchmarks/threads.py`). So it takes large steps.
+FLOP_PER_THREAD = 5e8
 
 _lock = threading.Lock()
 _active = 0

@@ -46,11 +46,18 @@ def test_frames_name_text_and_missing_columns_and_show_how_to_encode_them():
     frame = pd.DataFrame(X, columns=["age", "fare", "size"])
     frame["sex"] = pd.Series(["f", "m"] * 10, dtype="category")
     frame["town"] = "Ulm"
+    frame["day"] = pd.date_range("2020-01-01", periods=20)
     frame.loc[[2, 5], "age"] = np.nan
     with pytest.raises(DataError) as error:
         MLPClassifier().fit(frame, Y)
     text = str(error.value)
-    for words in ("'sex' holds category", "'town' holds", "'age' has 2 missing", "OneHotEncoder"):
+    for words in (
+        "'sex' holds category",
+        "'town' holds",
+        "'day' holds datetime64",
+        "'age' has 2 missing",
+        "OneHotEncoder",
+    ):
         assert words in text
     assert "'fare'" not in text
 
@@ -79,6 +86,11 @@ def test_targets_that_are_no_numbers(bad):
         MLPRegressor().fit(X, y)
     with pytest.raises(DataError, match="in output 1: 2 of 20 rows"):
         MLPRegressor().fit(X, np.c_[Y, y])
+
+
+def test_text_to_predict():
+    with pytest.raises(DataError, match=r"y holds text.*pandas.to_numeric.*MLPClassifier"):
+        MLPRegressor().fit(X, ["a", "b"] * 10)
 
 
 def test_negative_counts():
@@ -111,7 +123,7 @@ def test_half_a_validation_set(estimator):
 @both
 def test_other_features_at_predict(estimator):
     estimator.fit(pd.DataFrame(X, columns=list("abc")), Y)
-    with pytest.raises(ValueError, match="Feature names"):
+    with pytest.raises(ValueError, match=r"(?s)feature names.*X\[model.feature_names_in_\]"):
         estimator.predict(pd.DataFrame(X, columns=list("acb")))
     estimator.fit(X, Y)
     with pytest.raises(
@@ -122,7 +134,7 @@ def test_other_features_at_predict(estimator):
 
 @both
 def test_validation_set_must_match(estimator):
-    with pytest.raises(ValueError, match="2 features"):
+    with pytest.raises(ValueError, match="X_val or y_val: X has 2 features"):
         estimator.fit(X, Y, X_val=X[:, :2], y_val=Y)
     with pytest.raises(DataError, match=r"column 0 \(1 NaN\)"):
         estimator.fit(X, Y, X_val=changed(X, 0, 0, np.nan), y_val=Y)

@@ -31,8 +31,15 @@ def test_a_schedule_of_sgd_alone_is_hinted_at(schedule, recwarn):
     plans.hint(MLPClassifier(learning_rate=schedule, solver="sgd"))
     plans.hint(MLPClassifier(learning_rate=schedule))  # scikit-learn is silent for Adam too
     assert not recwarn
+    with pytest.warns(HintWarning, match="with optimizer='adam'"):
+        plans.hint(MLPClassifier(learning_rate=schedule, optimizer="adam"))
     with pytest.warns(HintWarning, match=f"{schedule}.*SGD family.*'rmsprop'.*'cosine'"):
         plans.hint(MLPClassifier(learning_rate=schedule, optimizer="rmsprop"))
+
+
+def test_early_stopping_of_lbfgs_is_hinted_at():
+    with pytest.warns(HintWarning, match="no effect with lbfgs"):
+        plans.hint(MLPClassifier(solver="lbfgs", early_stopping=True))
 
 
 def test_lbfgs_trains_in_float64_and_hands_back_what_was_asked(digits):

@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss
 
 from sknn_tips.training.evaluation import evaluate
-from sknn_tips.training.metrics import resolve_metrics
+from sknn_tips.training.metrics import METRICS, resolve_metrics
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -11,7 +11,9 @@ def test_figures_are_sklearns(make_net, make_data, make_plan, weighted):
     weight = np.random.RandomState(3).rand(30) if weighted else None
     rows, net = make_data(weight=weight), make_net()
     names = np.array(["a", "b", "c"])
-    plan = make_plan(metrics=resolve_metrics(["accuracy"]), to_user=lambda codes: names[codes])
+    plan = make_plan(
+        metrics=resolve_metrics(["accuracy"], METRICS), to_user=lambda codes: names[codes]
+    )
     found = evaluate(net, plan, rows)
     p = net.criterion_.link(found.raw).numpy()
     assert found.loss == pytest.approx(log_loss(rows.y, p, sample_weight=weight), rel=1e-9)

@@ -7,7 +7,7 @@ from skorch.callbacks import Callback
 
 from sknn_tips.training import interrupts, loop
 from sknn_tips.training.loop import train
-from sknn_tips.training.metrics import resolve_metrics
+from sknn_tips.training.metrics import METRICS, resolve_metrics
 from sknn_tips.training.optimizers import OPTIMIZERS
 
 
@@ -90,7 +90,7 @@ def mistakes(y_true, y_pred):
 
 def test_history_holds_train_and_validation(make_net, make_data, make_plan):
     net, valid = make_net(), make_data(12, seed=1)
-    plan = make_plan(metrics=resolve_metrics(["accuracy", mistakes]))
+    plan = make_plan(metrics=resolve_metrics(["accuracy", mistakes], METRICS))
     outcome = train(net, plan, make_data(), valid)
     names = {"train_loss", "valid_loss", "valid_accuracy", "lr", "dur"}
     names |= {"train_accuracy", "train_mistakes", "valid_mistakes"}

@@ -29,7 +29,7 @@ def test_names_and_callables():
     def largest_error(y_true, y_pred):
         return np.abs(y_true - y_pred).max()
 
-    found = resolve_metrics(["rmse", largest_error])
+    found = resolve_metrics(["rmse", largest_error], METRICS)
     assert list(found) == ["rmse", "largest_error"]
     y, p = np.array([1.0, 2.0]), np.array([1.0, 5.0])
     values = compute(found, y, p, np.array([1.0, 0.0]))
@@ -41,6 +41,11 @@ def test_errors_are_positive():
     assert all(METRICS[name](y, p) > 0 for name in ("mae", "mse", "rmse"))
 
 
+def test_one_metric_needs_no_list():
+    assert list(resolve_metrics("rmse", METRICS)) == ["rmse"]
+    assert list(resolve_metrics(r2, METRICS)) == ["r2"]
+
+
 def test_unknown_metric():
     with pytest.raises(UnknownOptionError, match="Did you mean 'accuracy'"):
-        resolve_metrics(["acuracy"])
+        resolve_metrics(["acuracy"], METRICS)

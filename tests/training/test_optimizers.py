@@ -65,7 +65,7 @@ def test_options_of_torch_and_keras():
     [
         ("adadelta", {"roh": 0.9}, "Did you mean 'rho'"),
         ("adam", {"lr": 0.1}, "'lr'"),
-        ("lbfgs", {"maxcor": 5}, "none"),
+        ("lbfgs", {"maxcor": 5}, "no options"),
         ("amsgrad", {"amsgrad": False}, "amsgrad"),
     ],
 )
