@@ -87,6 +87,14 @@ def check_validation_pair(X_val: Any, y_val: Any, sample_weight_val: Any) -> Non
         raise DataError("X_val has 0 rows. Pass at least one row, or leave X_val out.")
 
 
+def text_target(error: str) -> str:
+    """Return the error of a regressor that was given words to predict."""
+    return (
+        f"y holds text, and a regressor predicts numbers: {error}. Convert y with"
+        " pandas.to_numeric, or learn labels with MLPClassifier."
+    )
+
+
 @contextmanager
 def named(what: str) -> Iterator[None]:
     """Say in an error that it is about another X and y than the training rows."""
@@ -117,10 +125,7 @@ def _explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
     if "feature names" in error:
         return f"{error}Pass X[model.feature_names_in_], with the columns of fit in their order."
     if y is not None and "could not convert string to float" in error:
-        return (
-            f"y holds text, and {name} predicts numbers: {error}. Convert y with pandas.to_numeric,"
-            " or learn labels with MLPClassifier."
-        )
+        return text_target(error)
     return None
 
 

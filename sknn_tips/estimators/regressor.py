@@ -207,12 +207,16 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         X, y = inputs.check_both(self, X, y, self._accepted_dtypes, reset=reset, numeric=True)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        try:
+            y = np.asarray(y, dtype=np.float64)
+        except ValueError as error:
+            raise DataError(inputs.text_target(str(error))) from error
         if self.loss == "poisson" and y.min() < 0:
             raise DataError(
                 f"loss='poisson' needs y >= 0; y has {int((y < 0).sum())} negative values, the"
                 f" smallest {y.min():g}. Use loss='squared_error', or shift y."
             )
-        return X, np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+        return X, y.reshape(len(y), -1)
 
     def _learn_target(self, y: NDArray, *, continuing: bool, incremental: bool) -> None:
         if continuing:

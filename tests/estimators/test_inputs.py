@@ -88,9 +88,10 @@ def test_targets_that_are_no_numbers(bad):
         MLPRegressor().fit(X, np.c_[Y, y])
 
 
-def test_text_to_predict():
+@pytest.mark.parametrize("kind", [None, object])
+def test_text_to_predict(kind):
     with pytest.raises(DataError, match=r"y holds text.*pandas.to_numeric.*MLPClassifier"):
-        MLPRegressor().fit(X, ["a", "b"] * 10)
+        MLPRegressor().fit(X, np.array(["a", "b"] * 10, dtype=kind))
 
 
 def test_negative_counts():
