@@ -1,5 +1,9 @@
 """Errors and warnings of sknn_tips; every message names the value and what to change."""
 
+import sys
+import warnings
+from types import FrameType
+
 from sklearn.exceptions import ConvergenceWarning
 
 __all__ = [
@@ -34,3 +38,16 @@ class DivergedWarning(ConvergenceWarning):
 
 class InterruptedWarning(UserWarning):
     """Training was stopped by Ctrl-C; the model trained so far was kept."""
+
+
+# Callers between a user's line and ours, which the user does not want to be shown.
+_BETWEEN = ("sknn_tips.", "sklearn.", "contextlib", "joblib.")
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn at the line of the user that called us, through Pipelines and searches."""
+    level = 1
+    frame: FrameType | None = sys._getframe(0)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_BETWEEN):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)

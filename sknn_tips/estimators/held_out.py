@@ -1,12 +1,12 @@
 """The validation set that is split off the training rows for early stopping."""
 
-import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
+from sknn_tips import exceptions
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.training.net import Net
 
@@ -44,6 +44,11 @@ def split(
     if hasattr(fraction, "split"):
         train, test = next(iter(fraction.split(X, y)))
     else:
+        if fraction == 0:
+            raise ValueError(
+                "validation_fraction=0 leaves no rows for early_stopping=True. Use 0.1, or pass"
+                " X_val and y_val."
+            )
         train, test = train_test_split(
             np.arange(len(y)),
             random_state=rng,
@@ -70,11 +75,10 @@ def _stratification(codes: NDArray | None, fraction: float) -> NDArray | None:
     n_test = int(np.ceil(fraction * len(codes)))
     if counts.min() >= 2 and len(counts) <= min(n_test, len(codes) - n_test):
         return codes
-    warnings.warn(
+    exceptions.warn(
         f"The validation set is not stratified: number of rows of the smallest class"
         f" {counts.min()} (2 are needed), number of classes {len(counts)}, number of validation"
         f" rows {n_test}. A larger validation_fraction, or your own X_val and y_val, avoid this.",
         HintWarning,
-        stacklevel=2,
     )
     return None

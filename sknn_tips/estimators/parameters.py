@@ -111,6 +111,13 @@ def check_combinations(estimator: Any) -> None:
             " or layernorm=True."
         )
     choose(estimator)
+    for callback in estimator.callbacks:
+        found = callback[1] if isinstance(callback, tuple) and len(callback) == 2 else callback
+        if not hasattr(found, "on_epoch_end"):
+            raise ValueError(
+                f"callbacks holds {callback!r}. Each must be a skorch callback, such as"
+                " skorch.callbacks.EarlyStopping(), or a pair of a name and one."
+            )
 
 
 def _check_dict_keys(estimator: Any) -> None:

@@ -1,10 +1,10 @@
 """Turning the parameters of an estimator into the plan of one fit."""
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from sknn_tips import exceptions
 from sknn_tips.estimators import parameters
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.network.module import Network
@@ -21,10 +21,10 @@ _STEP_FLOP_PER_FORWARD = 3
 def make_plan(estimator: Any, network: Network, n_rows: int, *, incremental: bool) -> Plan:
     """Resolve every parameter for `n_rows` training rows; `incremental` is one epoch."""
     if estimator.batch_size != "auto" and estimator.batch_size > n_rows:
-        warnings.warn(
+        exceptions.warn(
             f"batch_size={estimator.batch_size} is larger than the {n_rows} training rows. It is"
             f" clipped to {n_rows}.",
-            stacklevel=2,
+            HintWarning,
         )
     return Plan(
         optimizer=parameters.choose(estimator),
@@ -34,6 +34,7 @@ def make_plan(estimator: Any, network: Network, n_rows: int, *, incremental: boo
         batch_size=batch_size(estimator, n_rows),
         max_epochs=1 if incremental else estimator.max_iter,
         max_fun=estimator.max_fun,
+        horizon=estimator.max_iter if incremental else None,
         shuffle=estimator.shuffle,
         alpha=estimator.alpha,
         tol=None if incremental else estimator.tol,
@@ -69,19 +70,17 @@ def hint(estimator: Any) -> None:
     """Warn about a parameter that has no effect; where scikit-learn is silent, so are we."""
     name = parameters.optimizer_name(estimator)
     if estimator.early_stopping and name == "lbfgs":
-        warnings.warn(
+        exceptions.warn(
             "early_stopping=True has no effect with lbfgs, which stops at a minimum of the training"
             " loss. To watch rows it does not see, pass X_val and y_val.",
             HintWarning,
-            stacklevel=2,
         )
     ignored = estimator.learning_rate in SGD_ONLY and not OPTIMIZERS[name].is_sgd_family
     as_sklearn = estimator.optimizer is None and name in ("adam", "lbfgs")
     if ignored and not as_sklearn:
-        warnings.warn(
+        exceptions.warn(
             f"learning_rate={estimator.learning_rate!r} acts on the SGD family only; with"
             f" optimizer={name!r} the rate stays constant. learning_rate='cosine' acts on every"
             " optimizer.",
             HintWarning,
-            stacklevel=2,
         )

@@ -1,11 +1,11 @@
 """How training went: the fitted attributes that tell it, the errors and the warnings."""
 
 import math
-import warnings
 from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
 
+from sknn_tips import exceptions
 from sknn_tips.exceptions import DivergedWarning, InterruptedWarning, NonFiniteWeightsError
 from sknn_tips.training.loop import Outcome
 from sknn_tips.training.net import Net
@@ -56,26 +56,23 @@ def warn(stop_reason: str, net: Net, plan: Plan, loss: float, n_iter: int) -> No
     """Warn when training ended for a reason the user should know."""
     if stop_reason == "diverged":
         kept = " The best weights before it were kept." if plan.early_stopping else ""
-        warnings.warn(
+        exceptions.warn(
             f"The loss became {loss} in epoch {n_iter} and training stopped.{kept} Lower"
             f" learning_rate_init (now {plan.rate:g}), or scale the input with StandardScaler.",
             DivergedWarning,
-            stacklevel=2,
         )
     elif stop_reason == "interrupted":
-        warnings.warn(
+        exceptions.warn(
             f"Training interrupted by user after {n_iter} epochs. The model trained so far was"
             " kept.",
             InterruptedWarning,
-            stacklevel=2,
         )
     elif stop_reason == "max_iter" and plan.tol is not None and plan.optimizer.name != "lbfgs":
-        warnings.warn(
+        exceptions.warn(
             f"Stochastic Optimizer: Maximum iterations ({plan.max_epochs}) reached and the"
             " optimization hasn't converged yet. Increase max_iter, or set tol=None if this"
             " many epochs are what you want.",
             ConvergenceWarning,
-            stacklevel=2,
         )
 
 

@@ -100,6 +100,7 @@ class _Run:
             plan.tol, plan.n_iter_no_change, larger_is_better=plan.early_stopping
         )
         self.reductions = 0
+        self.epochs_before = len(net.history) if plan.horizon else 0
         self.lowest_loss = self.lowest_held_out_loss = math.inf
         self.best_state = net.flat.snapshot() if plan.early_stopping else None
         self.scheduled_rate = math.nan
@@ -134,7 +135,6 @@ class _Run:
         if datasets:
             net.tell("on_epoch_begin", **datasets)
         loss = self._run_batches()
-        net.samples_seen += len(self.rows)
         outcome.losses.append(loss)
         score = self._record(loss, start)
         improved = self.patience.update(loss if score is None else score)
@@ -160,6 +160,7 @@ class _Run:
             if self.interrupted():
                 break
         net.module_.eval()
+        net.samples_seen += stop
         return float(total) / stop
 
     def _batch(self, batch: Batch) -> torch.Tensor:
@@ -242,8 +243,8 @@ class _Run:
         if plan.schedule in SGD_ONLY and not plan.optimizer.entry.is_sgd_family:
             return plan.rate
         position = Position(
-            epoch=len(self.outcome.losses),
-            max_epochs=plan.max_epochs,
+            epoch=self.epochs_before + len(self.outcome.losses),
+            max_epochs=plan.horizon or plan.max_epochs,
             samples_seen=self.net.samples_seen,
             reductions=self.reductions,
             power=plan.power,

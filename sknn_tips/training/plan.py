@@ -23,6 +23,9 @@ class Plan:
         ``power_t`` of the schedule.
     batch_size : int
     max_epochs, max_fun : int
+    horizon : int or None
+        Epochs over which the schedule runs when they are trained one call at a time; None for
+        ``max_epochs``.
     shuffle : bool
     alpha : float
         scikit-learn's L2: the loss gets ``alpha / 2 * ||W||^2 / rows of the batch``.
@@ -49,6 +52,7 @@ class Plan:
     schedule: str = "constant"
     power: float = 0.5
     max_fun: int = 15000
+    horizon: int | None = None
     shuffle: bool = True
     alpha: float = 0.0
     tol: float | None = None

@@ -171,6 +171,17 @@ def test_partial_fits_and_warm_starts_are_one_long_fit(digits, optimizer, kind):
     assert whole.t_ == warm.t_ == pieces.t_ == 6 * len(y)
 
 
+def test_partial_fits_follow_the_schedule_of_one_long_fit(digits):
+    kwargs = {"hidden_layer_sizes": 8, "learning_rate": "cosine", "max_iter": 5, "random_state": 0}
+    whole = MLPClassifier(**kwargs, tol=None).fit(*digits)
+    pieces = MLPClassifier(**kwargs)
+    for _ in range(5):
+        pieces.partial_fit(*digits, classes=np.arange(10))
+    np.testing.assert_array_equal(whole.coefs_[0], pieces.coefs_[0])
+    assert pieces.history_["lr"].tolist() == whole.history_["lr"].tolist()
+    assert pieces.partial_fit(*digits).history_["lr"].iloc[-1] == 0
+
+
 def test_a_pickled_fit_goes_on_as_if_it_had_never_stopped(digits):
     fitted = MLPClassifier(**RICH).fit(*digits)
     other = pickle.loads(pickle.dumps(fitted))

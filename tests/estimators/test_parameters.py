@@ -43,6 +43,8 @@ WRONG = [
     ({"batchnorm": True, "batch_size": 1}, "batch_size=1 with batchnorm.*layernorm"),
     ({"device": "gpu"}, "device='gpu'.*'cuda'"),
     ({"dtype": "float16"}, "dtype"),
+    ({"callbacks": [print]}, "callbacks holds <built-in function print>.*EarlyStopping"),
+    ({"early_stopping": True, "validation_fraction": 0}, "validation_fraction=0.*X_val"),
     ({"alpha": -1}, "alpha"),
     ({"max_iter": 0}, "max_iter"),
     ({"class_weight": {7: 2.0}}, r"class_weight names classes that y has not: \[7\].*\[0, 1\]"),
