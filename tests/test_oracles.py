@@ -138,6 +138,7 @@ def test_training_is_scikit_learns(digits, diabetes, setting, task, activation, 
         theirs.fit(X, y, sample_weight=weight)
         ours.fit(X, y, sample_weight=weight)
 
+    assert type(theirs).__module__.startswith("sklearn.")
     assert (ours.n_iter_, ours.t_, ours.out_activation_) == (
         theirs.n_iter_,
         theirs.t_,

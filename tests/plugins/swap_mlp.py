@@ -54,8 +54,11 @@ def _follows_dtype(cls: type) -> type:
 MLPClassifier = _follows_dtype(sknn_tips.MLPClassifier)
 MLPRegressor = _follows_dtype(sknn_tips.MLPRegressor)
 
-sklearn.neural_network.MLPClassifier = MLPClassifier
-sklearn.neural_network.MLPRegressor = MLPRegressor
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Swap the classes; only where this file is a plugin, not where it is merely imported."""
+    sklearn.neural_network.MLPClassifier = MLPClassifier
+    sklearn.neural_network.MLPRegressor = MLPRegressor
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
