@@ -37,7 +37,7 @@ numpydoc_show_class_members = False  # autodoc lists them
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
-    "filename_pattern": r"/plot_",  # only these are run, their figures shown
+    "filename_pattern": r"\.py",  # all are run, their figures shown
     "show_memory": False,
     "write_computation_times": False,
 }

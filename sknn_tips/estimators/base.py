@@ -252,8 +252,8 @@ class BaseMLP(BaseEstimator, ABC):
             earlier = self if continuing else None
             attributes = results.attributes(outcome, plan, earlier)
             self.__dict__.update(attributes, best_epoch_=epochs_before + outcome.best_epoch)
-        results.check_weights(net, self.loss_, self.n_iter_)
-        results.warn(self.stop_reason_, net, plan, self.loss_, self.n_iter_)
+        results.check_weights(net, plan, self.loss_, self.n_iter_)
+        results.warn(self.stop_reason_, plan, self.loss_, self.n_iter_)
 
     def _publish(self, net: Net) -> None:
         self.net_ = net

@@ -40,7 +40,7 @@ def attributes(outcome: Outcome, plan: Plan, earlier: Any) -> dict[str, Any]:
     return found
 
 
-def check_weights(net: Net, loss: float, n_iter: int) -> None:
+def check_weights(net: Net, plan: Plan, loss: float, n_iter: int) -> None:
     """Raise when training ended with NaN or infinite weights."""
     if net.flat.all_finite():
         return
@@ -48,11 +48,11 @@ def check_weights(net: Net, loss: float, n_iter: int) -> None:
         "Solver produced non-finite parameter weights. The input data may contain large values"
         f" and need to be preprocessed. The loss was {loss} after {n_iter} epochs. Put"
         " StandardScaler or MinMaxScaler in front, scale y (normalize_y=True), or lower"
-        f" learning_rate_init (it was {net.lr:g} at the end)."
+        f" learning_rate_init={plan.rate:g}."
     )
 
 
-def warn(stop_reason: str, net: Net, plan: Plan, loss: float, n_iter: int) -> None:
+def warn(stop_reason: str, plan: Plan, loss: float, n_iter: int) -> None:
     """Warn when training ended for a reason the user should know."""
     if stop_reason == "diverged":
         kept = " The best weights before it were kept." if plan.early_stopping else ""
