@@ -33,7 +33,7 @@ class HintWarning(UserWarning):
 
 
 class DivergedWarning(ConvergenceWarning):
-    """The loss became NaN or infinite; the last good weights were kept."""
+    """The loss became NaN or infinite, and training stopped."""
 
 
 class InterruptedWarning(UserWarning):

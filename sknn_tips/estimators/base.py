@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -29,7 +29,7 @@ from sknn_tips.training.metrics import Metric, resolve_metrics
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import forward_flop, raw_output
-from sknn_tips.training.rows import Rows, features, make_rows
+from sknn_tips.training.rows import Rows, features, make_rows, torch_dtype
 from sknn_tips.training.threads import threads_for, torch_threads
 
 # history_ shows skorch's columns under these names; what starts with valid_ becomes val_.
@@ -48,6 +48,7 @@ class BaseMLP(BaseEstimator, ABC):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = parameters.CONSTRAINTS
     _score_name: str
+    _fewest_validation_rows = 1
     _metrics: dict[str, Metric]
 
     def _validate_params(self) -> None:
@@ -101,7 +102,7 @@ class BaseMLP(BaseEstimator, ABC):
     def _n_outputs(self) -> int: ...
 
     @abstractmethod
-    def _class_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
+    def _training_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
         """Return the training weights: the sample weights times those of the classes."""
 
     @abstractmethod
@@ -147,21 +148,17 @@ class BaseMLP(BaseEstimator, ABC):
         plans.hint(self)
 
         network = parameters.network_of(self, X.shape[1], self._n_outputs)
-        if network.uses_batchnorm and X.shape[0] == 1:
-            raise DataError(
-                "batchnorm needs more than 1 sample (n_samples = 1): one row cannot be normalised."
-                " Train on more rows, or use layernorm=True."
-            )
         flop = plans.step_flop(self, network, X.shape[0])
         device = resolve_device(self.device, flop)
         dtype = self._float_dtype(X)
         net = self._make_net(network, plans.training_dtype(self, dtype), device, continuing)
         parts = self._parts(net, X, y, weight, validation)
+        self._check_parts(network, *parts)
         plan = plans.make_plan(self, network, len(parts[0]), incremental=incremental)
         net.use_callbacks(self.callbacks)
         with torch_threads(self.n_threads or threads_for(flop)):
             self._train(net, plan, parts, continuing)
-        self._publish(net.recast(network, _torch_dtype(dtype), device))
+        self._publish(net.recast(network, torch_dtype(dtype), device))
 
     def _float_dtype(self, X: Any) -> np.dtype:
         if self.dtype == "auto":
@@ -179,23 +176,23 @@ class BaseMLP(BaseEstimator, ABC):
         self, network: Network, dtype: np.dtype, device: torch.device, continuing: bool
     ) -> Net:
         """Return the net to train: a new one, or the fitted one taken up again."""
-        torch_dtype = _torch_dtype(dtype)
+        parameter_dtype = torch_dtype(dtype)
         if continuing:
             self.net_.take_weights(self.coefs_, self.intercepts_)
-            if network.weights != self.net_.network.weights:
+            if network.weight_layout != self.net_.network.weight_layout:
                 raise ValueError(
                     "The fitted network has another shape than the parameters ask for:"
                     f" {self.net_.network.summary} fitted, {network.summary} asked. To go on"
                     " training, restore the parameters; to start afresh, set warm_start=False."
                 )
-            net = self.net_.recast(network, torch_dtype, device)
+            net = self.net_.recast(network, parameter_dtype, device)
             net.criterion_ = self._make_loss()
             net.seed_dropout()
             return net
         # None draws from the system: numpy's global generator is never touched
         seeded = self.random_state is not None
         rng = check_random_state(self.random_state) if seeded else np.random.RandomState()
-        module = MLP(network, dtype=torch_dtype, device=device)
+        module = MLP(network, dtype=parameter_dtype, device=device)
         draw_weights(
             module,
             parameters.initializers.canonical(self.init),
@@ -230,8 +227,27 @@ class BaseMLP(BaseEstimator, ABC):
             if weight is not None:
                 weight, weight_val = weight[train], weight[test]
             X_val, y_val, X, y = X[test], y[test], X[train], y[train]
-        rows = self._rows(net, X, y, self._class_weights(y, weight))
+        rows = self._rows(net, X, y, self._training_weights(y, weight))
         return rows, None if X_val is None else self._rows(net, X_val, y_val, weight_val)
+
+    def _check_parts(self, network: Network, rows: Rows, valid: Rows | None) -> None:
+        """Reject what is left too little by the split, or by the weights."""
+        if network.uses_batchnorm and len(rows) == 1:
+            raise DataError(
+                "batchnorm needs more than 1 sample (n_samples = 1): one row cannot be normalised."
+                " Train on more rows, or use layernorm=True."
+            )
+        for part, name in ((rows, "training"), (valid, "validation")):
+            if part is not None and part.weight is not None and not part.weight.sum() > 0:
+                raise DataError(
+                    f"The sample weights of all {len(part)} {name} rows are zero. Weigh more rows,"
+                    " or pass your own X_val and y_val."
+                )
+        if self.early_stopping and valid is not None and len(valid) < self._fewest_validation_rows:
+            raise DataError(
+                f"X_val has {len(valid)} row, too few for the score that early stopping watches."
+                f" Pass at least {self._fewest_validation_rows}."
+            )
 
     def _rows(self, net: Net, X: Any, y: NDArray, weight: NDArray | None) -> Rows:
         encoded = self._encode(y)
@@ -243,16 +259,15 @@ class BaseMLP(BaseEstimator, ABC):
         self, net: Net, plan: Plan, parts: tuple[Rows, Rows | None], continuing: bool
     ) -> None:
         """Train `net`, and set the attributes that tell how it went."""
-        epochs_before = len(net.history)
         if plan.optimizer.name == "lbfgs":
-            self.stop_reason_, self.n_iter_, self.loss_ = minimise(net, plan, *parts)
-            self.best_epoch_ = len(net.history)
+            found = results.of_lbfgs(*minimise(net, plan, *parts), net)
         else:
             outcome = train(net, plan, *parts)
-            earlier = self if continuing else None
-            attributes = results.attributes(outcome, plan, earlier)
-            self.__dict__.update(attributes, best_epoch_=epochs_before + outcome.best_epoch)
-        results.check_weights(net, plan, self.loss_, self.n_iter_)
+            found = results.of_epochs(outcome, plan, self if continuing else None)
+        results.check_weights(net, plan, found["loss_"], found["n_iter_"])
+        for name in results.CURVES:  # those of an earlier fit, where this one has none
+            self.__dict__.pop(name, None)
+        self.__dict__.update(found)
         results.warn(self.stop_reason_, plan, self.loss_, self.n_iter_)
 
     def _publish(self, net: Net) -> None:
@@ -268,12 +283,19 @@ class BaseMLP(BaseEstimator, ABC):
     def _unchanged_on_failure(self, continuing: bool) -> Iterator[None]:
         """Leave the estimator as it was when a fit fails."""
         before = vars(self).copy()
+        lengths = {name: len(vars(self).get(name) or []) for name in results.LISTS}
+        seeded = isinstance(self.random_state, np.random.RandomState)
+        drawn = self.random_state.get_state() if seeded else None
         saved = self.net_.snapshot() if continuing else None
         try:
             yield
         except BaseException:
             self.__dict__.clear()
             self.__dict__.update(before)
+            for name, length in lengths.items():
+                del (before.get(name) or [])[length:]
+            if seeded:
+                self.random_state.set_state(drawn)
             if saved is not None:
                 self.net_.rollback(saved)
             raise
@@ -340,6 +362,7 @@ class BaseMLP(BaseEstimator, ABC):
         if "net_" in state:
             self.net_.take_weights(self.coefs_, self.intercepts_)
             state["net_"] = self.net_.to_arrays()
+            state["callbacks"] = clone(state["callbacks"], safe=False)  # they may hold tensors
             del state["coefs_"], state["intercepts_"]
         return state
 
@@ -366,7 +389,3 @@ def _shown_name(name: str) -> str:
     if name.startswith("valid_"):
         return "val_" + name.removeprefix("valid_")
     return name.removeprefix("train_")
-
-
-def _torch_dtype(dtype: np.dtype) -> torch.dtype:
-    return torch.float32 if dtype == np.float32 else torch.float64

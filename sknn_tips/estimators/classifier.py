@@ -1,5 +1,7 @@
 """MLPClassifier."""
 
+import math
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -23,6 +25,8 @@ from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError
 from sknn_tips.network.losses import CLASSIFIER_LOSSES, Loss, classifier_loss
 from sknn_tips.training.metrics import CLASSIFIER_METRICS
+
+_LEARNABLE = ("binary", "multiclass", "multilabel-indicator")
 
 
 @documented
@@ -175,8 +179,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train one more epoch on X and y.
 
-        The optimizer's moments and the random state go on, so k calls are `fit` with max_iter=k.
-        ``class_weight="balanced"`` counts the classes of all calls so far.
+        The optimizer's moments and the random state go on, so k calls are one `fit` of k epochs (a
+        "cosine" runs over `max_iter` calls and starts again; "adaptive" lowers the rate in `fit`
+        only). ``class_weight="balanced"`` counts the labels of all calls so far.
 
         Parameters
         ----------
@@ -193,8 +198,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         with self._unchanged_on_failure(continuing=False):
             if _check_partial_fit_first_call(self, classes):
                 self._multilabel = type_of_target(y).startswith("multilabel")
-                if self._multilabel:
-                    self.classes_ = np.arange(np.shape(y)[1])
+                if self._multilabel and len(self.classes_) != np.shape(y)[1]:
+                    raise ValueError(
+                        f"classes={list(classes)}: for an indicator matrix the classes are its"
+                        f" column numbers. Pass classes=np.arange({np.shape(y)[1]})."
+                    )
             return self._fit(X, y, sample_weight, incremental=True)
 
     # -- targets ---------------------------------------------------------------------------------
@@ -203,8 +211,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         X, y = inputs.check_both(self, X, y, self._accepted_dtypes, reset=reset, numeric=False)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
-        if type_of_target(y) == "multiclass-multioutput":
+        kind = type_of_target(y, input_name="y")
+        if kind not in _LEARNABLE:
+            check_classification_targets(y)  # raises, with scikit-learn's words
+        if kind == "multiclass-multioutput":
             raise DataError(
                 f"y has {y.shape[1]} columns of class labels. One network learns one column, or a"
                 " 0/1 indicator matrix; wrap it in sklearn.multioutput.MultiOutputClassifier."
@@ -219,6 +229,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             self._multilabel = y.ndim == 2
             self.classes_ = np.arange(y.shape[1]) if self._multilabel else np.unique(y)
             return
+        self._check_shape(y, "y")
         classes = unique_labels(y)
         if self.warm_start and continuing and not incremental:
             if set(classes) != set(self.classes_):
@@ -233,16 +244,21 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             )
 
     def _check_validation_target(self, y: NDArray) -> None:
+        self._check_shape(y, "y_val")
         unseen: Any = [] if self._multilabel else np.setdiff1d(np.unique(y), self.classes_)
         if len(unseen):
             raise DataError(
                 f"y_val has classes that y has not: {unseen.tolist()}. y has"
                 f" {self.classes_.tolist()}."
             )
-        if (y.ndim == 2) != self._multilabel or (
-            self._multilabel and y.shape[1] != len(self.classes_)
-        ):
-            raise DataError(f"y_val has shape {y.shape}, which does not match y in fit.")
+
+    def _check_shape(self, y: NDArray, name: str) -> None:
+        """Reject labels after an indicator matrix, or the reverse, or other columns."""
+        expected = (len(self.classes_),) if self._multilabel else ()
+        if y.shape[1:] != expected:
+            columns = f"an indicator matrix of {len(self.classes_)} columns"
+            before = columns if self._multilabel else "one column of labels"
+            raise DataError(f"{name} has shape {y.shape}, and y was {before} in fit.")
 
     def _encode(self, y: NDArray) -> NDArray:
         if self._multilabel:
@@ -270,12 +286,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def _codes_to_stratify(self, y: NDArray) -> NDArray | None:
         return None if self._multilabel else np.searchsorted(self.classes_, y)
 
-    def _class_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
+    def _training_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
         if self.class_weight is None:
             return weight
         base = np.ones(len(y)) if weight is None else weight
-        if self._multilabel:
-            factor: NDArray = compute_sample_weight(self.class_weight, y)
+        factor: NDArray
+        if self._multilabel and self.class_weight == "balanced":
+            factor = np.prod([_balanced_column(column, base) for column in y.T], axis=0)
+        elif self._multilabel:
+            factor = compute_sample_weight(self.class_weight, y)
         elif self.class_weight == "balanced":
             factor = self._balanced(np.searchsorted(self.classes_, y), base)
         else:
@@ -300,13 +319,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 f" of class label to weight, or 'balanced'; the classes are {known}."
             )
         unknown = [label for label in weights if label not in known]
-        if unknown:
+        if unknown and any(label not in weights for label in known):
             raise ValueError(
                 f"class_weight names classes that y has not: {unknown}. y has {known}."
             )
-        return np.array([weights.get(label, 1.0) for label in known])[
-            np.searchsorted(self.classes_, y)
-        ]
+        values = [weights.get(label, 1.0) for label in known]
+        numbers = all(isinstance(value, Real) and math.isfinite(value) for value in values)
+        if not numbers or min(values) < 0 or max(values) == 0:
+            raise ValueError(
+                f"class_weight={weights!r}: weights must be numbers >= 0, and one above 0."
+            )
+        return np.asarray(values)[np.searchsorted(self.classes_, y)]
 
     # -- predictions -----------------------------------------------------------------------------
 
@@ -380,3 +403,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _balanced_column(column: NDArray, weight: NDArray) -> NDArray:
+    """Return what gives the zeros and the ones of one indicator column the same total."""
+    totals = np.bincount(column, weights=weight, minlength=2)
+    present = max((totals > 0).sum(), 1)
+    return totals.sum() / (present * np.where(totals > 0, totals, 1.0))[column]

@@ -128,7 +128,7 @@ metrics : str, callable or list of these, default=()
     ``metric(y_true, y_pred)``.
 
 callbacks : list of skorch callbacks, default=()
-    Called by skorch's hooks. One that hooks batches costs speed.
+    Called by skorch's hooks, at epochs and, at some cost in speed, at batches; not by "lbfgs".
 
 device : str, default="auto"
     "cpu", "cuda", "cuda:1", "mps", or "auto": a GPU where there is one and a step is large enough.
@@ -157,11 +157,11 @@ validation_scores_ : list of float or None
     Validation score of each epoch, under `early_stopping`.
 
 best_epoch_ : int
-    From 1.
+    From 1: of the lowest loss, or of the best score in this fit under `early_stopping`.
 
 history_ : pandas.DataFrame
-    One row an epoch: loss, val_loss, metrics and their ``val_``, lr, seconds. The validation loss
-    is without penalties.
+    One row an epoch: loss, val_loss, metrics and their ``val_``, lr, seconds (the last two not for
+    "lbfgs"). The validation loss is without penalties.
 
 n_iter_ : int
     Epochs of the last fit.

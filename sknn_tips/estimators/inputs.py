@@ -115,13 +115,14 @@ def _explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
         columns = _text_columns(X) + _missing_columns(X)
         if columns:
             return _explain_frame(columns, name)
-    bad = _bad_columns(X)
-    if bad and "y contains" not in error:
-        return _explain_not_finite(X, bad, name)
-    if y is not None and ("Input y contains" in error or "y contains" in error):
-        return _explain_target(y)
     if "features, but" in error and "is expecting" in error:
         return f"{error} Pass the same columns, in the same order, as in fit."
+    dtype = np.float32 if estimator.dtype == "float32" else np.float64
+    bad = _bad_columns(X, float(np.finfo(dtype).max))
+    if bad and "y contains" not in error:
+        return _explain_not_finite(X, bad, name)
+    if y is not None and "y contains" in error:
+        return _explain_target(y)
     if "feature names" in error:
         return f"{error}Pass X[model.feature_names_in_], with the columns of fit in their order."
     if y is not None and "could not convert string to float" in error:
@@ -170,22 +171,22 @@ def _explain_frame(columns: list[str], name: str) -> str:
     )
 
 
-def _bad_columns(X: Any) -> list[int]:
+def _bad_columns(X: Any, largest: float) -> list[int]:
     """Return the columns with NaN, infinity or what float32 cannot hold."""
     try:
         if sparse.issparse(X):
             X = X.tocoo()
-            return sorted({int(c) for c, v in zip(X.col, X.data, strict=True) if _is_bad(v)})
+            return [int(column) for column in np.unique(X.col[_is_bad(X.data, largest)])]
         values = np.asarray(X, dtype=np.float64)
     except (TypeError, ValueError):
         return []
     if values.ndim != 2:
         return []
-    return [int(column) for column in np.flatnonzero(_is_bad(values).any(axis=0))]
+    return [int(column) for column in np.flatnonzero(_is_bad(values, largest).any(axis=0))]
 
 
-def _is_bad(values: Any) -> Any:
-    return ~(np.abs(values) <= np.finfo(np.float32).max)
+def _is_bad(values: Any, largest: float) -> Any:
+    return ~(np.abs(values) <= largest)
 
 
 def _explain_not_finite(X: Any, columns: list[int], name: str) -> str:
@@ -209,7 +210,7 @@ def _what(values: Any) -> str:
     counts = {
         "NaN": np.isnan(values).sum(),
         "infinite": np.isinf(values).sum(),
-        "too large": (np.isfinite(values) & _is_bad(values)).sum(),
+        "too large": (np.isfinite(values) & _is_bad(values, float(np.finfo(np.float32).max))).sum(),
     }
     return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 
 from sknn_tips._registry import check_options, lookup, unknown_option
 from sknn_tips.exceptions import UnknownOptionError
@@ -44,7 +44,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "momentum": [Interval(Real, 0, 1, closed="both")],
     "nesterovs_momentum": ["boolean"],
     "early_stopping": ["boolean"],
-    "validation_fraction": [_BELOW_ONE, "cv_object"],
+    "validation_fraction": [_BELOW_ONE, HasMethods(["split"])],
     "beta_1": [_BELOW_ONE],
     "beta_2": [_BELOW_ONE],
     "epsilon": [_POSITIVE],

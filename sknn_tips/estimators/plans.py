@@ -75,6 +75,12 @@ def hint(estimator: Any) -> None:
             " loss. To watch rows it does not see, pass X_val and y_val.",
             HintWarning,
         )
+    if estimator.callbacks and name == "lbfgs":
+        exceptions.warn(
+            "callbacks are not called by lbfgs, which has no epochs. Use optimizer='adam' for them,"
+            " or read history_ after the fit.",
+            HintWarning,
+        )
     ignored = estimator.learning_rate in SGD_ONLY and not OPTIMIZERS[name].is_sgd_family
     as_sklearn = estimator.optimizer is None and name in ("adam", "lbfgs")
     if ignored and not as_sklearn:

@@ -63,6 +63,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     """
 
     _score_name = "r2"
+    _fewest_validation_rows = 2  # R squared of one row is not defined
     _metrics = REGRESSOR_METRICS
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMLP._parameter_constraints,
@@ -172,8 +173,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train one more epoch on X and y.
 
-        The optimizer's moments and the random state go on, so k calls are `fit` with max_iter=k.
-        With `normalize_y`, the first call decides the scale.
+        The optimizer's moments and the random state go on, so k calls are one `fit` of k epochs (a
+        "cosine" runs over `max_iter` calls and starts again; "adaptive" lowers the rate in `fit`
+        only). With `normalize_y`, the first call decides the scale.
 
         Parameters
         ----------
@@ -250,5 +252,5 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def _codes_to_stratify(self, y: NDArray) -> NDArray | None:
         return None
 
-    def _class_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
+    def _training_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
         return weight

@@ -11,8 +11,18 @@ from sknn_tips.training.loop import Outcome
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 
+# Lists that grow in place over `partial_fit`, and what describes the curves.
+LISTS = ("loss_curve_", "validation_scores_")
+CURVES = (*LISTS, "best_loss_", "best_validation_score_")
 
-def attributes(outcome: Outcome, plan: Plan, earlier: Any) -> dict[str, Any]:
+
+def of_lbfgs(reason: str, n_iter: int, loss: float, net: Net) -> dict[str, Any]:
+    """Return the attributes after L-BFGS, which has no curves in scikit-learn."""
+    best = len(net.history)
+    return {"stop_reason_": reason, "n_iter_": n_iter, "loss_": loss, "best_epoch_": best}
+
+
+def of_epochs(outcome: Outcome, plan: Plan, earlier: Any) -> dict[str, Any]:
     """Return the attributes that scikit-learn's MLP has after a stochastic fit.
 
     Parameters
@@ -22,22 +32,45 @@ def attributes(outcome: Outcome, plan: Plan, earlier: Any) -> dict[str, Any]:
     earlier : estimator or None
         The estimator that was fitted before, whose curves go on.
     """
+    losses = _continued(earlier, "loss_curve_", outcome.losses)
     found: dict[str, Any] = {
         "stop_reason_": outcome.stop_reason,
         "n_iter_": len(outcome.losses),
         "loss_": outcome.losses[-1],
-        "loss_curve_": [*getattr(earlier, "loss_curve_", []), *outcome.losses],
+        "loss_curve_": losses,
         "best_loss_": None,
         "validation_scores_": None,
         "best_validation_score_": None,
+        "best_epoch_": len(losses) - len(outcome.losses) + max(outcome.best_epoch, 1),
     }
     if plan.early_stopping:
-        scores = [*(getattr(earlier, "validation_scores_", None) or []), *outcome.scores]
-        found["validation_scores_"] = scores
-        found["best_validation_score_"] = max(_numbers(scores), default=-math.inf)
-    else:
-        found["best_loss_"] = min(_numbers(found["loss_curve_"]), default=math.inf)
+        found["validation_scores_"] = _continued(earlier, "validation_scores_", outcome.scores)
+        best = _largest(getattr(earlier, "best_validation_score_", None), outcome.scores)
+        found["best_validation_score_"] = best
+        return found
+    before = getattr(earlier, "best_loss_", None)
+    found["best_loss_"] = -_largest(
+        None if before is None else -before, [-loss for loss in outcome.losses]
+    )
+    if before is not None and before <= found["best_loss_"]:
+        found["best_epoch_"] = earlier.best_epoch_
     return found
+
+
+def _continued(earlier: Any, name: str, values: list[float]) -> list[float]:
+    """Return the earlier list, longer by `values`: in place, so that no call copies it."""
+    before: list[float] | None = getattr(earlier, name, None)
+    if before is None:
+        return values
+    before.extend(values)
+    return before
+
+
+def _largest(before: float | None, values: list[float]) -> float:
+    numbers = [value for value in values if not math.isnan(value)]
+    if before is not None:
+        numbers.append(before)
+    return max(numbers, default=-math.inf)
 
 
 def check_weights(net: Net, plan: Plan, loss: float, n_iter: int) -> None:
@@ -74,7 +107,3 @@ def warn(stop_reason: str, plan: Plan, loss: float, n_iter: int) -> None:
             " many epochs are what you want.",
             ConvergenceWarning,
         )
-
-
-def _numbers(values: list[float]) -> list[float]:
-    return [value for value in values if not math.isnan(value)]

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import torch
@@ -66,6 +67,7 @@ def canonical(name: str) -> str:
     return ALIASES.get(name, name)
 
 
+@cache
 def options_of(name: str) -> list[str]:
     """Return what ``activation_params`` may hold for this activation."""
     return [

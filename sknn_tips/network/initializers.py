@@ -7,6 +7,7 @@ al. 2014 (orthogonal); `uniform` and `normal` have the defaults of Keras.
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -82,6 +83,7 @@ def sklearn_bound(fan_in: int, fan_out: int, activation: str) -> float:
     return float(np.sqrt((2.0 if activation == "logistic" else 6.0) / (fan_in + fan_out)))
 
 
+@cache
 def options_of(name: str) -> list[str]:
     """Return what ``init_params`` may hold for this initialiser."""
     if name == "auto":

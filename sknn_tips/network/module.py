@@ -43,7 +43,7 @@ class Network:
         return list(zip([self.n_features, *units[:-1]], units, [*pieces, 1], strict=True))
 
     @property
-    def weights(self) -> tuple[Any, ...]:
+    def weight_layout(self) -> tuple[Any, ...]:
         """What decides which parameters there are: equal for networks that can swap weights."""
         return self.widths, self.layernorm, [layer.batchnorm for layer in self.hidden]
 

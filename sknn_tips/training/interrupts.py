@@ -1,5 +1,6 @@
 """Ctrl-C: it ends a fit that was called directly, and else belongs to whoever runs the fit."""
 
+import dis
 import signal
 import sys
 import threading
@@ -28,6 +29,20 @@ def called_directly() -> bool:
             return False
         frame = frame.f_back
     return True
+
+
+def raised_in_code(error: KeyboardInterrupt) -> bool:
+    """Tell skorch's way to end training, a ``raise KeyboardInterrupt``, from Ctrl-C itself.
+
+    Ctrl-C surfaces wherever the interpreter happens to be, not at a raise statement.
+    """
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return True
+    instruction = traceback.tb_frame.f_code.co_code[traceback.tb_lasti]
+    return dis.opname[instruction] == "RAISE_VARARGS"
 
 
 @contextmanager

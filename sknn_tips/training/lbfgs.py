@@ -17,8 +17,8 @@ from sknn_tips.training.plan import Plan
 from sknn_tips.training.reporting import reporter
 from sknn_tips.training.rows import Batch, DenseFeatures, Rows
 
-# Rows of a sparse X that are dense at once while the loss of all rows is summed up.
-_ROWS_A_BLOCK = 4096
+# What of a sparse X is dense at once while the loss of all rows is summed up.
+BLOCK_BYTES = 2**26
 
 
 @dataclass
@@ -70,8 +70,10 @@ class Objective:
         n_rows = len(self.rows)
         if isinstance(self.rows.X, DenseFeatures) or self.net.network.uses_batchnorm:
             return [self.rows.part(0, n_rows)]
-        starts = range(0, n_rows, _ROWS_A_BLOCK)
-        return (self.rows.part(start, min(start + _ROWS_A_BLOCK, n_rows)) for start in starts)
+        bytes_a_row = self.net.network.n_features * self.net.flat.vector.element_size()
+        size = max(1, BLOCK_BYTES // bytes_a_row)
+        starts = range(0, n_rows, size)
+        return (self.rows.part(start, min(start + size, n_rows)) for start in starts)
 
 
 def minimise(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> tuple[str, int, float]:
@@ -118,7 +120,10 @@ def minimise(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> tuple[s
         net.module_.eval()
         report.close()
     objective(result.x)
+    loss = objective.shown()
+    if not np.isfinite(loss):
+        return "diverged", int(result.nit), loss
     if plan.tol is None:
-        return "max_iter", int(result.nit), objective.shown()
+        return "max_iter", int(result.nit), loss
     n_iter = _check_optimize_result("lbfgs", result, plan.max_epochs)
-    return ("converged" if result.status == 0 else "max_iter"), int(n_iter), objective.shown()
+    return ("converged" if result.status == 0 else "max_iter"), int(n_iter), loss

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sknn_tips.training.evaluation import record_figures
+from sknn_tips.training.evaluation import evaluate, record_figures
 from sknn_tips.training.interrupts import deferred
 from sknn_tips.training.net import Net, dataset
 from sknn_tips.training.plan import Plan
@@ -100,7 +100,6 @@ class _Run:
             plan.tol, plan.n_iter_no_change, larger_is_better=plan.early_stopping
         )
         self.reductions = 0
-        self.epochs_before = len(net.history) if plan.horizon else 0
         self.lowest_loss = self.lowest_held_out_loss = math.inf
         self.best_state = net.flat.snapshot() if plan.early_stopping else None
         self.scheduled_rate = math.nan
@@ -118,12 +117,13 @@ class _Run:
         return {"dataset_train": dataset(X, y), "dataset_valid": valid}
 
     def end(self, datasets: dict[str, Any]) -> Outcome:
-        if self.best_state is not None:
+        if self.best_state is not None and self.outcome.best_epoch:
             self.net.flat.restore(self.best_state)
         if datasets:
             train = datasets["dataset_train"]
             self.net.tell("on_train_end", X=train.X, y=train.y)
         self.net.no_improvement_count = self.patience.count
+        self.net.partial_epochs = self.net.partial_epochs + 1 if self.plan.horizon else 0
         return self.outcome
 
     def epoch(self, report: Reporter, datasets: dict[str, Any]) -> bool:
@@ -157,14 +157,14 @@ class _Run:
         for start, stop in self.bounds:
             batch = rows.part(start, stop) if order is None else rows.take(order[start:stop])
             total = total + self._batch(batch)
-            if self.interrupted():
+            if self.interrupted() or net.stop_training:
                 break
         net.module_.eval()
         net.samples_seen += stop
         return float(total) / stop
 
     def _batch(self, batch: Batch) -> torch.Tensor:
-        if self.net.tier_ == "T1":
+        if self.net.tier_ != "T2":
             return self.step(batch)
         skorch_batch = (batch.X, batch.target)
         self.net.history.new_batch()
@@ -192,6 +192,8 @@ class _Run:
         record("train_loss_best", loss <= self.lowest_loss)
         self.lowest_loss = min(loss, self.lowest_loss)
         score = record_figures(self.net, plan, self.rows, self.held_out)
+        if score is not None and self.net.tier_ == "T2":
+            self._tell_held_out()
         if score is not None:
             loss = self.net.history[-1]["valid_loss"]
             record("valid_loss_best", loss <= self.lowest_held_out_loss)
@@ -204,11 +206,17 @@ class _Run:
         return score
 
     def _callbacks_stop(self, datasets: dict[str, Any]) -> bool:
-        try:
-            self.net.tell("on_epoch_end", **datasets)
-        except KeyboardInterrupt:  # how skorch's EarlyStopping ends training
-            return True
+        self._keep_one_batch()
+        self.net.tell("on_epoch_end", **datasets)
         return self.net.stop_training
+
+    def _keep_one_batch(self) -> None:
+        """Keep a row for one batch, which checkpoints read, and no more for earlier epochs."""
+        history = self.net.history
+        if not history[-1]["batches"]:
+            history.new_batch()
+        if len(history) > 1:
+            del history[-2]["batches"][:-1]
 
     def _is_last(self, loss: float, stopped: bool, report: Reporter) -> bool:
         if self.interrupted():
@@ -243,13 +251,29 @@ class _Run:
         if plan.schedule in SGD_ONLY and not plan.optimizer.entry.is_sgd_family:
             return plan.rate
         position = Position(
-            epoch=self.epochs_before + len(self.outcome.losses),
+            epoch=self._epochs_of_schedule(),
             max_epochs=plan.horizon or plan.max_epochs,
             samples_seen=self.net.samples_seen,
             reductions=self.reductions,
             power=plan.power,
         )
         return SCHEDULES[plan.schedule](plan.rate, position)
+
+    def _epochs_of_schedule(self) -> int:
+        """Count epochs of this fit, or calls of `partial_fit`, which start again at the horizon."""
+        done = len(self.outcome.losses)
+        return (self.net.partial_epochs + done) % self.plan.horizon if self.plan.horizon else done
+
+    def _tell_held_out(self) -> None:
+        """Show the validation set to callbacks as one batch, as skorch does."""
+        assert self.held_out is not None
+        X, y = _arrays(self.held_out)
+        evaluation = evaluate(self.net, self.plan, self.held_out)
+        loss = torch.tensor(evaluation.loss)
+        self.net.tell("on_batch_begin", batch=(X, y), training=False)
+        self.net.tell(
+            "on_batch_end", batch=(X, y), training=False, loss=loss, y_pred=evaluation.raw
+        )
 
     def _set_rate(self) -> None:
         """Follow the schedule; where it asks for no change, a callback's rate stays."""
@@ -260,4 +284,4 @@ class _Run:
 
 
 def _arrays(rows: Rows) -> tuple[Any, Any]:
-    return rows.X.part(0, len(rows)), rows.target
+    return rows.X.X, rows.target

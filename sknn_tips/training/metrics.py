@@ -22,6 +22,8 @@ REGRESSOR_METRICS: dict[str, Metric] = {
     "r2": sk.r2_score,
     "rmse": sk.root_mean_squared_error,
 }
+# Columns of `history_` that are no metric.
+_RESERVED = {"batches", "epoch", "loss", "lr", "seconds"}
 METRICS = CLASSIFIER_METRICS | REGRESSOR_METRICS
 
 
@@ -34,9 +36,20 @@ def resolve_metrics(
     found: dict[str, Metric] = {}
     for metric in metrics:
         if callable(metric):
-            found[getattr(metric, "__name__", type(metric).__name__)] = metric
+            name = getattr(metric, "__name__", type(metric).__name__)
+            if name in _RESERVED or name.startswith("val_") or name.endswith("_best"):
+                raise ValueError(
+                    f"metrics holds a function named {name!r}, a column of history_"
+                    " by itself. Rename the function."
+                )
         else:
-            found[metric] = lookup(registry, metric, "metrics")
+            name, metric = metric, lookup(registry, metric, "metrics")
+        if name in found:
+            raise ValueError(
+                f"metrics holds two of the name {name!r}. Give each function a name"
+                " of its own, by def instead of lambda."
+            )
+        found[name] = metric
     return found
 
 
@@ -52,8 +65,11 @@ def accuracy(y: NDArray, decided: NDArray, weight: NDArray | None) -> float:
 
 
 def r2(y: NDArray, decided: NDArray, weight: NDArray | None) -> float:
-    """Return R squared, averaged over outputs; NaN where a prediction is not finite."""
-    if not np.isfinite(decided).all():
+    """Return R squared, averaged over outputs; NaN where a prediction is not finite.
+
+    It is NaN for a single row too, which has no variance.
+    """
+    if not np.isfinite(decided).all() or len(y) < 2:
         return float("nan")
     return float(sk.r2_score(y, decided, sample_weight=weight))
 

@@ -1,6 +1,7 @@
 """The skorch net that holds a trained network: the one file that imports skorch."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,22 @@ from skorch.history import History
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import MLP, Network
 from sknn_tips.training.flat import FlatParameters
+from sknn_tips.training.interrupts import raised_in_code
 from sknn_tips.training.optimizers import OptimizerChoice, set_rate
+from sknn_tips.training.predicting import raw_output
+from sknn_tips.training.rows import DenseFeatures, features
+
+# What training changes besides tensors, generators and history.
+_PLAIN = (
+    "criterion_",
+    "lr",
+    "no_improvement_count",
+    "optimizer_choice",
+    "partial_epochs",
+    "samples_seen",
+    "split_state",
+    "tier_",
+)
 
 # Hooks that are called for every batch: a callback that has one costs the lean loop (tier T2).
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
@@ -37,6 +53,10 @@ class Net(NeuralNet):
         Draws dropout masks.
     samples_seen : int
         Rows trained on since the first fit (scikit-learn's ``t_``).
+    partial_epochs : int
+        Calls of ``partial_fit`` since the last fit, which a schedule counts as epochs.
+    handed_out : list of ndarray
+        The arrays that `weights` returned last.
     split_state : tuple or None
         The state `random_state` had before the validation split, so that a warm start draws the
         same split again and never validates on rows it was trained on.
@@ -71,6 +91,8 @@ class Net(NeuralNet):
         net.random_state = random_state
         net.generator = None
         net.samples_seen = 0
+        net.partial_epochs = 0
+        net.handed_out = []
         net.split_state = None
         net.no_improvement_count = 0
         net.stop_training = False
@@ -145,9 +167,37 @@ class Net(NeuralNet):
         set_rate(self.optimizer_, rate, keep_velocity=keep_velocity)
 
     def tell(self, hook: str, **kwargs: Any) -> None:
-        """Call a hook of every callback (`notify` without the net's own part)."""
+        """Call a hook of every callback (`notify` without the net's own part).
+
+        skorch's callbacks raise KeyboardInterrupt to end training.
+        """
         for _, callback in self.callbacks_:
-            getattr(callback, hook)(self, **kwargs)
+            try:
+                getattr(callback, hook)(self, **kwargs)
+            except KeyboardInterrupt as error:
+                if not raised_in_code(error):
+                    raise
+                self.stop_training = True
+
+    # Scoring callbacks predict with the net; skorch's own iterator would move torch's global state.
+    def forward_iter(
+        self, X: Any, training: bool = False, device: str = "cpu"
+    ) -> Iterator[torch.Tensor]:
+        rows = X.X if isinstance(X, Dataset) else X
+        vector = self.flat.vector
+        if not isinstance(rows, torch.Tensor):
+            yield raw_output(self.module_, features(rows, vector.dtype, vector.device)).to(device)
+            return
+        rows = DenseFeatures(rows.to(vector.device, vector.dtype))
+        yield raw_output(self.module_, rows).to(device)
+
+    def predict_proba(self, X: Any) -> NDArray:
+        raw = torch.cat(list(self.forward_iter(X)))
+        return self.criterion_.link(raw).numpy()
+
+    def predict(self, X: Any) -> NDArray:
+        raw = torch.cat(list(self.forward_iter(X)))
+        return self.criterion_.decide(raw).numpy()
 
     def _optimizer_state(self) -> dict[str, Any] | None:
         if self.pending_optimizer_state is not None or self.optimizer_choice is None:
@@ -158,31 +208,28 @@ class Net(NeuralNet):
 
     def snapshot(self) -> dict[str, Any]:
         """Return a copy of all that training changes, for `rollback`."""
-        return copy.deepcopy(
-            {
-                "tensors": self.flat.snapshot(),
-                "optimizer_state": self._optimizer_state(),
-                "optimizer_choice": self.optimizer_choice,
-                "random_state": self.random_state.get_state(),
-                "generator": None if self.generator is None else self.generator.get_state(),
-                "samples_seen": self.samples_seen,
-                "n_epochs": len(self.history),
-                "lr": self.lr,
-                "tier": self.tier_,
-            }
-        )
+        return {
+            "tensors": self.flat.snapshot(),
+            "optimizer_state": copy.deepcopy(self._optimizer_state()),
+            "random_state": self.random_state.get_state(),
+            "generator": None if self.generator is None else self.generator.get_state(),
+            "n_epochs": len(self.history),
+            "plain": {name: getattr(self, name) for name in _PLAIN},
+        }
 
     def rollback(self, saved: dict[str, Any]) -> None:
         """Be again as `snapshot` saw it."""
         self.flat.restore(saved["tensors"])
-        self.optimizer_choice = saved["optimizer_choice"]
         self.pending_optimizer_state = saved["optimizer_state"]
         self.random_state.set_state(saved["random_state"])
         if self.generator is not None:
             self.generator.set_state(saved["generator"])
-        self.samples_seen = saved["samples_seen"]
         del self.history[saved["n_epochs"] :]
-        self.lr, self.tier_ = saved["lr"], saved["tier"]
+        self._take_plain(saved["plain"])
+
+    def _take_plain(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
 
     def to_arrays(self) -> dict[str, Any]:
         """Return everything as numpy arrays and plain objects, to be pickled."""
@@ -194,12 +241,10 @@ class Net(NeuralNet):
         if saved["generator"] is not None:
             saved["generator"] = saved["generator"].numpy()
         saved["random_state"] = self.random_state
-        saved["split_state"] = self.split_state
         saved["history"] = [
             {k: v for k, v in row.items() if k != "batches"} for row in self.history
         ]
         saved["network"] = self.module_.network
-        saved["loss"] = self.criterion_
         saved["device"] = str(self.device)
         return saved
 
@@ -218,23 +263,21 @@ class Net(NeuralNet):
             state = torch.from_numpy(saved["generator"].copy())
             if len(state) == len(generator.get_state()):  # CPU and CUDA states differ in length
                 generator.set_state(state)
-        net = cls.hold(module, saved["loss"], saved["random_state"], device)
+        plain = saved["plain"]
+        net = cls.hold(module, plain["criterion_"], saved["random_state"], device)
         net.seed_dropout(generator)
         net.flat.restore([tensor.to(device) for tensor in tensors])
-        net.optimizer_choice = saved["optimizer_choice"]
+        net._take_plain(plain)
         net.pending_optimizer_state = _map_tensors(
             saved["optimizer_state"], _Array, lambda a: torch.from_numpy(a.array.copy())
         )
-        net.samples_seen = saved["samples_seen"]
-        net.split_state = saved["split_state"]
         net.history = History({**row, "batches": []} for row in saved["history"])
-        net.lr, net.tier_ = saved["lr"], saved["tier"]
         return net
 
     def recast(self, network: Network, dtype: torch.dtype, device: torch.device) -> "Net":
         """Return this net if it fits, else one of that description with the same weights.
 
-        The moments of the optimizer stay behind; shapes must be equal.
+        The shapes of the weights must be equal.
         """
         same = network == self.network and dtype == self.flat.vector.dtype
         if same and torch.device(self.device) == device:
@@ -243,9 +286,13 @@ class Net(NeuralNet):
         net = Net.hold(module, self.criterion_, self.random_state, device)
         net.seed_dropout(self.generator)
         net.flat.restore(self.flat.snapshot())
-        net.samples_seen, net.split_state = self.samples_seen, self.split_state
+        net._take_plain({name: getattr(self, name) for name in _PLAIN})
+        net.pending_optimizer_state = _map_tensors(
+            self._optimizer_state(),
+            torch.Tensor,
+            lambda t: t.detach().clone().to(dtype if t.dim() else t.dtype),
+        )
         net.history = History(self.history)
-        net.lr, net.tier_ = self.lr, self.tier_
         net.module_.eval()
         return net
 
@@ -254,7 +301,10 @@ class Net(NeuralNet):
     def weights(self) -> tuple[list[NDArray], list[NDArray]]:
         """Return ``coefs_`` and ``intercepts_``; on the CPU they share the module's memory."""
         layers = self.module_.dense_layers
-        return [_view(layer.weight) for layer in layers], [_view(layer.bias) for layer in layers]
+        coefs = [_view(layer.weight) for layer in layers]
+        intercepts = [_view(layer.bias) for layer in layers]
+        self.handed_out = [*coefs, *intercepts]
+        return coefs, intercepts
 
     @torch.no_grad()
     def take_weights(self, coefs: list[NDArray], intercepts: list[NDArray]) -> bool:
@@ -265,25 +315,28 @@ class Net(NeuralNet):
         ValueError
             When an assigned array has another shape than the layer.
         """
-        changed = False
-        names = ("coefs_", "intercepts_")
         layers = self.module_.dense_layers
-        ours = ([layer.weight for layer in layers], [layer.bias for layer in layers])
-        for name, arrays, parameters in zip(names, (coefs, intercepts), ours, strict=True):
-            if len(arrays) != len(parameters):
-                raise ValueError(f"{name} holds {len(arrays)} arrays for {len(parameters)} layers.")
-            for i, (array, parameter) in enumerate(zip(arrays, parameters, strict=True)):
-                if _is_view(array, parameter):
-                    continue
-                array = np.asarray(array)
-                if array.shape != tuple(parameter.shape):
-                    raise ValueError(
-                        f"{name}[{i}] has shape {array.shape}; the layer needs"
-                        f" {tuple(parameter.shape)}."
-                    )
-                parameter.copy_(torch.from_numpy(array.copy()))
-                changed = True
-        return changed
+        parameters = [layer.weight for layer in layers], [layer.bias for layer in layers]
+        _check_shapes("coefs_", coefs, parameters[0])
+        _check_shapes("intercepts_", intercepts, parameters[1])
+        pairs = list(zip([*coefs, *intercepts], [*parameters[0], *parameters[1]], strict=True))
+        if all(self._is_ours(array, parameter) for array, parameter in pairs):
+            return False
+        # New memory, so that arrays handed out before keep their numbers; the moments go on.
+        self.pending_optimizer_state = self._optimizer_state()
+        self.flat = FlatParameters(self.module_)
+        for array, parameter in pairs:
+            parameter.copy_(torch.from_numpy(np.array(array)))
+        return True
+
+    def _is_ours(self, array: Any, parameter: torch.Tensor) -> bool:
+        """Whether the array is the parameter's memory, or on a GPU the copy handed out of it."""
+        if not isinstance(array, np.ndarray):
+            return False
+        if parameter.device.type != "cpu":
+            return any(array is given for given in self.handed_out)
+        same_memory = array.__array_interface__["data"][0] == parameter.data_ptr()
+        return same_memory and array.flags.c_contiguous
 
     @property
     def network(self) -> Network:
@@ -312,20 +365,22 @@ def _map_tensors(state: Any, kind: type, change: Any) -> Any:
     return state
 
 
+def _check_shapes(name: str, arrays: list[NDArray], parameters: list[torch.nn.Parameter]) -> None:
+    if len(arrays) != len(parameters):
+        raise ValueError(f"{name} holds {len(arrays)} arrays for {len(parameters)} layers.")
+    for i, (array, parameter) in enumerate(zip(arrays, parameters, strict=True)):
+        if np.shape(array) != tuple(parameter.shape):
+            raise ValueError(
+                f"{name}[{i}] has shape {np.shape(array)}; the layer needs"
+                f" {tuple(parameter.shape)}."
+            )
+
+
 def _view(parameter: torch.Tensor) -> NDArray:
     array = parameter.detach().cpu().numpy()
     if parameter.device.type != "cpu":
         array.flags.writeable = False  # a copy: writing to it would change nothing
     return array
-
-
-def _is_view(array: Any, parameter: torch.Tensor) -> bool:
-    if not isinstance(array, np.ndarray):
-        return False
-    if parameter.device.type != "cpu":
-        return not array.flags.writeable
-    same_memory = array.__array_interface__["data"][0] == parameter.data_ptr()
-    return same_memory and array.shape == tuple(parameter.shape) and array.flags.c_contiguous
 
 
 def _hooks_batches(callback: Callback) -> bool:

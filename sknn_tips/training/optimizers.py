@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -46,7 +46,7 @@ class Optimizer:
     def is_sgd_family(self) -> bool:
         return self.torch_class is torch.optim.SGD
 
-    @property
+    @cached_property
     def options(self) -> list[str]:
         """What ``optimizer_params`` may hold."""
         if self.torch_class is None:

@@ -16,6 +16,8 @@ DENSE_BUDGET_BYTES = 2**28
 class Features(Protocol):
     """The input rows, dense or sparse; what is taken is a dense tensor (batch, n_features)."""
 
+    @property
+    def X(self) -> Any: ...
     def __len__(self) -> int: ...
     def take(self, index: torch.Tensor) -> torch.Tensor: ...
     def part(self, start: int, stop: int) -> torch.Tensor: ...
@@ -59,12 +61,12 @@ class SparseFeatures:
 
 def features(X: Any, dtype: torch.dtype, device: torch.device) -> Features:
     """Put X on the device, without a copy where its dtype and memory already fit."""
-    numpy_dtype = _numpy_dtype(dtype)
+    wanted = numpy_dtype(dtype)
     if sparse.issparse(X):
-        if X.shape[0] * X.shape[1] * numpy_dtype.itemsize > DENSE_BUDGET_BYTES:
-            return SparseFeatures(X.tocsr().astype(numpy_dtype), device)
+        if X.shape[0] * X.shape[1] * wanted.itemsize > DENSE_BUDGET_BYTES:
+            return SparseFeatures(X.tocsr().astype(wanted), device)
         X = X.toarray()
-    return DenseFeatures(to_tensor(X.astype(numpy_dtype, copy=False), device))
+    return DenseFeatures(to_tensor(np.asarray(X, dtype=wanted), device))
 
 
 def to_tensor(array: NDArray, device: torch.device) -> torch.Tensor:
@@ -139,7 +141,7 @@ def make_rows(
     like : torch.Tensor
         The network's parameters.
     """
-    dtype = _numpy_dtype(like.dtype)
+    dtype = numpy_dtype(like.dtype)
     target = to_tensor(encode(y, dtype), like.device)
     if weight is None:
         return Rows(features(X, like.dtype, like.device), target, None, y)
@@ -147,8 +149,15 @@ def make_rows(
     return Rows(features(X, like.dtype, like.device), target, weights, y)
 
 
-def _numpy_dtype(dtype: torch.dtype) -> np.dtype:
+def numpy_dtype(dtype: torch.dtype) -> np.dtype:
+    """Return numpy's name of a torch dtype."""
     return np.dtype(str(dtype).removeprefix("torch."))
+
+
+def torch_dtype(dtype: np.dtype) -> torch.dtype:
+    """Return torch's name of a numpy dtype."""
+    found: torch.dtype = getattr(torch, dtype.name)
+    return found
 
 
 def batch_bounds(n_rows: int, batch_size: int, *, merge_single: bool) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ import torch
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from skorch.callbacks import LRScheduler
 
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.network.activations import NAMES as ACTIVATIONS
@@ -179,7 +180,9 @@ def test_partial_fits_follow_the_schedule_of_one_long_fit(digits):
         pieces.partial_fit(*digits, classes=np.arange(10))
     np.testing.assert_array_equal(whole.coefs_[0], pieces.coefs_[0])
     assert pieces.history_["lr"].tolist() == whole.history_["lr"].tolist()
-    assert pieces.partial_fit(*digits).history_["lr"].iloc[-1] == 0
+    # then the schedule starts again, as it does after a fit
+    assert pieces.partial_fit(*digits).history_["lr"].iloc[-1] == 0.001
+    assert whole.partial_fit(*digits).history_["lr"].iloc[-1] == 0.001
 
 
 def test_a_pickled_fit_goes_on_as_if_it_had_never_stopped(digits):
@@ -211,6 +214,24 @@ def test_warm_start_takes_changed_parameters_but_not_another_shape(digits):
         clf.set_params(hidden_layer_sizes=8, batchnorm=True).fit(*digits)
     clf.set_params(hidden_layer_sizes=9, batchnorm=False)
     assert clf.set_params(warm_start=False).fit(*digits).coefs_[0].shape == (64, 9)
+
+
+def test_a_long_row_of_partial_fits_stays_fast(digits):
+    """The curve is not copied at every call."""
+    clf = MLPClassifier(8).partial_fit(*digits, classes=np.arange(10))
+    curve = clf.loss_curve_
+    for _ in range(5):
+        clf.partial_fit(*digits)
+    assert clf.loss_curve_ is curve
+    assert len(curve) == 6
+    assert clf.best_loss_ == min(curve)
+
+
+def test_lbfgs_after_adam_leaves_no_old_curve(digits):
+    clf = MLPClassifier(8, max_iter=3, tol=None).fit(*digits)
+    clf.set_params(solver="lbfgs").fit(*digits)
+    assert not hasattr(clf, "loss_curve_")
+    assert not hasattr(clf, "best_loss_")
 
 
 # -- weights and copies ----------------------------------------------------------------------------
@@ -263,6 +284,14 @@ def test_pickles_hold_numpy_weights_and_stay_small(digits):
     assert b"torch" not in data.replace(b"sknn_tips", b"")
     # weights, Adam's two moments, a random state of 2.5 kB twice, 30 rows of history
     assert len(data) < 3 * 4 * (64 * 50 + 50 + 500 + 10) + 20_000
+
+
+def test_pickles_hold_no_state_of_callbacks(digits):
+    scheduler = LRScheduler("StepLR", step_size=1, gamma=0.5)
+    clf = MLPClassifier(8, max_iter=3, tol=None, callbacks=[scheduler]).fit(*digits)
+    assert clf.history_["lr"].iloc[-1] < 0.001
+    assert b"torch.optim" not in pickle.dumps(clf).replace(b"sknn_tips", b"")
+    assert pickle.loads(pickle.dumps(clf)).fit(*digits).n_iter_ == 3
 
 
 def test_clone_is_unfitted_and_equal(digits):

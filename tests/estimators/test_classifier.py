@@ -131,6 +131,29 @@ def test_a_dict_weighs_its_classes_and_leaves_the_others(digits):
     np.testing.assert_array_equal(by_dict.coefs_[0], by_hand.coefs_[0])
 
 
+def test_a_dict_may_name_a_class_that_this_fold_has_not(digits):
+    X, y = digits[0], digits[1] % 2
+    weights = {0: 1.0, 1: 2.0, 2: 3.0}
+    found = MLPClassifier(**EXACT, class_weight=weights).fit(X, y)
+    by_hand = MLPClassifier(**EXACT, class_weight={0: 1.0, 1: 2.0}).fit(X, y)
+    np.testing.assert_array_equal(found.coefs_[0], by_hand.coefs_[0])
+
+
+@pytest.mark.parametrize("weights", [{0: -1, 1: 1}, {0: 0, 1: 0}, {0: np.nan}, {0: "a"}])
+def test_class_weights_are_numbers(digits, weights):
+    with pytest.raises(ValueError, match=r"class_weight=.*numbers >= 0"):
+        MLPClassifier(class_weight=weights).fit(digits[0], digits[1] % 2)
+
+
+def test_balanced_multilabel_counts_weighted_samples(digits, rng):
+    X, Y = digits[0], np.c_[digits[1] % 2, digits[1] > 6].astype(int)
+    repeats = rng.randint(1, 4, len(X))
+    weighted = MLPClassifier(**EXACT, class_weight="balanced").fit(X, Y, sample_weight=repeats)
+    repeated = MLPClassifier(**EXACT, class_weight="balanced")
+    repeated.fit(np.repeat(X, repeats, axis=0), np.repeat(Y, repeats, axis=0))
+    np.testing.assert_allclose(weighted.coefs_[0], repeated.coefs_[0], rtol=1e-9)
+
+
 def test_class_weight_of_multilabel_targets(digits):
     X, Y = digits[0], np.c_[digits[1] % 2, digits[1] > 4].astype(int)
     for class_weight in ("balanced", [{0: 1, 1: 3}, {0: 2, 1: 1}]):
@@ -173,6 +196,26 @@ def test_partial_fit_needs_all_classes_once(digits):
         clf.partial_fit(X, y + 1)
     with pytest.raises(ValueError, match="not the same as on last call"):
         clf.partial_fit(X, y, classes=[1, 2])
+
+
+def test_the_kind_of_target_cannot_change(digits):
+    X, y = digits[0], digits[1] % 3
+    Y = np.eye(3, dtype=int)[y]
+    labels, indicator = MLPClassifier(**QUICK).fit(X, y), MLPClassifier(**QUICK).fit(X, Y)
+    with pytest.raises(ValueError, match=r"\(300, 3\), and y was one column of labels"):
+        labels.partial_fit(X, Y)
+    with pytest.raises(ValueError, match=r"\(300,\), and y was an indicator matrix of 3 columns"):
+        indicator.partial_fit(X, y)
+    with pytest.raises(ValueError, match=r"\(300, 2\), and y was an indicator"):
+        indicator.partial_fit(X, Y[:, :2])
+
+
+def test_classes_of_an_indicator_are_its_columns(digits):
+    X, Y = digits[0], np.c_[digits[1] % 2, digits[1] > 4, digits[1] > 6].astype(int)
+    with pytest.raises(ValueError, match=r"classes=np.arange\(3\)"):
+        MLPClassifier().partial_fit(X, Y, classes=[0, 1])
+    clf = MLPClassifier().partial_fit(X, Y, classes=np.arange(3))
+    clf.partial_fit(X, Y, classes=np.arange(3))
 
 
 def test_a_failed_first_partial_fit_leaves_no_classes(digits):

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.model_selection import PredefinedSplit
+from skorch.callbacks import Callback
 
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.exceptions import DataError
@@ -185,6 +187,51 @@ def test_a_failed_refit_leaves_the_estimator_as_it_was(estimator):
         assert now == {name: value for name, value in before.items() if name.endswith("_")}
         np.testing.assert_array_equal(estimator.predict(X), expected)
     estimator.set_params(learning_rate_init=0.001, optimizer=None)
+
+
+class Fails(Callback):
+    def on_epoch_end(self, net, **kwargs):
+        raise RuntimeError("on purpose")
+
+
+def test_a_failed_warm_start_with_another_loss_changes_no_prediction():
+    reg = MLPRegressor(max_iter=3, tol=None, warm_start=True, random_state=0).fit(X, Y)
+    expected = reg.predict(X)
+    with pytest.raises(RuntimeError, match="on purpose"):
+        reg.set_params(loss="poisson", callbacks=[Fails()]).fit(X, Y)
+    np.testing.assert_array_equal(reg.predict(X), expected)
+    assert len(reg.loss_curve_) == len(reg.history_) == 3
+
+
+def test_a_failed_fit_gives_the_users_generator_back():
+    rng = np.random.RandomState(0)
+    with pytest.raises(RuntimeError, match="on purpose"):
+        MLPRegressor(random_state=rng, callbacks=[Fails()]).fit(X, Y)
+    assert rng.rand() == np.random.RandomState(0).rand()
+
+
+@both
+def test_weights_on_one_side_of_the_split(estimator):
+    weight = np.tile([0.0, 1.0, 1.0, 0.0], 5)
+    fold = PredefinedSplit(np.where(weight > 0, 0, -1))
+    estimator = type(estimator)(early_stopping=True, validation_fraction=fold)
+    with pytest.raises(DataError, match="all 10 training rows are zero"):
+        estimator.fit(X, Y, sample_weight=weight)
+    with pytest.raises(DataError, match="all 10 validation rows are zero"):
+        estimator.fit(X, Y, sample_weight=1 - weight)
+
+
+def test_one_validation_row_has_no_r2():
+    with pytest.raises(DataError, match=r"X_val has 1 row, too few.*at least 2"):
+        MLPRegressor(early_stopping=True).fit(X, Y, X_val=X[:1], y_val=Y[:1])
+    reg = MLPRegressor(max_iter=2, tol=None).fit(X, Y, X_val=X[:1], y_val=Y[:1])
+    assert reg.history_["val_r2"].isna().all()
+
+
+def test_batchnorm_with_one_row_left_by_the_split():
+    clf = MLPClassifier(batchnorm=True, early_stopping=True, validation_fraction=0.6)
+    with pytest.raises(DataError, match="1 sample"):
+        clf.fit(X[:3], [0, 0, 0])
 
 
 @pytest.mark.parametrize("how", ["warm_start", "partial_fit"])

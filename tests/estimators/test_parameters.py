@@ -45,6 +45,7 @@ WRONG = [
     ({"dtype": "float16"}, "dtype"),
     ({"callbacks": [print]}, "callbacks holds <built-in function print>.*EarlyStopping"),
     ({"early_stopping": True, "validation_fraction": 0}, "validation_fraction=0.*X_val"),
+    ({"validation_fraction": 5}, "validation_fraction"),
     ({"alpha": -1}, "alpha"),
     ({"max_iter": 0}, "max_iter"),
     ({"class_weight": {7: 2.0}}, r"class_weight names classes that y has not: \[7\].*\[0, 1\]"),

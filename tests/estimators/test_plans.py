@@ -42,6 +42,11 @@ def test_early_stopping_of_lbfgs_is_hinted_at():
         plans.hint(MLPClassifier(solver="lbfgs", early_stopping=True))
 
 
+def test_callbacks_of_lbfgs_are_hinted_at():
+    with pytest.warns(HintWarning, match="callbacks are not called by lbfgs"):
+        plans.hint(MLPClassifier(solver="lbfgs", callbacks=["any"]))
+
+
 def test_lbfgs_trains_in_float64_and_hands_back_what_was_asked(digits):
     clf = MLPClassifier(5, solver="lbfgs", max_iter=3, tol=None, random_state=0).fit(*digits)
     assert clf.coefs_[0].dtype == np.float32

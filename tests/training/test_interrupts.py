@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_tips.training.interrupts import called_directly, deferred
+from sknn_tips.training.interrupts import called_directly, deferred, raised_in_code
 
 ANSWERS = []
 
@@ -82,3 +82,18 @@ def test_a_handler_of_the_users_and_threads_are_left_alone():
     thread.start()
     thread.join()
     assert seen[-1] is False
+
+
+def test_a_raise_statement_is_told_from_ctrl_c():
+    for trigger, expected in [(raise_it, True), (press_it, False)]:
+        with pytest.raises(KeyboardInterrupt) as found:
+            trigger()
+        assert raised_in_code(found.value) is expected
+
+
+def raise_it():
+    raise KeyboardInterrupt
+
+
+def press_it():
+    signal.raise_signal(signal.SIGINT)

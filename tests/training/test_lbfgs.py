@@ -23,7 +23,7 @@ def test_gradient_of_the_objective(make_net, make_data, make_plan, batchnorm):
 
 def test_sparse_rows_are_summed_block_by_block(make_net, make_data, make_plan, monkeypatch):
     monkeypatch.setattr(rows, "DENSE_BUDGET_BYTES", 0)
-    monkeypatch.setattr(lbfgs, "_ROWS_A_BLOCK", 7)
+    monkeypatch.setattr(lbfgs, "BLOCK_BYTES", 7 * 4 * 8)
     dense = make_data()
     loss = classifier_loss("log_loss", 3, exclusive=True)
     X = sparse.csr_array(dense.X.X.numpy())

@@ -3,7 +3,14 @@ import signal
 import numpy as np
 import pytest
 import torch
-from skorch.callbacks import Callback
+from skorch.callbacks import (
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    EpochScoring,
+    ProgressBar,
+    TrainEndCheckpoint,
+)
 
 from sknn_tips.training import interrupts, loop
 from sknn_tips.training.loop import train
@@ -43,6 +50,10 @@ class Stop(Callback):
     def __init__(self, how):
         self.how = how
 
+    def on_batch_end(self, net, training=None, **kwargs):
+        if self.how == "batch" and len(net.history) == 2:
+            raise KeyboardInterrupt
+
     def on_epoch_end(self, net, **kwargs):
         if len(net.history) == 2:
             if self.how == "raise":
@@ -72,16 +83,51 @@ def test_hooks_come_in_order(make_net, make_data, make_plan):
     train(net, make_plan(max_epochs=2), make_data(), None)
     batch = ["batch", "gradient", "end batch"]
     assert recorder.calls == ["train", *((batch * 3 + ["epoch"]) * 2), "end"]
-    assert [len(row["batches"]) for row in net.history] == [3, 3]
+    assert [len(row["batches"]) for row in net.history] == [1, 3]  # one is kept of earlier epochs
 
 
-@pytest.mark.parametrize("how", ["raise", "flag"])
+@pytest.mark.parametrize("how", ["raise", "flag", "batch"])
 def test_a_callback_stops_training(make_net, make_data, make_plan, how):
     net = make_net()
     net.use_callbacks([Stop(how)])
     outcome = train(net, make_plan(), make_data(), None)
     assert (outcome.stop_reason, len(outcome.losses)) == ("callback", 2)
-    assert net.tier_ == "T1"
+    assert outcome.losses[-1] > 0
+
+
+OTHERS = {
+    "Checkpoint": lambda path: Checkpoint(dirname=path),
+    "TrainEndCheckpoint": lambda path: TrainEndCheckpoint(dirname=path),
+    "EarlyStopping": lambda path: EarlyStopping(patience=20),
+    "ProgressBar": lambda path: ProgressBar(),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_skorchs_own_callbacks(make_net, make_data, make_plan, tmp_path, name):
+    net = make_net()
+    net.use_callbacks([OTHERS[name](tmp_path)])
+    train(net, make_plan(), make_data(), make_data(12, seed=1))
+    assert len(net.history) == 5
+
+
+@pytest.mark.parametrize("on_train", [False, True])
+@pytest.mark.parametrize("use_caching", [False, True])
+def test_skorchs_scores_are_right_and_leave_torchs_generator_alone(
+    make_net, make_data, make_plan, on_train, use_caching
+):
+    net, rows, valid = make_net(), make_data(), make_data(12, seed=1)
+    before = torch.get_rng_state()
+    scoring = EpochScoring(
+        "accuracy", name="score", on_train=on_train, lower_is_better=False, use_caching=use_caching
+    )
+    net.use_callbacks([scoring])
+    train(net, make_plan(max_epochs=3, shuffle=False), rows, valid)
+    scores = [row["score"] for row in net.history]
+    if not on_train:
+        assert scores == [row["valid_accuracy"] for row in net.history]
+    assert all(0 <= score <= 1 for score in scores)
+    assert torch.equal(before, torch.get_rng_state())
 
 
 def mistakes(y_true, y_pred):

@@ -41,6 +41,16 @@ def test_errors_are_positive():
     assert all(METRICS[name](y, p) > 0 for name in ("mae", "mse", "rmse"))
 
 
+def test_names_must_differ_and_not_be_columns_of_the_history():
+    def loss(y_true, y_pred):
+        return 0.0
+
+    with pytest.raises(ValueError, match=r"named 'loss'.*Rename"):
+        resolve_metrics([loss], METRICS)
+    with pytest.raises(ValueError, match="two of the name '<lambda>'"):
+        resolve_metrics([lambda y, p: 0.0, lambda y, p: 1.0], METRICS)
+
+
 def test_one_metric_needs_no_list():
     assert list(resolve_metrics("rmse", METRICS)) == ["rmse"]
     assert list(resolve_metrics(r2, METRICS)) == ["r2"]

@@ -93,6 +93,30 @@ def test_assigned_weights_are_copied_in(make_net):
         net.take_weights(coefs, intercepts[:1])
 
 
+def test_arrays_handed_out_before_keep_their_numbers(make_net, make_data, make_plan):
+    """Save, replace and restore works as with scikit-learn's plain arrays."""
+    net, plan, rows = make_net(), make_plan("adam"), make_data()
+    train(net, plan, rows, None)
+    twin = copied(net)
+    old = net.weights()
+    assert net.take_weights([np.zeros((4, 8)), np.zeros((8, 3))], old[1])
+    assert (old[0][0] != 0).any()
+    assert net.take_weights(*old)
+    for each in (net, twin):
+        each.use_callbacks([])
+        train(each, plan, rows, None)  # the moments went on too
+    assert torch.equal(net.flat.vector, twin.flat.vector)
+
+
+def test_a_wrong_shape_changes_nothing(make_net):
+    net = make_net()
+    coefs, intercepts = net.weights()
+    before = coefs[0].copy()
+    with pytest.raises(ValueError, match="shape"):
+        net.take_weights([np.ones((4, 8)), np.ones((2, 2))], intercepts)
+    np.testing.assert_array_equal(coefs[0], before)
+
+
 def test_recast_keeps_what_fits_and_copies_what_does_not(make_net, make_data, make_plan):
     net = make_net()
     train(net, make_plan(), make_data(), None)
@@ -105,6 +129,9 @@ def test_recast_keeps_what_fits_and_copies_what_does_not(make_net, make_data, ma
     )
     assert torch.equal(with_dropout.flat.vector, net.flat.vector)
     assert len(with_dropout.history) == 5
+    moments = with_dropout.use_optimizer(net.optimizer_choice, 0.05).state
+    expected = net.optimizer_.state[net.flat.vector]["momentum_buffer"]
+    assert torch.equal(moments[with_dropout.flat.vector]["momentum_buffer"], expected)
 
 
 class CountEpochs(Callback):
