@@ -19,10 +19,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from sknn_tips.estimators import held_out, inputs, parameters, plans, results
-from sknn_tips.exceptions import DataError
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import MLP, Network, draw_weights
+from sknn_tips.training import copies
 from sknn_tips.training.devices import resolve_device
+from sknn_tips.training.history import history_frame
 from sknn_tips.training.lbfgs import minimise
 from sknn_tips.training.loop import train
 from sknn_tips.training.metrics import Metric, resolve_metrics
@@ -31,10 +32,6 @@ from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import forward_flop, raw_output
 from sknn_tips.training.rows import Rows, features, make_rows, torch_dtype
 from sknn_tips.training.threads import threads_for, torch_threads
-
-# history_ shows skorch's columns under these names; what starts with valid_ becomes val_.
-_HISTORY_NAMES = {"train_loss": "loss", "dur": "seconds"}
-_HIDDEN_COLUMNS = ("epoch", "batches")
 
 
 def store_parameters(estimator: BaseEstimator, values: dict[str, Any]) -> None:
@@ -153,12 +150,13 @@ class BaseMLP(BaseEstimator, ABC):
         dtype = self._float_dtype(X)
         net = self._make_net(network, plans.training_dtype(self, dtype), device, continuing)
         parts = self._parts(net, X, y, weight, validation)
-        self._check_parts(network, *parts)
+        fewest = self._fewest_validation_rows if self.early_stopping else 1
+        held_out.check(*parts, fewest, batchnorm=network.uses_batchnorm)
         plan = plans.make_plan(self, network, len(parts[0]), incremental=incremental)
         net.use_callbacks(self.callbacks)
         with torch_threads(self.n_threads or threads_for(flop)):
             self._train(net, plan, parts, continuing)
-        self._publish(net.recast(network, torch_dtype(dtype), device))
+        self._publish(copies.recast(net, network, torch_dtype(dtype), device))
 
     def _float_dtype(self, X: Any) -> np.dtype:
         if self.dtype == "auto":
@@ -185,7 +183,7 @@ class BaseMLP(BaseEstimator, ABC):
                     f" {self.net_.network.summary} fitted, {network.summary} asked. To go on"
                     " training, restore the parameters; to start afresh, set warm_start=False."
                 )
-            net = self.net_.recast(network, parameter_dtype, device)
+            net = copies.recast(self.net_, network, parameter_dtype, device)
             net.criterion_ = self._make_loss()
             net.seed_dropout()
             return net
@@ -230,25 +228,6 @@ class BaseMLP(BaseEstimator, ABC):
         rows = self._rows(net, X, y, self._training_weights(y, weight))
         return rows, None if X_val is None else self._rows(net, X_val, y_val, weight_val)
 
-    def _check_parts(self, network: Network, rows: Rows, valid: Rows | None) -> None:
-        """Reject what is left too little by the split, or by the weights."""
-        if network.uses_batchnorm and len(rows) == 1:
-            raise DataError(
-                "batchnorm needs more than 1 sample (n_samples = 1): one row cannot be normalised."
-                " Train on more rows, or use layernorm=True."
-            )
-        for part, name in ((rows, "training"), (valid, "validation")):
-            if part is not None and part.weight is not None and not part.weight.sum() > 0:
-                raise DataError(
-                    f"The sample weights of all {len(part)} {name} rows are zero. Weigh more rows,"
-                    " or pass your own X_val and y_val."
-                )
-        if self.early_stopping and valid is not None and len(valid) < self._fewest_validation_rows:
-            raise DataError(
-                f"X_val has {len(valid)} row, too few for the score that early stopping watches."
-                f" Pass at least {self._fewest_validation_rows}."
-            )
-
     def _rows(self, net: Net, X: Any, y: NDArray, weight: NDArray | None) -> Rows:
         encoded = self._encode(y)
         return make_rows(X, encoded, weight, net.criterion_.encode, net.flat.vector)
@@ -286,7 +265,7 @@ class BaseMLP(BaseEstimator, ABC):
         lengths = {name: len(vars(self).get(name) or []) for name in results.LISTS}
         seeded = isinstance(self.random_state, np.random.RandomState)
         drawn = self.random_state.get_state() if seeded else None
-        saved = self.net_.snapshot() if continuing else None
+        saved = copies.snapshot(self.net_) if continuing else None
         try:
             yield
         except BaseException:
@@ -297,7 +276,7 @@ class BaseMLP(BaseEstimator, ABC):
             if seeded:
                 self.random_state.set_state(drawn)
             if saved is not None:
-                self.net_.rollback(saved)
+                copies.rollback(self.net_, saved)
             raise
 
     # -- predicting ------------------------------------------------------------------------------
@@ -327,19 +306,7 @@ class BaseMLP(BaseEstimator, ABC):
     @property
     def history_(self) -> pd.DataFrame:
         """One row an epoch: loss, val_loss, metrics and their ``val_``, lr, seconds."""
-        rows = [
-            {
-                _shown_name(name): value
-                for name, value in row.items()
-                if name not in _HIDDEN_COLUMNS and not name.endswith("_best")
-            }
-            for row in self._fitted("history_").history
-        ]
-        frame = pd.DataFrame(rows)
-        last = [name for name in ("lr", "seconds") if name in frame]
-        frame = frame[[*(name for name in frame if name not in last), *last]]
-        frame.index = pd.RangeIndex(1, len(frame) + 1, name="epoch")
-        return frame
+        return history_frame(self._fitted("history_").history)
 
     def _fitted(self, name: str) -> Net:
         """Return the net, or raise on behalf of the attribute `name`."""
@@ -361,7 +328,7 @@ class BaseMLP(BaseEstimator, ABC):
         state = dict(super().__getstate__())
         if "net_" in state:
             self.net_.take_weights(self.coefs_, self.intercepts_)
-            state["net_"] = self.net_.to_arrays()
+            state["net_"] = copies.to_arrays(self.net_)
             state["callbacks"] = clone(state["callbacks"], safe=False)  # they may hold tensors
             del state["coefs_"], state["intercepts_"]
         return state
@@ -371,7 +338,7 @@ class BaseMLP(BaseEstimator, ABC):
         saved = state.pop("net_", None)
         super().__setstate__(state)
         if saved is not None:
-            self.net_ = Net.from_arrays(saved)
+            self.net_ = copies.from_arrays(saved)
             self.coefs_, self.intercepts_ = self.net_.weights()
 
     def _can_partial_fit(self) -> bool:
@@ -381,11 +348,3 @@ class BaseMLP(BaseEstimator, ABC):
                 " it needs all rows at every step. Use optimizer='adam'."
             )
         return True
-
-
-def _shown_name(name: str) -> str:
-    if name in _HISTORY_NAMES:
-        return _HISTORY_NAMES[name]
-    if name.startswith("valid_"):
-        return "val_" + name.removeprefix("valid_")
-    return name.removeprefix("train_")

@@ -1,14 +1,12 @@
 """MLPClassifier."""
 
-import math
-from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils import column_or_1d, compute_sample_weight
+from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import (
@@ -19,7 +17,7 @@ from sklearn.utils.multiclass import (
 )
 
 from sknn_tips._registry import lookup
-from sknn_tips.estimators import inputs
+from sknn_tips.estimators import class_weight, inputs
 from sknn_tips.estimators.base import BaseMLP, store_parameters
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError
@@ -290,46 +288,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if self.class_weight is None:
             return weight
         base = np.ones(len(y)) if weight is None else weight
-        factor: NDArray
-        if self._multilabel and self.class_weight == "balanced":
-            factor = np.prod([_balanced_column(column, base) for column in y.T], axis=0)
-        elif self._multilabel:
-            factor = compute_sample_weight(self.class_weight, y)
-        elif self.class_weight == "balanced":
-            factor = self._balanced(np.searchsorted(self.classes_, y), base)
-        else:
-            factor = self._weights_of_dict(self.class_weight, y)
-        return base * factor
-
-    def _balanced(self, codes: NDArray, weight: NDArray) -> NDArray:
-        """Return what gives each class seen so far, in this fit or these calls, the same total."""
-        counts = np.bincount(codes, weights=weight, minlength=len(self.classes_))
-        self._class_totals = self._class_totals + counts
-        totals = self._class_totals
-        seen = totals > 0
-        shares = np.ones_like(totals)
-        shares[seen] = totals.sum() / (seen.sum() * totals[seen])
-        return shares[codes]
-
-    def _weights_of_dict(self, weights: Any, y: NDArray) -> NDArray:
-        known = self.classes_.tolist()
-        if not isinstance(weights, dict):
-            raise ValueError(
-                f"class_weight={weights!r}: a list is for multilabel targets. Use a dict"
-                f" of class label to weight, or 'balanced'; the classes are {known}."
-            )
-        unknown = [label for label in weights if label not in known]
-        if unknown and any(label not in weights for label in known):
-            raise ValueError(
-                f"class_weight names classes that y has not: {unknown}. y has {known}."
-            )
-        values = [weights.get(label, 1.0) for label in known]
-        numbers = all(isinstance(value, Real) and math.isfinite(value) for value in values)
-        if not numbers or min(values) < 0 or max(values) == 0:
-            raise ValueError(
-                f"class_weight={weights!r}: weights must be numbers >= 0, and one above 0."
-            )
-        return np.asarray(values)[np.searchsorted(self.classes_, y)]
+        if self._multilabel:
+            return base * class_weight.of_indicator(self.class_weight, y, base)
+        codes = np.searchsorted(self.classes_, y)
+        if self.class_weight == "balanced":
+            counts = np.bincount(codes, weights=base, minlength=len(self.classes_))
+            self._class_totals = self._class_totals + counts
+            return base * class_weight.balanced(self._class_totals)[codes]
+        return base * class_weight.of_dict(self.class_weight, self.classes_)[codes]
 
     # -- predictions -----------------------------------------------------------------------------
 
@@ -403,10 +369,3 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _balanced_column(column: NDArray, weight: NDArray) -> NDArray:
-    """Return what gives the zeros and the ones of one indicator column the same total."""
-    totals = np.bincount(column, weights=weight, minlength=2)
-    present = max((totals > 0).sum(), 1)
-    return totals.sum() / (present * np.where(totals > 0, totals, 1.0))[column]

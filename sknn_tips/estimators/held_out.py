@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from sknn_tips import exceptions
-from sknn_tips.exceptions import HintWarning
+from sknn_tips.exceptions import DataError, HintWarning
 from sknn_tips.training.net import Net
+from sknn_tips.training.rows import Rows
 
 
 def split_generator(net: Net) -> np.random.RandomState:
@@ -61,6 +62,36 @@ def split(
             f" 'validation_fraction' ({fraction!r}) or the size of your dataset."
         )
     return np.asarray(train), np.asarray(test)
+
+
+def check(rows: Rows, valid: Rows | None, fewest: int, *, batchnorm: bool) -> None:
+    """Reject what the split, or the weights, left too little of.
+
+    Parameters
+    ----------
+    rows, valid : Rows
+        For training and validation.
+    fewest : int
+        Validation rows that the score needs.
+    batchnorm : bool
+        Whether one training row is too few.
+    """
+    if batchnorm and len(rows) == 1:
+        raise DataError(
+            "batchnorm needs more than 1 sample (n_samples = 1): one row cannot be normalised."
+            " Train on more rows, or use layernorm=True."
+        )
+    for part, name in ((rows, "training"), (valid, "validation")):
+        if part is not None and part.weight is not None and not part.weight.sum() > 0:
+            raise DataError(
+                f"The sample weights of all {len(part)} {name} rows are zero. Weigh more rows,"
+                " or pass your own X_val and y_val."
+            )
+    if valid is not None and len(valid) < fewest:
+        raise DataError(
+            f"X_val has {len(valid)} row, too few for the score that early stopping watches."
+            f" Pass at least {fewest}."
+        )
 
 
 def _stratification(codes: NDArray | None, fraction: float) -> NDArray | None:

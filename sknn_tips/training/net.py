@@ -1,6 +1,5 @@
 """The skorch net that holds a trained network: the one file that imports skorch."""
 
-import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,6 @@ from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.callbacks import Callback
 from skorch.dataset import Dataset
-from skorch.history import History
 
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import MLP, Network
@@ -19,18 +17,6 @@ from sknn_tips.training.interrupts import raised_in_code
 from sknn_tips.training.optimizers import OptimizerChoice, set_rate
 from sknn_tips.training.predicting import raw_output
 from sknn_tips.training.rows import DenseFeatures, features
-
-# What training changes besides tensors, generators and history.
-_PLAIN = (
-    "criterion_",
-    "lr",
-    "no_improvement_count",
-    "optimizer_choice",
-    "partial_epochs",
-    "samples_seen",
-    "split_state",
-    "tier_",
-)
 
 # Hooks that are called for every batch: a callback that has one costs the lean loop (tier T2).
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
@@ -68,13 +54,13 @@ class Net(NeuralNet):
         Which loop trained: T1 the lean one, T2 the same with callbacks at every batch.
     optimizer_choice : OptimizerChoice or None
         What `optimizer_` was built from.
-    pending_optimizer_state : dict or None
+    pending_moments : dict or None
         Moments that the next training loads: of an unpickled net, or after a rollback.
     """
 
     generator: torch.Generator | None
     optimizer_choice: OptimizerChoice | None
-    pending_optimizer_state: dict[str, Any] | None
+    pending_moments: dict[str, Any] | None
 
     @classmethod
     def hold(
@@ -97,7 +83,7 @@ class Net(NeuralNet):
         net.no_improvement_count = 0
         net.stop_training = False
         net.optimizer_choice = None
-        net.pending_optimizer_state = None
+        net.pending_moments = None
         net.tier_ = "T1"
         return net
 
@@ -136,12 +122,12 @@ class Net(NeuralNet):
         """Return the optimizer; its moments go on unless its name or options changed."""
         if choice != self.optimizer_choice:
             self.optimizer_choice = choice
-            self.pending_optimizer_state = None
+            self.pending_moments = None
             self._set_optimizer(choice.build(self.flat.vector, rate))
-        elif self.pending_optimizer_state is not None:  # after unpickling
+        elif self.pending_moments is not None:  # after unpickling
             self._set_optimizer(choice.build(self.flat.vector, rate))
-            self._load_moments(self.pending_optimizer_state)
-            self.pending_optimizer_state = None
+            self._load_moments(self.pending_moments)
+            self.pending_moments = None
         return self.optimizer_
 
     def _set_optimizer(self, optimizer: torch.optim.Optimizer) -> None:
@@ -199,102 +185,11 @@ class Net(NeuralNet):
         raw = torch.cat(list(self.forward_iter(X)))
         return self.criterion_.decide(raw).numpy()
 
-    def _optimizer_state(self) -> dict[str, Any] | None:
-        if self.pending_optimizer_state is not None or self.optimizer_choice is None:
-            return self.pending_optimizer_state
+    def moments(self) -> dict[str, Any] | None:
+        """Return the optimizer's state, or what waits to be loaded into the next one."""
+        if self.pending_moments is not None or self.optimizer_choice is None:
+            return self.pending_moments
         return self.optimizer_.state_dict() if self._optimizers else None
-
-    # -- a copy that can be put back, and a form that can be pickled -----------------------------
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return a copy of all that training changes, for `rollback`."""
-        return {
-            "tensors": self.flat.snapshot(),
-            "optimizer_state": copy.deepcopy(self._optimizer_state()),
-            "random_state": self.random_state.get_state(),
-            "generator": None if self.generator is None else self.generator.get_state(),
-            "n_epochs": len(self.history),
-            "plain": {name: getattr(self, name) for name in _PLAIN},
-        }
-
-    def rollback(self, saved: dict[str, Any]) -> None:
-        """Be again as `snapshot` saw it."""
-        self.flat.restore(saved["tensors"])
-        self.pending_optimizer_state = saved["optimizer_state"]
-        self.random_state.set_state(saved["random_state"])
-        if self.generator is not None:
-            self.generator.set_state(saved["generator"])
-        del self.history[saved["n_epochs"] :]
-        self._take_plain(saved["plain"])
-
-    def _take_plain(self, values: dict[str, Any]) -> None:
-        for name, value in values.items():
-            setattr(self, name, value)
-
-    def to_arrays(self) -> dict[str, Any]:
-        """Return everything as numpy arrays and plain objects, to be pickled."""
-        saved = self.snapshot()
-        saved["tensors"] = [tensor.cpu().numpy() for tensor in saved["tensors"]]
-        saved["optimizer_state"] = _map_tensors(
-            saved["optimizer_state"], torch.Tensor, lambda t: _Array(t.cpu().numpy())
-        )
-        if saved["generator"] is not None:
-            saved["generator"] = saved["generator"].numpy()
-        saved["random_state"] = self.random_state
-        saved["history"] = [
-            {k: v for k, v in row.items() if k != "batches"} for row in self.history
-        ]
-        saved["network"] = self.module_.network
-        saved["device"] = str(self.device)
-        return saved
-
-    @classmethod
-    def from_arrays(cls, saved: dict[str, Any]) -> "Net":
-        """Build the net again; on the CPU where its GPU is not here."""
-        device = torch.device(saved["device"])
-        if device.type == "cuda" and not torch.cuda.is_available():
-            device = torch.device("cpu")
-        tensors = [torch.from_numpy(array.copy()) for array in saved["tensors"]]
-        module = MLP(saved["network"], dtype=tensors[0].dtype, device=device)
-        module.eval()
-        generator = None
-        if saved["generator"] is not None:
-            generator = torch.Generator(device)
-            state = torch.from_numpy(saved["generator"].copy())
-            if len(state) == len(generator.get_state()):  # CPU and CUDA states differ in length
-                generator.set_state(state)
-        plain = saved["plain"]
-        net = cls.hold(module, plain["criterion_"], saved["random_state"], device)
-        net.seed_dropout(generator)
-        net.flat.restore([tensor.to(device) for tensor in tensors])
-        net._take_plain(plain)
-        net.pending_optimizer_state = _map_tensors(
-            saved["optimizer_state"], _Array, lambda a: torch.from_numpy(a.array.copy())
-        )
-        net.history = History({**row, "batches": []} for row in saved["history"])
-        return net
-
-    def recast(self, network: Network, dtype: torch.dtype, device: torch.device) -> "Net":
-        """Return this net if it fits, else one of that description with the same weights.
-
-        The shapes of the weights must be equal.
-        """
-        same = network == self.network and dtype == self.flat.vector.dtype
-        if same and torch.device(self.device) == device:
-            return self
-        module = MLP(network, dtype=dtype, device=device)
-        net = Net.hold(module, self.criterion_, self.random_state, device)
-        net.seed_dropout(self.generator)
-        net.flat.restore(self.flat.snapshot())
-        net._take_plain({name: getattr(self, name) for name in _PLAIN})
-        net.pending_optimizer_state = _map_tensors(
-            self._optimizer_state(),
-            torch.Tensor,
-            lambda t: t.detach().clone().to(dtype if t.dim() else t.dtype),
-        )
-        net.history = History(self.history)
-        net.module_.eval()
-        return net
 
     # -- for the estimator -----------------------------------------------------------------------
 
@@ -323,7 +218,7 @@ class Net(NeuralNet):
         if all(self._is_ours(array, parameter) for array, parameter in pairs):
             return False
         # New memory, so that arrays handed out before keep their numbers; the moments go on.
-        self.pending_optimizer_state = self._optimizer_state()
+        self.pending_moments = self.moments()
         self.flat = FlatParameters(self.module_)
         for array, parameter in pairs:
             parameter.copy_(torch.from_numpy(np.array(array)))
@@ -346,23 +241,6 @@ class Net(NeuralNet):
 def dataset(X: Any, y: Any) -> Dataset:
     """Return a skorch dataset, which is what skorch's callbacks expect."""
     return Dataset(X, y)
-
-
-class _Array:
-    """Marks an array in an optimizer's state that was a tensor."""
-
-    def __init__(self, array: NDArray) -> None:
-        self.array = array
-
-
-def _map_tensors(state: Any, kind: type, change: Any) -> Any:
-    if isinstance(state, kind):
-        return change(state)
-    if isinstance(state, dict):
-        return {key: _map_tensors(value, kind, change) for key, value in state.items()}
-    if isinstance(state, list | tuple):
-        return type(state)(_map_tensors(value, kind, change) for value in state)
-    return state
 
 
 def _check_shapes(name: str, arrays: list[NDArray], parameters: list[torch.nn.Parameter]) -> None:
