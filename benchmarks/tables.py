@@ -139,7 +139,7 @@ def report(results: dict) -> None:
     print(f"\n{platform.processor() or platform.machine()}, Python {platform.python_version()},")
     print(f"scikit-learn {sklearn.__version__}, torch {torch.__version__}, one thread, float32\n")
     head = "| table | rows x columns | error sklearn | error ours | difference +- its noise |"
-    print(head + " epochs sklearn | epochs ours | fit time ours / sklearn | a epoch |")
+    print(head + " epochs sklearn | epochs ours | fit time ours / sklearn | time an epoch |")
     print("|---|---|---|---|---|---|---|---|---|")
     ratios, epoch_ratios, errors = [], [], []
     for table, runs in results.items():
