@@ -5,6 +5,7 @@ import re
 
 import pytest
 import sklearn.neural_network
+from sklearn.utils.fixes import parse_version
 
 import sknn_tips
 from sknn_tips import MLPClassifier, MLPRegressor
@@ -15,6 +16,10 @@ from sknn_tips.training.optimizers import OPTIMIZERS
 from sknn_tips.training.schedules import SCHEDULES
 
 ESTIMATORS = [MLPClassifier, MLPRegressor]
+as_in_19 = pytest.mark.skipif(
+    parse_version(sklearn.__version__) < parse_version("1.9"),
+    reason="older versions of scikit-learn have fewer parameters",
+)
 
 
 def test_public_names():
@@ -22,6 +27,7 @@ def test_public_names():
     assert all(hasattr(sknn_tips, name) for name in sknn_tips.__all__)
 
 
+@as_in_19
 @pytest.mark.parametrize("ours", ESTIMATORS)
 def test_signature_begins_as_sklearns_with_its_defaults(ours):
     theirs = inspect.signature(getattr(sklearn.neural_network, ours.__name__)).parameters
@@ -32,6 +38,7 @@ def test_signature_begins_as_sklearns_with_its_defaults(ours):
     assert positional == [n for n, p in theirs.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
 
 
+@as_in_19
 @pytest.mark.parametrize("method", ["fit", "partial_fit", "predict"])
 @pytest.mark.parametrize("ours", ESTIMATORS)
 def test_methods_begin_as_sklearns(ours, method):

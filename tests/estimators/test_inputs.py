@@ -45,7 +45,7 @@ def test_sparse_input_names_its_columns():
 
 
 def test_frames_name_text_and_missing_columns_and_show_how_to_encode_them():
-    frame = pd.DataFrame(X, columns=["age", "fare", "size"])
+    frame = pd.DataFrame(X.copy(), columns=["age", "fare", "size"])
     frame["sex"] = pd.Series(["f", "m"] * 10, dtype="category")
     frame["town"] = "Ulm"
     frame["day"] = pd.date_range("2020-01-01", periods=20)
