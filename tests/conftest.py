@@ -1,5 +1,7 @@
 """Data that many tests share: small, real and scaled."""
 
+import signal
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes, load_digits
@@ -22,3 +24,11 @@ def diabetes():
 @pytest.fixture
 def rng():
     return np.random.RandomState(0)
+
+
+@pytest.fixture
+def ctrl_c_works():
+    """Python's own handler of Ctrl-C, which a process started in the background lacks."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

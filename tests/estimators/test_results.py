@@ -67,6 +67,7 @@ def test_divergence_under_early_stopping_keeps_the_best_weights(diabetes):
     assert np.isnan(reg.validation_scores_[-1])
 
 
+@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_keeps_the_model_and_says_so(digits, monkeypatch):
     original, calls = Step.__call__, []
 

@@ -53,6 +53,7 @@ def test_who_called(caller):
     assert set(ANSWERS) == {expected}
 
 
+@pytest.mark.usefixtures("ctrl_c_works")
 def test_the_first_ctrl_c_waits_and_the_second_does_not():
     with deferred() as pressed:
         assert not pressed()
@@ -84,6 +85,7 @@ def test_a_handler_of_the_users_and_threads_are_left_alone():
     assert seen[-1] is False
 
 
+@pytest.mark.usefixtures("ctrl_c_works")
 def test_a_raise_statement_is_told_from_ctrl_c():
     for trigger, expected in [(raise_it, True), (press_it, False)]:
         with pytest.raises(KeyboardInterrupt) as found:

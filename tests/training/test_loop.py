@@ -190,6 +190,7 @@ def test_a_nan_loss_ends_training_at_once(make_net, make_data, make_plan):
     assert (outcome.stop_reason, len(outcome.losses)) == ("diverged", 1)
 
 
+@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_ends_the_epoch_and_keeps_the_model(make_net, make_data, make_plan, monkeypatch):
     net, rows, calls = make_net(), make_data(), []
     original = loop.Step.__call__

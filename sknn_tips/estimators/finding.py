@@ -1,0 +1,86 @@
+"""Finding our estimator inside a Pipeline, a search or a TransformedTargetRegressor."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from sknn_tips.estimators.base import BaseMLP
+
+
+@dataclass(frozen=True)
+class Found:
+    """An estimator of ours and what stands around it in the model that was handed in.
+
+    Attributes
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+    steps : list of Pipeline
+        What X passes before it reaches the estimator, in this order.
+    targets : list of TransformedTargetRegressor
+        What y passes.
+    """
+
+    estimator: BaseMLP
+    steps: list[Pipeline] = field(default_factory=list)
+    targets: list[TransformedTargetRegressor] = field(default_factory=list)
+
+    def transform(self, X: Any) -> Any:
+        """Return X as it reaches the estimator; the steps must be fitted."""
+        for step in self.steps:
+            X = step.transform(X)
+        return X
+
+    def transform_target(self, y: NDArray) -> NDArray:
+        """Return y as it reaches the estimator."""
+        for target in self.targets:
+            columns = y.reshape(len(y), -1)
+            changed = target.transformer_.transform(columns)
+            y = changed.ravel() if y.ndim == 1 else changed
+        return y
+
+
+def find(model: Any, caller: str) -> Found:
+    """Return our estimator in `model`, fitted if the model is.
+
+    Parameters
+    ----------
+    model : object
+        An MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or search
+        (GridSearchCV and alike) that holds one as its last step, regressor or best estimator.
+    caller : str
+        Name of the public function, for the error.
+
+    Raises
+    ------
+    TypeError
+        When there is none.
+    """
+    inner, steps, targets = model, [], []
+    while not isinstance(inner, BaseMLP):
+        if isinstance(inner, Pipeline) and len(inner.steps):
+            if len(inner.steps) > 1:
+                steps.append(inner[:-1])
+            inner = inner.steps[-1][1]
+        elif isinstance(inner, TransformedTargetRegressor):
+            targets.append(inner)
+            inner = getattr(inner, "regressor_", inner.regressor)
+        elif isinstance(inner, BaseSearchCV):
+            inner = getattr(inner, "best_estimator_", inner.estimator)
+        else:
+            raise TypeError(
+                f"{caller} got {type(model).__name__}. It takes an MLPClassifier or MLPRegressor of"
+                " sknn_tips, or a Pipeline, TransformedTargetRegressor or search with one in it."
+            )
+    return Found(inner, steps, targets)
+
+
+def find_fitted(model: Any, caller: str) -> Found:
+    """Return our estimator in `model`; NotFittedError when it is not fitted."""
+    found = find(model, caller)
+    check_is_fitted(found.estimator)
+    return found

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.neural_network import MLPClassifier as SklearnMLP
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.estimators.finding import find, find_fitted
+
+SMALL = {"hidden_layer_sizes": (4,), "max_iter": 2, "tol": None, "random_state": 0}
+GRID = {"mlpclassifier__alpha": [0.1, 1.0]}
+
+
+def test_the_estimator_itself():
+    estimator = MLPClassifier()
+    found = find(estimator, "summary")
+    assert found.estimator is estimator
+    assert (found.steps, found.targets) == ([], [])
+
+
+def test_a_search_over_a_pipeline(digits):
+    X, y = digits
+    search = GridSearchCV(make_pipeline(StandardScaler(), MLPClassifier(**SMALL)), GRID, cv=2)
+    assert find(search, "summary").estimator is search.estimator[-1]
+    with pytest.raises(NotFittedError):
+        find_fitted(search, "evaluate")
+    search.fit(X, y)
+    found = find_fitted(search, "evaluate")
+    assert found.estimator is search.best_estimator_[-1]
+    scaled = search.best_estimator_[0].transform(X)
+    np.testing.assert_array_equal(found.transform(X), scaled)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_a_transformed_target(diabetes, outputs):
+    X, y = diabetes
+    y = y if outputs == 1 else np.column_stack([y, 10 * y])
+    inner = make_pipeline(MinMaxScaler(), MLPRegressor(**SMALL))
+    model = TransformedTargetRegressor(regressor=inner, transformer=MinMaxScaler())
+    assert find(model, "summary").estimator is inner[-1]
+    found = find_fitted(model.fit(X, y), "evaluate")
+    assert found.estimator is model.regressor_[-1]
+    target = found.transform_target(y)
+    assert target.shape == y.shape
+    assert (target.min(axis=0) == 0).all()
+    np.testing.assert_allclose(target.max(axis=0), 1)
+
+
+@pytest.mark.parametrize(
+    "model", [SklearnMLP(), make_pipeline(LogisticRegression()), None, MLPClassifier]
+)
+def test_what_holds_none(model):
+    with pytest.raises(TypeError, match=r"summary got .*It takes an MLPClassifier"):
+        find(model, "summary")
