@@ -6,7 +6,7 @@ from pathlib import Path
 from sknn_tips.network import activations, initializers
 from sknn_tips.training.metrics import METRICS
 from sknn_tips.training.optimizers import OPTIMIZERS
-from sknn_tips.training.schedules import SCHEDULES, SGD_ONLY
+from sknn_tips.training.schedules import SCHEDULES
 
 
 def write(folder: Path) -> None:
@@ -41,11 +41,11 @@ def tables() -> dict[str, tuple[list[str], list[list[str]]]]:
         "schedules": (
             ["learning_rate", "acts on"],
             [
-                [name, "the SGD family" if name in SGD_ONLY else "every optimizer but lbfgs"]
-                for name in SCHEDULES
+                [name, "the SGD family" if entry.sgd_only else "every optimizer but lbfgs"]
+                for name, entry in SCHEDULES.items()
             ],
         ),
-        "metrics": (["metrics", "scikit-learn's"], [[n, m.__name__] for n, m in METRICS.items()]),
+        "metrics": (["metrics", "scikit-learn's"], [[n, ""] for n in METRICS]),
     }
 
 

@@ -48,9 +48,14 @@ def tasks(quick: bool) -> Iterator[Task]:
     train, valid = _split(rest, 0.25)
     yield Task("digits", train, valid, test, epochs, batch_size=32, n_tune=len(train[1]))
     if not quick and is_available("mnist"):
-        rest, test = (load_mnist(split=s, scale=True, return_X_y=True) for s in ("train", "test"))
+        rest, test = _mnist("train"), _mnist("test")
         train, valid = _split(rest, 0.25)
         yield Task("MNIST", train, valid, test, epochs=5, batch_size=64, n_tune=1000)
+
+
+def _mnist(subset: str) -> tuple[NDArray, NDArray]:
+    X, y = load_mnist(subset=subset, return_X_y=True)
+    return X.astype(np.float32) / 255, y
 
 
 def _split(rows: Any, share: float) -> tuple[Any, Any]:

@@ -70,6 +70,20 @@ def test_the_ladder_names_every_tip_in_its_order():
     assert tips[-3:] == ["dropout", "batch normalisation", "Adam and a schedule"]
 
 
+def test_mnists_pixels_go_from_0_to_1(monkeypatch):
+    def load_mnist(subset, return_X_y):
+        pixels = np.linspace(0, 255, 20, dtype=np.uint8)[:, np.newaxis]
+        return pixels, np.arange(20) % 2
+
+    monkeypatch.setattr(demo, "is_available", lambda name: name == "mnist")
+    monkeypatch.setattr(demo, "load_mnist", load_mnist)
+    _, mnist = demo.tasks(quick=False)
+    X = np.concatenate([mnist.train[0], mnist.valid[0]])
+    for pixels in (X, mnist.test[0]):
+        assert pixels.dtype == np.float32
+        assert (pixels.min(), pixels.max()) == (0, 1)
+
+
 def test_each_rung_keeps_the_tips_below_it(task):
     steps = list(demo.climb(task))
     rates = [step.history["lr"] for step in steps]

@@ -60,7 +60,7 @@ def test_docstring_names_every_parameter_once_and_no_other(ours):
 def test_docstring_has_the_sections_of_numpydoc(ours):
     for title in ("Parameters", "Attributes", "See Also", "Examples"):
         assert f"    {title}\n    {'-' * len(title)}\n" in ours.__doc__
-    assert "{" not in ours.__doc__.replace('{"log_loss"', "").replace('{"squared_error"', "")
+    assert not re.search(r"\{\w+\}", ours.__doc__)
 
 
 @pytest.mark.parametrize("ours", ESTIMATORS)

@@ -2,7 +2,7 @@
 
 from sknn_tips._registry import lookup
 from sknn_tips.datasets._find import find_file
-from sknn_tips.datasets._mnist import PICTURE_SETS, SPLITS, idx_files
+from sknn_tips.datasets._mnist import PICTURE_SETS, SUBSETS, idx_files
 from sknn_tips.datasets._tables import TABLES, table_file
 
 
@@ -29,6 +29,6 @@ def is_available(name: str) -> bool:
 
 
 FILES: dict[str, list[str]] = {
-    name: [file for part in SPLITS["all"] for file in idx_files(picture_set.folder, part)]
+    name: [file for part in SUBSETS["all"] for file in idx_files(picture_set.folder, part)]
     for name, picture_set in PICTURE_SETS.items()
 } | {name: [table_file(name)] for name in TABLES}

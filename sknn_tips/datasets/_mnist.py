@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import Bunch
 
 from sknn_tips._registry import lookup
+from sknn_tips.datasets._bunch import Loaded, bundle
 from sknn_tips.datasets._find import find_file
 from sknn_tips.datasets._idx import read_idx
 from sknn_tips.datasets._openml import fetch
+from sknn_tips.datasets._subsets import subset_rows
 
 CLASS_NAMES = (
     "T-shirt/top",
@@ -27,15 +28,8 @@ CLASS_NAMES = (
 
 N_TRAIN = 60_000
 
-# What a split is made of, by the beginnings of the official file names.
-SPLITS = {"train": ("train",), "test": ("t10k",), "all": ("train", "t10k")}
-
-# A split's place in OpenML's copies, which hold the training pictures first.
-OPENML_ROWS = {
-    "train": slice(None, N_TRAIN),
-    "test": slice(N_TRAIN, None),
-    "all": slice(None),
-}
+# What a subset is made of, by the beginnings of the official file names.
+SUBSETS = {"train": ("train",), "test": ("t10k",), "all": ("train", "t10k")}
 
 Pictures = NDArray[np.uint8]
 Labels = NDArray[np.int64]
@@ -69,8 +63,8 @@ PICTURE_SETS = {
 
 
 def load_mnist(
-    *, split: str = "train", scale: bool = False, return_X_y: bool = False
-) -> Bunch | tuple[NDArray[np.generic], Labels]:
+    *, subset: str = "train", return_X_y: bool = False, as_frame: bool = False
+) -> Loaded:
     """Load MNIST, the handwritten digits.
 
     The four official IDX files are looked for in ``mnist/`` inside the folder that the
@@ -78,21 +72,20 @@ def load_mnist(
 
     Parameters
     ----------
-    split : {"train", "test", "all"}, default="train"
-        The official split: 60,000 pictures to train on, 10,000 to test on, or both in
+    subset : {"train", "test", "all"}, default="train"
+        The official parts: 60,000 pictures to train on, 10,000 to test on, or both in
         this order.
-    scale : bool, default=False
-        If true, ``X`` is float32 from 0 to 1 (pixel / 255). Otherwise it holds the
-        pixels as they are, uint8 from 0 to 255: a quarter of the memory, to be scaled by
-        a step of the Pipeline.
     return_X_y : bool, default=False
-        If true, return ``(X, y)`` in place of a Bunch.
+        If true, return ``(data, target)`` in place of a Bunch.
+    as_frame : bool, default=False
+        If true, ``data`` is a DataFrame and ``target`` a Series.
 
     Returns
     -------
     Bunch
-        With ``data`` of shape (n_samples, 784), ``target`` of shape (n_samples,) as int64
-        from 0 to 9, ``feature_names``, ``target_names`` and ``DESCR``; or the tuple
+        With ``data`` of shape (n_samples, 784), the pixels as they are, uint8 from 0 to
+        255; ``target`` of shape (n_samples,) as int64 from 0 to 9; ``frame``,
+        ``feature_names``, ``target_names`` and ``DESCR``. Or the tuple
         ``(data, target)`` with ``return_X_y=True``.
 
     See Also
@@ -104,15 +97,15 @@ def load_mnist(
     --------
     >>> from sknn_tips.datasets import is_available, load_mnist
     >>> if is_available("mnist"):
-    ...     X, y = load_mnist(split="test", return_X_y=True)
+    ...     X, y = load_mnist(subset="test", return_X_y=True)
     ...     assert X.shape == (10000, 784)
     """
-    return _load("mnist", split, scale, return_X_y)
+    return _load("mnist", subset, return_X_y, as_frame)
 
 
 def load_fashion_mnist(
-    *, split: str = "train", scale: bool = False, return_X_y: bool = False
-) -> Bunch | tuple[NDArray[np.generic], Labels]:
+    *, subset: str = "train", return_X_y: bool = False, as_frame: bool = False
+) -> Loaded:
     """Load Fashion-MNIST, pictures of clothes.
 
     The four official IDX files are looked for in ``fashion-mnist/`` inside the folder that
@@ -121,29 +114,28 @@ def load_fashion_mnist(
 
     Parameters
     ----------
-    split : {"train", "test", "all"}, default="train"
-        The official split: 60,000 pictures to train on, 10,000 to test on, or both in
+    subset : {"train", "test", "all"}, default="train"
+        The official parts: 60,000 pictures to train on, 10,000 to test on, or both in
         this order.
-    scale : bool, default=False
-        If true, ``X`` is float32 from 0 to 1 (pixel / 255). Otherwise it holds the
-        pixels as they are, uint8 from 0 to 255: a quarter of the memory, to be scaled by
-        a step of the Pipeline.
     return_X_y : bool, default=False
-        If true, return ``(X, y)`` in place of a Bunch.
+        If true, return ``(data, target)`` in place of a Bunch.
+    as_frame : bool, default=False
+        If true, ``data`` is a DataFrame and ``target`` a Series.
 
     Returns
     -------
     Bunch
-        With ``data`` of shape (n_samples, 784), ``target`` of shape (n_samples,) as int64
-        from 0 to 9, ``feature_names``, ``target_names`` (as ``CLASS_NAMES``) and
-        ``DESCR``; or the tuple ``(data, target)`` with ``return_X_y=True``.
+        With ``data`` of shape (n_samples, 784), the pixels as they are, uint8 from 0 to
+        255; ``target`` of shape (n_samples,) as int64 from 0 to 9; ``frame``,
+        ``feature_names``, ``target_names`` (as ``CLASS_NAMES``) and ``DESCR``. Or the
+        tuple ``(data, target)`` with ``return_X_y=True``.
 
     See Also
     --------
     load_mnist : Handwritten digits in the same format; easier to tell apart.
     is_available : Whether the files are on this machine.
     """
-    return _load("fashion_mnist", split, scale, return_X_y)
+    return _load("fashion_mnist", subset, return_X_y, as_frame)
 
 
 def idx_files(folder: str, part: str) -> tuple[str, str]:
@@ -151,22 +143,19 @@ def idx_files(folder: str, part: str) -> tuple[str, str]:
     return f"{folder}/{part}-images-idx3-ubyte.gz", f"{folder}/{part}-labels-idx1-ubyte.gz"
 
 
-def _load(
-    name: str, split: str, scale: bool, return_X_y: bool
-) -> Bunch | tuple[NDArray[np.generic], Labels]:
-    parts = lookup(SPLITS, split, "split")
+def _load(name: str, subset: str, return_X_y: bool, as_frame: bool) -> Loaded:
+    parts = lookup(SUBSETS, subset, "subset")
     picture_set = PICTURE_SETS[name]
     found = [_read_part(picture_set.folder, part) for part in parts]
-    X, y = _join(found) or _fetch(picture_set, split)
-    data = X.astype(np.float32) / 255 if scale else X
-    if return_X_y:
-        return data, y
-    return Bunch(
-        data=data,
-        target=y,
+    X, y = _join(found) or _fetch(picture_set, subset)
+    return bundle(
+        X,
+        y,
         feature_names=[f"pixel{number}" for number in range(1, X.shape[1] + 1)],
-        target_names=list(picture_set.class_names),
-        DESCR=picture_set.description,
+        description=picture_set.description,
+        class_names=picture_set.class_names,
+        return_X_y=return_X_y,
+        as_frame=as_frame,
     )
 
 
@@ -198,9 +187,9 @@ def _read_part(folder: str, part: str) -> tuple[Pictures, Labels] | None:
     return images.reshape(len(images), -1), labels.astype(np.int64)
 
 
-def _fetch(picture_set: PictureSet, split: str) -> tuple[Pictures, Labels]:
-    files = (file for part in SPLITS[split] for file in idx_files(picture_set.folder, part))
+def _fetch(picture_set: PictureSet, subset: str) -> tuple[Pictures, Labels]:
+    files = (file for part in SUBSETS[subset] for file in idx_files(picture_set.folder, part))
     missing = next(file for file in files if find_file(file) is None)
     bunch = fetch(picture_set.openml_name, 1, as_frame=False, instead_of=missing)
-    rows = OPENML_ROWS[split]
+    rows = subset_rows(subset, N_TRAIN)  # OpenML's copies hold the training pictures first
     return bunch.data[rows].astype(np.uint8), bunch.target[rows].astype(np.int64)

@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from sknn_tips._registry import lookup
+from sknn_tips.datasets._bunch import bundle
 from sknn_tips.datasets._find import find_file, how_to_provide
 from sknn_tips.datasets._openml import fetch
 
@@ -67,8 +68,8 @@ def load_table(name: str, *, return_X_y: bool = False) -> Bunch | tuple[pd.DataF
     Bunch
         With ``data``, a DataFrame in which categorical columns are pandas categories and
         missing cells NaN; ``target``, a Series of categories to classify and of float64
-        for regression; ``feature_names``, ``target_names`` and ``DESCR``. Or the tuple
-        ``(data, target)`` with ``return_X_y=True``.
+        for regression; ``frame``, both side by side; ``feature_names``, ``target_names``
+        and ``DESCR``. Or the tuple ``(data, target)`` with ``return_X_y=True``.
 
     Notes
     -----
@@ -85,14 +86,15 @@ def load_table(name: str, *, return_X_y: bool = False) -> Bunch | tuple[pd.DataF
     table = lookup(TABLES, name, "name")
     path = find_file(table_file(name))
     X, y = _fetch(name, table) if path is None else _read(path)
-    if return_X_y:
-        return X, y
-    return Bunch(
-        data=X,
-        target=y,
-        feature_names=list(X.columns),
-        target_names=[TARGET] if name in REGRESSION else list(y.cat.categories),
-        DESCR=f"{name}: {table.description}.",
+    return bundle(
+        X,
+        y,
+        feature_names=X.columns,
+        description=f"{name}: {table.description}.",
+        class_names=None if name in REGRESSION else y.cat.categories,
+        target_name=TARGET,
+        return_X_y=return_X_y,
+        as_frame=True,
     )
 
 

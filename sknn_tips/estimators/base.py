@@ -23,10 +23,12 @@ from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import MLP, Network, draw_weights
 from sknn_tips.training import copies
 from sknn_tips.training.devices import resolve_device
+from sknn_tips.training.evaluation import rehearse_metrics
 from sknn_tips.training.history import history_frame
 from sknn_tips.training.lbfgs import minimise
 from sknn_tips.training.loop import train
-from sknn_tips.training.metrics import Metric, resolve_metrics
+from sknn_tips.training.metrics import Predicted
+from sknn_tips.training.monitoring import recorded_metrics, resolve_monitor
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import forward_flop, raw_output
@@ -46,13 +48,14 @@ class BaseMLP(BaseEstimator, ABC):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = parameters.CONSTRAINTS
     _score_name: str
     _fewest_validation_rows = 1
-    _metrics: dict[str, Metric]
 
     def _validate_params(self) -> None:
         parameters.check_names(self)
         super()._validate_params()
         parameters.check_combinations(self)
-        resolve_metrics(self.metrics, self._metrics)
+        metrics = recorded_metrics(self.metrics, self.monitor, self._score_name)
+        if self.monitor is not None:
+            resolve_monitor(self.monitor, metrics, self._score_name)
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters; those that are dicts also key by key.
@@ -93,6 +96,10 @@ class BaseMLP(BaseEstimator, ABC):
 
     @abstractmethod
     def _make_loss(self) -> Loss: ...
+
+    @abstractmethod
+    def _model_of(self, loss: Loss, raw: torch.Tensor) -> BaseEstimator:
+        """Return an estimator that answers with the predictions of a raw output."""
 
     @property
     @abstractmethod
@@ -152,7 +159,14 @@ class BaseMLP(BaseEstimator, ABC):
         parts = self._parts(net, X, y, weight, validation)
         fewest = self._fewest_validation_rows if self.early_stopping else 1
         held_out.check(*parts, fewest, batchnorm=network.uses_batchnorm)
-        plan = plans.make_plan(self, network, len(parts[0]), incremental=incremental)
+        plan = plans.make_plan(
+            self,
+            network,
+            len(parts[0]),
+            validated=parts[1] is not None,
+            incremental=incremental,
+        )
+        rehearse_metrics(net, plan, *parts)
         net.use_callbacks(self.callbacks)
         with torch_threads(self.n_threads or threads_for(flop)):
             self._train(net, plan, parts, continuing)
@@ -231,6 +245,17 @@ class BaseMLP(BaseEstimator, ABC):
     def _rows(self, net: Net, X: Any, y: NDArray, weight: NDArray | None) -> Rows:
         encoded = self._encode(y)
         return make_rows(X, encoded, weight, net.criterion_.encode, net.flat.vector)
+
+    def _predicted(self, loss: Loss, rows: Rows, raw: torch.Tensor) -> Predicted:
+        """Return what metrics look at."""
+        return Predicted(
+            rows.y,
+            loss.decide(raw).cpu().numpy(),
+            rows.numpy_weight,
+            bool(torch.isfinite(raw).all()),
+            self._decode,
+            lambda: self._model_of(loss, raw),
+        )
 
     # -- training and its results ----------------------------------------------------------------
 

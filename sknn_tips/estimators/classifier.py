@@ -1,5 +1,6 @@
 """MLPClassifier."""
 
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -7,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import column_or_1d
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import (
     _check_partial_fit_first_call,
@@ -22,7 +23,7 @@ from sknn_tips.estimators.base import BaseMLP, store_parameters
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError
 from sknn_tips.network.losses import CLASSIFIER_LOSSES, Loss, classifier_loss
-from sknn_tips.training.metrics import CLASSIFIER_METRICS
+from sknn_tips.training.metrics import ReadyClassifier
 
 _LEARNABLE = ("binary", "multiclass", "multilabel-indicator")
 
@@ -46,6 +47,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Weights of the classes, multiplied with the sample weights in training. "balanced" gives
         each class the same total; it counts weighted samples. For multilabel targets one dict an
         output.
+
+    label_smoothing : float, default=0
+        Share of each target that is spread evenly over the classes (Szegedy et al., 2016): keeps
+        the network from being certain. The loss of the validation set has it too.
 
     {our_parameters}
 
@@ -78,11 +83,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     """
 
     _score_name = "accuracy"
-    _metrics = CLASSIFIER_METRICS
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMLP._parameter_constraints,
         "loss": [StrOptions(set(CLASSIFIER_LOSSES))],
         "class_weight": [dict, StrOptions({"balanced"}), list, None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
     }
 
     def __init__(
@@ -121,8 +126,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         layernorm: bool = False,
         optimizer: str | None = None,
         optimizer_params: dict[str, Any] | None = None,
+        schedule_params: dict[str, Any] | None = None,
+        weight_decay: float | None = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
         class_weight: Any = None,
+        l1: float = 0.0,
+        activity_l1: float = 0.0,
+        label_smoothing: float = 0.0,
         metrics: Any = (),
+        monitor: str | None = None,
+        restore_best: bool | None = None,
         callbacks: Any = (),
         device: str = "auto",
         dtype: str = "float32",
@@ -279,7 +293,20 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return len(self.classes_) if self._multilabel or self._exclusive else 1
 
     def _make_loss(self) -> Loss:
-        return classifier_loss(self.loss, len(self.classes_), exclusive=self._exclusive)
+        return classifier_loss(
+            self.loss,
+            len(self.classes_),
+            exclusive=self._exclusive,
+            label_smoothing=self.label_smoothing,
+        )
+
+    def _model_of(self, loss: Loss, raw: torch.Tensor) -> ReadyClassifier:
+        return ReadyClassifier(
+            self.classes_,
+            labels=lambda: self._decode(loss.decide(raw).cpu().numpy()),
+            proba=lambda: self._probabilities_of(loss, raw).cpu().numpy(),
+            logits=lambda: self._logits_of(raw).cpu().numpy(),
+        )
 
     def _codes_to_stratify(self, y: NDArray) -> NDArray | None:
         return None if self._multilabel else np.searchsorted(self.classes_, y)
@@ -326,7 +353,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             In the order of `classes_`, in the dtype of the network; one column of ones when fit
             saw one class.
         """
-        return self._probabilities(X, lambda loss, raw: loss.link(raw), certain=1.0)
+        return self._predict_with(X, self._probabilities_of)
 
     def predict_log_proba(self, X: Any) -> NDArray:
         """Predict logarithms of probabilities: ``log(predict_proba(X))``.
@@ -339,7 +366,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         -------
         log_p : ndarray of shape (n_samples, n_classes)
         """
-        return self._probabilities(X, lambda loss, raw: loss.link(raw).log(), certain=0.0)
+        return self._predict_with(X, lambda loss, raw: self._probabilities_of(loss, raw).log())
 
     def decision_function(self, X: Any) -> NDArray:
         """Return the logits: the output before softmax or logistic.
@@ -353,17 +380,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
             One column for two classes is given as a vector; above 0 means ``classes_[1]``.
         """
-        logits = self._predict_with(X, lambda _, raw: raw)
-        return logits if self._multilabel or self._exclusive else logits.ravel()
+        return self._predict_with(X, lambda _, raw: self._logits_of(raw))
 
-    def _probabilities(self, X: Any, finish: Any, certain: float) -> NDArray:
-        if self._two_columns(X):
-            both = self._predict_with(X, lambda loss, raw: finish(loss, torch.hstack([-raw, raw])))
-            return both if len(self.classes_) == 2 else np.full_like(both[:, :1], certain)
-        return self._predict_with(X, finish)
+    def _probabilities_of(self, loss: Loss, raw: torch.Tensor) -> torch.Tensor:
+        if self._multilabel or self._exclusive:
+            return loss.link(raw)
+        if len(self.classes_) == 1:
+            return torch.ones_like(raw)
+        return loss.link(torch.hstack([-raw, raw]))
 
-    def _two_columns(self, X: Any) -> bool:
-        return hasattr(self, "net_") and not (self._multilabel or self._exclusive)
+    def _logits_of(self, raw: torch.Tensor) -> torch.Tensor:
+        return raw if self._multilabel or self._exclusive else raw.ravel()
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

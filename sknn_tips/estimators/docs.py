@@ -11,7 +11,7 @@ hidden_layer_sizes : int, array-like of int or str, default=(100,)
 activation : str or list of str, default="relu"
     Activation of the hidden layers, or one for each: "relu", "leaky_relu", "elu", "selu", "gelu",
     "silu", "mish", "tanh", "logistic" (also "sigmoid"), "softplus", "maxout" (twice the
-    parameters), "identity" (also "linear").
+    parameters), "identity" (also "linear"); and "step", for weights set by hand: its slope is 0.
 
 solver : str, default="adam"
     The optimizer, by scikit-learn's name of the parameter. Takes every name of `optimizer`.
@@ -25,9 +25,11 @@ batch_size : int or "auto", default="auto"
     "gd".
 
 learning_rate : str, default="constant"
-    The schedule: "constant"; "invscaling", ``learning_rate_init / t ** power_t``; "adaptive",
-    divided by 5 instead of stopping (both for the SGD family alone); "cosine", half a cosine down
-    to 0 over `max_iter` epochs, for every optimizer.
+    The schedule. scikit-learn's: "constant"; "invscaling", ``learning_rate_init / t ** power_t``;
+    "adaptive", divided by 5 instead of stopping (both for the SGD family alone). For every
+    optimizer but "lbfgs": "step", "exponential" and "plateau" change the rate between epochs,
+    "cosine" too, over `max_iter` epochs down to 0; "inverse_time", "one_cycle" and
+    "warmup_cosine" at every update. See `schedule_params`.
 
 learning_rate_init : float or "auto", default=0.001
     The initial rate. "auto" is the optimizer's own usual one (sgd .01, adam .001, adadelta 1 ...);
@@ -47,12 +49,14 @@ random_state : int, RandomState instance or None, default=None
     the global random states of numpy and torch are never used (scikit-learn uses numpy's).
 
 tol : float or None, default=1e-4
-    Training stops when the loss (the score, under `early_stopping`) did not improve by `tol` for
-    more than `n_iter_no_change` epochs. None: exactly `max_iter` epochs, without a warning.
+    Training stops when the loss (the score, under `early_stopping`; what `monitor` names) did not
+    improve by `tol` for more than `n_iter_no_change` epochs. None: exactly `max_iter` epochs,
+    without a warning.
 
 verbose : bool or int, default=False
-    0 prints nothing; 1 a progress bar (rich, on a terminal) or a closing line; 2 and more one
-    "Iteration N, loss = ..." line an epoch.
+    0 prints nothing; 1 a progress bar with loss and metrics (rich, on a terminal or in a
+    notebook), else a plain line now and then; 2 and more one "Iteration N, loss = ..." line an
+    epoch.
 
 warm_start : bool, default=False
     Whether `fit` goes on from the fitted weights, with the optimizer's moments and random state.
@@ -65,8 +69,8 @@ nesterovs_momentum : bool, default=True
 
 early_stopping : bool, default=False
     Whether a part of the training rows is held out, training stops when the score on it (accuracy
-    or R2) no longer improves, and the best weights are restored. Stratified by class wherever
-    every class has rows enough.
+    or R2, or what `monitor` names) no longer improves, and the best weights are restored.
+    Stratified by class wherever every class has rows enough.
 
 validation_fraction : float or splitter, default=0.1
     Share of the rows held out under `early_stopping`, or a cross-validation splitter, whose first
@@ -95,7 +99,7 @@ init : str, default="auto"
 
 init_params : dict, default=None
     Options of the initialiser: gain (glorot, orthogonal), a and mode (he), low and high
-    (uniform), mean and std (normal).
+    (uniform), mean and std (normal); of all: draw_biases, to draw the biases as the weights.
 
 activation_params : dict, default=None
     Options of the activations, such as negative_slope (leaky_relu), alpha (elu), pieces (maxout).
@@ -117,18 +121,50 @@ optimizer : str, default=None
     "amsgrad", "adamw", "nadam", "lbfgs". None leaves it to `solver`.
 
 optimizer_params : dict, default=None
-    Further options by torch's names, such as rho (adadelta, rmsprop), centered (rmsprop),
-    weight_decay (adamw: decoupled, on weights only, 0.01).
+    Further options by torch's names, such as rho (adadelta, rmsprop), centered (rmsprop), amsgrad
+    (adam, adamw).
+
+schedule_params : dict, default=None
+    Options of the schedule: step_size (needed) and gamma of "step"; gamma (needed) of
+    "exponential"; decay (needed) of "inverse_time"; min_rate of "cosine"; pct_start, div_factor
+    and final_div_factor of "one_cycle"; warmup and min_rate of "warmup_cosine"; factor, patience,
+    threshold and min_rate of "plateau".
+
+weight_decay : float, default=None
+    Decoupled decay (Loshchilov & Hutter, 2019): before each update the weights, not the biases,
+    are multiplied by ``1 - rate * weight_decay``. None: 0.01 for "adamw", else 0.
+
+clip_norm, clip_value : float, default=None
+    Largest norm of the gradient of all parameters together, or largest absolute value of its
+    components, penalties included. One of them at most.
+
+l1 : float, default=0
+    L1 penalty: ``l1 * sum |W|`` is added to the loss, as in Keras; biases are left alone.
+
+activity_l1 : float, default=0
+    L1 penalty on what each hidden layer's activation gives, summed over units and averaged over
+    the rows of the batch, as Keras's ``activity_regularizer``.
 """
 
 RUNTIME_PARAMETERS = """
 metrics : str, callable or list of these, default=()
     Recorded after every epoch for train and validation in `history_`: "accuracy" and
-    "balanced_accuracy" of a classifier; "mae", "mse", "rmse" and "r2" of a regressor; or functions
-    ``metric(y_true, y_pred)``.
+    "balanced_accuracy" of a classifier; "mae", "mse", "rmse", "msle", "mape", "mspe" (both as
+    shares) and "r2" of a regressor; every other scorer of scikit-learn by its name, without
+    ``neg_`` (errors are positive); or functions ``metric(y_true, y_pred)``.
+
+monitor : str, default=None
+    Column of `history_` that `tol`, `best_epoch_`, `restore_best` and "plateau" watch: "loss",
+    "val_loss", or a metric, which means that of the validation set ("roc_auc" is "val_roc_auc";
+    "train_roc_auc" is the other). skorch's names are understood. None: the training loss; under
+    `early_stopping` the validation accuracy or R2.
+
+restore_best : bool, default=None
+    Whether the weights of the best epoch are put back at the end. None: under `early_stopping`.
 
 callbacks : list of skorch callbacks, default=()
-    Called by skorch's hooks, at epochs and, at some cost in speed, at batches; not by "lbfgs".
+    Called by skorch's hooks, at epochs and, at some cost in speed, at batches; not by "lbfgs". See
+    `sknn_tips.callbacks` for small ones.
 
 device : str, default="auto"
     "cpu", "cuda", "cuda:1", "mps", or "auto": a GPU where there is one and a step is large enough.
@@ -157,7 +193,7 @@ validation_scores_ : list of float or None
     Validation score of each epoch, under `early_stopping`.
 
 best_epoch_ : int
-    From 1: of the lowest loss, or of the best score in this fit under `early_stopping`.
+    From 1: of the lowest loss, or of the best value of what is monitored in this fit.
 
 history_ : pandas.DataFrame
     One row an epoch: loss, val_loss, metrics and their ``val_``, lr, seconds (the last two not for

@@ -10,10 +10,10 @@ from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOp
 
 from sknn_tips._registry import check_options, lookup, unknown_option
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.network import activations, initializers
+from sknn_tips.network import activations, initializers, losses
 from sknn_tips.network.module import HiddenLayer, Network
 from sknn_tips.training.optimizers import OPTIMIZERS, OptimizerChoice, choose_optimizer
-from sknn_tips.training.schedules import SCHEDULES
+from sknn_tips.training.schedules import SCHEDULES, check_schedule_params
 
 BATCHNORM = {False: None, True: "before", "before": "before", "after": "after"}
 
@@ -23,7 +23,7 @@ _AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
 _BELOW_ONE = Interval(Real, 0, 1, closed="left")
 
 # Dict parameters; `optimizer_params__rho` in `set_params` sets one key.
-DICTS = ("activation_params", "init_params", "optimizer_params")
+DICTS = ("activation_params", "init_params", "loss_params", "optimizer_params", "schedule_params")
 
 # Ranges and types. Names are looked up in their registries first, for an error with a suggestion.
 CONSTRAINTS: dict[str, list[Any]] = {
@@ -59,6 +59,14 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "layernorm": ["boolean"],
     "optimizer": [str, None],
     "optimizer_params": [dict, None],
+    "schedule_params": [dict, None],
+    "weight_decay": [_NOT_NEGATIVE, None],
+    "clip_norm": [_POSITIVE, None],
+    "clip_value": [_POSITIVE, None],
+    "l1": [_NOT_NEGATIVE],
+    "activity_l1": [_NOT_NEGATIVE],
+    "monitor": [str, None],
+    "restore_best": ["boolean", None],
     "metrics": [list, tuple, str, callable],
     "callbacks": [list, tuple],
     "device": [str],
@@ -89,6 +97,7 @@ def check_names(estimator: Any) -> None:
         activations.canonical(name)
     initializers.canonical(estimator.init)
     _check_dict_keys(estimator)
+    check_schedule_params(estimator.learning_rate, estimator.schedule_params or {})
 
 
 def check_combinations(estimator: Any) -> None:
@@ -110,6 +119,13 @@ def check_combinations(estimator: Any) -> None:
             "batch_size=1 with batchnorm: batch norm cannot normalise one row. Use batch_size >= 2"
             " or layernorm=True."
         )
+    if estimator.clip_norm is not None and estimator.clip_value is not None:
+        raise ValueError(
+            f"clip_norm={estimator.clip_norm!r} and clip_value={estimator.clip_value!r}: the"
+            " gradient is clipped by its norm or by its components. Set one of them only."
+        )
+    if name == "lbfgs":
+        _check_lbfgs(estimator)
     choose(estimator)
     for callback in estimator.callbacks:
         found = callback[1] if isinstance(callback, tuple) and len(callback) == 2 else callback
@@ -120,8 +136,19 @@ def check_combinations(estimator: Any) -> None:
             )
 
 
+def _check_lbfgs(estimator: Any) -> None:
+    """Reject what changes steps that lbfgs does not take, or makes kinks in the loss."""
+    for parameter in ("l1", "activity_l1", "weight_decay", "clip_norm", "clip_value"):
+        value = getattr(estimator, parameter)
+        if value:
+            raise ValueError(
+                f"{parameter}={value!r} does not go with lbfgs, which needs a smooth loss and makes"
+                " its own steps. Use alpha for L2, or optimizer='adam'."
+            )
+
+
 def _check_dict_keys(estimator: Any) -> None:
-    used = [layer.activation for layer in _hidden_layers(estimator)] or [
+    used = [layer.activation for layer in hidden_layers(estimator)] or [
         activations.canonical(estimator.activation)
         if _is_single(estimator.activation)
         else "identity"
@@ -140,10 +167,23 @@ def _check_dict_keys(estimator: Any) -> None:
         for name in used:
             activations.build_activation(name, activation_params)
         if init != "auto":
-            initializers.INITIALIZERS[init](2, 2, np.random.RandomState(0), **init_params)
+            initializers.draw_layer(init, 2, 2, np.random.RandomState(0), **init_params)
     except (TypeError, ValueError) as error:
         given = f"activation_params={activation_params!r}, init_params={init_params!r}"
         raise ValueError(f"{given}: {error}") from error
+
+
+def regressor_loss(estimator: Any) -> losses.Loss:
+    """Return the loss that `loss` and `loss_params` stand for."""
+    entry = lookup(losses.REGRESSOR_LOSSES, estimator.loss, "loss")
+    params = estimator.loss_params or {}
+    check_options(
+        params, losses.options_of(estimator.loss), "loss_params", f"loss={estimator.loss!r}"
+    )
+    try:
+        return entry(**params)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"loss_params={params!r}: {error}") from error
 
 
 def split_nested(params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
@@ -230,7 +270,7 @@ def network_of(estimator: Any, n_features: int, n_outputs: int) -> Network:
     return Network(
         n_features=n_features,
         n_outputs=n_outputs,
-        hidden=tuple(_hidden_layers(estimator)),
+        hidden=tuple(hidden_layers(estimator)),
         activation_params=dict(estimator.activation_params or {}),
         input_dropout=float(estimator.input_dropout),
         layernorm=bool(estimator.layernorm),
@@ -249,7 +289,7 @@ def init_activations(estimator: Any, network: Network) -> list[str]:
     return [activations.canonical(estimator.activation) if single else "identity"]
 
 
-def _hidden_layers(estimator: Any) -> list[HiddenLayer]:
+def hidden_layers(estimator: Any) -> list[HiddenLayer]:
     sizes = hidden_sizes(estimator.hidden_layer_sizes)
     names = per_layer(estimator.activation, len(sizes), "activation")
     dropouts = per_layer(estimator.dropout, len(sizes), "dropout")

@@ -8,28 +8,51 @@ from sknn_tips import exceptions
 from sknn_tips.estimators import parameters
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.network.module import Network
-from sknn_tips.training.metrics import resolve_metrics
+from sknn_tips.training.monitoring import (
+    TRAINING_LOSS,
+    Monitor,
+    recorded_metrics,
+    resolve_monitor,
+)
 from sknn_tips.training.optimizers import OPTIMIZERS
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import forward_flop
-from sknn_tips.training.schedules import SGD_ONLY
+from sknn_tips.training.schedules import SCHEDULES
 
 # A training step is a forward pass and two products of its size for the gradients.
 _STEP_FLOP_PER_FORWARD = 3
 
 
-def make_plan(estimator: Any, network: Network, n_rows: int, *, incremental: bool) -> Plan:
-    """Resolve every parameter for `n_rows` training rows; `incremental` is one epoch."""
+def make_plan(
+    estimator: Any, network: Network, n_rows: int, *, validated: bool, incremental: bool
+) -> Plan:
+    """Resolve every parameter.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+    network : Network
+    n_rows : int
+        Training rows.
+    validated : bool
+        Whether there is a validation set.
+    incremental : bool
+        Whether this is one epoch of `partial_fit`.
+    """
     if estimator.batch_size != "auto" and estimator.batch_size > n_rows:
         exceptions.warn(
             f"batch_size={estimator.batch_size} is larger than the {n_rows} training rows. It is"
             f" clipped to {n_rows}.",
             HintWarning,
         )
+    optimizer = parameters.choose(estimator)
+    own_decay = optimizer.entry.weight_decay
+    restore = estimator.restore_best
     return Plan(
-        optimizer=parameters.choose(estimator),
+        optimizer=optimizer,
         rate=parameters.initial_rate(estimator),
         schedule=estimator.learning_rate,
+        schedule_params=dict(estimator.schedule_params or {}),
         power=estimator.power_t,
         batch_size=batch_size(estimator, n_rows),
         max_epochs=1 if incremental else estimator.max_iter,
@@ -37,15 +60,44 @@ def make_plan(estimator: Any, network: Network, n_rows: int, *, incremental: boo
         horizon=estimator.max_iter if incremental else None,
         shuffle=estimator.shuffle,
         alpha=estimator.alpha,
+        l1=estimator.l1,
+        activity_l1=estimator.activity_l1,
+        weight_decay=own_decay if estimator.weight_decay is None else estimator.weight_decay,
+        clip_norm=estimator.clip_norm,
+        clip_value=estimator.clip_value,
         tol=None if incremental else estimator.tol,
         n_iter_no_change=estimator.n_iter_no_change,
         early_stopping=estimator.early_stopping,
+        monitor=TRAINING_LOSS if incremental else monitored(estimator, validated=validated),
+        restore_best=not incremental and (estimator.early_stopping if restore is None else restore),
         score=estimator._score_name,
-        metrics=resolve_metrics(estimator.metrics, estimator._metrics),
-        to_user=estimator._decode,
+        metrics=recorded_metrics(estimator.metrics, estimator.monitor, estimator._score_name),
+        predicted=estimator._predicted,
         merge_single=network.uses_batchnorm,
         verbose=int(estimator.verbose),
     )
+
+
+def monitored(estimator: Any, *, validated: bool) -> Monitor:
+    """Return what training watches; scikit-learn's choice is the score, or the training loss.
+
+    Raises
+    ------
+    ValueError
+        When it is a figure of a validation set that there is none of.
+    """
+    score, name = estimator._score_name, estimator.monitor
+    if name is None:
+        by_score = estimator.early_stopping
+        return Monitor(f"valid_{score}", larger_is_better=True) if by_score else TRAINING_LOSS
+    found = resolve_monitor(name, recorded_metrics(estimator.metrics, name, score), score)
+    if found.on_validation and not validated:
+        raise ValueError(
+            f"monitor={name!r} is a figure of the validation set, and there is none. Pass X_val and"
+            " y_val to fit, or set early_stopping=True, which holds rows out; a figure of the"
+            " training rows is named 'loss' or 'train_...'."
+        )
+    return found
 
 
 def batch_size(estimator: Any, n_rows: int) -> int:
@@ -81,12 +133,37 @@ def hint(estimator: Any) -> None:
             " or read history_ after the fit.",
             HintWarning,
         )
-    ignored = estimator.learning_rate in SGD_ONLY and not OPTIMIZERS[name].is_sgd_family
+    if name == "lbfgs" and (estimator.monitor is not None or estimator.restore_best):
+        exceptions.warn(
+            "monitor and restore_best have no effect with lbfgs: it minimises the training loss.",
+            HintWarning,
+        )
+    steps = [layer for layer in parameters.hidden_layers(estimator) if layer.activation == "step"]
+    if steps:
+        exceptions.warn(
+            "activation='step' has the slope 0 everywhere, so no gradient reaches the layers in"
+            " front of it: they keep their first weights. Assign coefs_ and intercepts_ by hand,"
+            " or use 'relu' or 'logistic'.",
+            HintWarning,
+        )
+    _hint_schedule(estimator, name)
+
+
+def _hint_schedule(estimator: Any, name: str) -> None:
+    schedule = estimator.learning_rate
+    if schedule == "constant":
+        return
+    if name == "lbfgs" and not SCHEDULES[schedule].sgd_only:
+        exceptions.warn(
+            f"learning_rate={schedule!r} has no effect with lbfgs, which searches for the length of"
+            " each step. Use optimizer='adam' for a schedule.",
+            HintWarning,
+        )
+    ignored = SCHEDULES[schedule].sgd_only and not OPTIMIZERS[name].is_sgd_family
     as_sklearn = estimator.optimizer is None and name in ("adam", "lbfgs")
     if ignored and not as_sklearn:
         exceptions.warn(
-            f"learning_rate={estimator.learning_rate!r} acts on the SGD family only; with"
-            f" optimizer={name!r} the rate stays constant. learning_rate='cosine' acts on every"
-            " optimizer.",
+            f"learning_rate={schedule!r} acts on the SGD family only; with optimizer={name!r} the"
+            " rate stays constant. learning_rate='cosine' acts on every optimizer.",
             HintWarning,
         )

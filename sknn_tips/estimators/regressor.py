@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils import column_or_1d
@@ -10,12 +11,12 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from sknn_tips._registry import lookup
-from sknn_tips.estimators import inputs
+from sknn_tips.estimators import inputs, parameters
 from sknn_tips.estimators.base import BaseMLP, store_parameters
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError, UnknownOptionError
 from sknn_tips.network.losses import REGRESSOR_LOSSES, Loss
-from sknn_tips.training.metrics import REGRESSOR_METRICS
+from sknn_tips.training.metrics import ReadyRegressor
 
 
 @documented
@@ -28,11 +29,17 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     Parameters
     ----------
-    loss : {{"squared_error", "poisson"}}, default="squared_error"
-        Half the squared error, or half the Poisson deviance with an exponential output, for counts
-        (y >= 0).
+    loss : str, default="squared_error"
+        "squared_error", half the squared error; "absolute_error", which predicts the median;
+        "huber", squared for small residuals and absolute for large ones; "quantile", which
+        predicts a quantile; and with an exponential output half the deviance of "poisson", for
+        counts (y >= 0), and "gamma", for amounts whose spread grows with them (y > 0).
 
     {sklearn_parameters}
+    loss_params : dict, default=None
+        Options of the loss: ``{{"delta": 1.0}}``, the residual from which "huber" is linear (of
+        the standardised y under `normalize_y`), ``{{"quantile": 0.5}}`` of "quantile".
+
     normalize_y : bool, default=False
         Standardise y (each output) inside the estimator. Predictions and metrics are in the units
         of y; losses in `loss_curve_` and `history_` are in standardised units. The same as
@@ -64,10 +71,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     _score_name = "r2"
     _fewest_validation_rows = 2  # R squared of one row is not defined
-    _metrics = REGRESSOR_METRICS
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMLP._parameter_constraints,
         "loss": [StrOptions(set(REGRESSOR_LOSSES))],
+        "loss_params": [dict, None],
         "normalize_y": ["boolean"],
     }
 
@@ -107,8 +114,17 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         layernorm: bool = False,
         optimizer: str | None = None,
         optimizer_params: dict[str, Any] | None = None,
+        schedule_params: dict[str, Any] | None = None,
+        weight_decay: float | None = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        loss_params: dict[str, Any] | None = None,
         normalize_y: bool = False,
+        l1: float = 0.0,
+        activity_l1: float = 0.0,
         metrics: Any = (),
+        monitor: str | None = None,
+        restore_best: bool | None = None,
         callbacks: Any = (),
         device: str = "auto",
         dtype: str = "float32",
@@ -124,10 +140,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             )
         lookup(REGRESSOR_LOSSES, self.loss, "loss")
         super()._validate_params()
-        if self.loss == "poisson" and self.normalize_y:
+        loss = parameters.regressor_loss(self)
+        if self.normalize_y and np.isfinite(loss.lowest_target):
             raise ValueError(
-                "loss='poisson' needs y >= 0, and normalize_y=True centres y around 0. Leave"
-                " normalize_y=False: the exponential output takes care of the scale."
+                f"loss={self.loss!r} needs {_bound(loss)}, and normalize_y=True centres y around 0."
+                " Leave normalize_y=False: the exponential output takes care of the scale."
             )
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -213,10 +230,12 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             y = np.asarray(y, dtype=np.float64)
         except ValueError as error:
             raise DataError(inputs.text_target(str(error))) from error
-        if self.loss == "poisson" and y.min() < 0:
+        loss = self._make_loss()
+        below = y < loss.lowest_target if loss.lowest_is_allowed else y <= loss.lowest_target
+        if below.any():
             raise DataError(
-                f"loss='poisson' needs y >= 0; y has {int((y < 0).sum())} negative values, the"
-                f" smallest {y.min():g}. Use loss='squared_error', or shift y."
+                f"loss={self.loss!r} needs {_bound(loss)}; y has {int(below.sum())} other values,"
+                f" the smallest {y.min():g}. Use loss='squared_error', or shift y."
             )
         return X, y.reshape(len(y), -1)
 
@@ -247,10 +266,17 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return self._y_columns
 
     def _make_loss(self) -> Loss:
-        return REGRESSOR_LOSSES[self.loss]()
+        return parameters.regressor_loss(self)
+
+    def _model_of(self, loss: Loss, raw: torch.Tensor) -> ReadyRegressor:
+        return ReadyRegressor(lambda: self._decode(loss.decide(raw).cpu().numpy()))
 
     def _codes_to_stratify(self, y: NDArray) -> NDArray | None:
         return None
 
     def _training_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
         return weight
+
+
+def _bound(loss: Loss) -> str:
+    return f"y {'>=' if loss.lowest_is_allowed else '>'} {loss.lowest_target:g}"

@@ -8,6 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sknn_tips import exceptions
 from sknn_tips.exceptions import DivergedWarning, InterruptedWarning, NonFiniteWeightsError
 from sknn_tips.training.loop import Outcome
+from sknn_tips.training.monitoring import TRAINING_LOSS
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 
@@ -52,7 +53,8 @@ def of_epochs(outcome: Outcome, plan: Plan, earlier: Any) -> dict[str, Any]:
     found["best_loss_"] = -_largest(
         None if before is None else -before, [-loss for loss in outcome.losses]
     )
-    if before is not None and before <= found["best_loss_"]:
+    by_loss = plan.monitor == TRAINING_LOSS
+    if by_loss and before is not None and before <= found["best_loss_"]:
         found["best_epoch_"] = earlier.best_epoch_
     return found
 
@@ -88,7 +90,7 @@ def check_weights(net: Net, plan: Plan, loss: float, n_iter: int) -> None:
 def warn(stop_reason: str, plan: Plan, loss: float, n_iter: int) -> None:
     """Warn when training ended for a reason the user should know."""
     if stop_reason == "diverged":
-        kept = " The best weights before it were kept." if plan.early_stopping else ""
+        kept = " The best weights before it were kept." if plan.restore_best else ""
         exceptions.warn(
             f"The loss became {loss} in epoch {n_iter} and training stopped.{kept} Lower"
             f" learning_rate_init (now {plan.rate:g}), or scale the input with StandardScaler.",

@@ -40,6 +40,21 @@ class Maxout(nn.Module):
         return f"pieces={self.pieces}"
 
 
+class Step(nn.Module):
+    """1 where the input is above 0, else 0: the perceptron's own activation (Rosenblatt, 1958).
+
+    Its slope is 0 everywhere, so no gradient reaches the layers in front of it: it is for weights
+    that are set by hand.
+
+    Notes
+    -----
+    Input and output: any shape.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(torch.sign(x))
+
+
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "elu": nn.ELU,
     "gelu": nn.GELU,
@@ -52,6 +67,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "selu": nn.SELU,
     "silu": nn.SiLU,
     "softplus": nn.Softplus,
+    "step": Step,
     "tanh": nn.Tanh,
 }
 ALIASES = {"sigmoid": "logistic", "linear": "identity"}

@@ -7,8 +7,8 @@ al. 2014 (orthogonal); `uniform` and `normal` have the defaults of Keras.
 
 import inspect
 from collections.abc import Callable
-from functools import cache
-from typing import Literal
+from functools import cache, partial
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,11 +88,43 @@ def options_of(name: str) -> list[str]:
     """Return what ``init_params`` may hold for this initialiser."""
     if name == "auto":
         return []
-    return [
+    own = [
         key
         for key, parameter in inspect.signature(INITIALIZERS[name]).parameters.items()
         if parameter.kind is parameter.KEYWORD_ONLY
     ]
+    return [*own, "draw_biases"]
+
+
+def draw_layer(
+    name: str,
+    fan_in: int,
+    fan_out: int,
+    rng: Rng,
+    *,
+    pieces: int = 1,
+    draw_biases: bool = False,
+    **options: Any,
+) -> tuple[Weights, Weights]:
+    """Draw weights (fan_in, pieces * fan_out) and biases (pieces * fan_out,) of one layer.
+
+    Parameters
+    ----------
+    name : str
+        Of `INITIALIZERS`.
+    fan_in, fan_out : int
+    rng : numpy.random.RandomState
+    pieces : int, default=1
+        Of maxout: each is drawn by itself.
+    draw_biases : bool, default=False
+        Whether the biases are drawn like a row of the weights; otherwise they are zero.
+    **options
+        Of the initialiser.
+    """
+    draw = partial(INITIALIZERS[name], fan_in, fan_out, rng, **options)
+    weight = np.hstack([draw() for _ in range(pieces)])
+    bias = np.hstack([draw()[0] if draw_biases else np.zeros(fan_out) for _ in range(pieces)])
+    return weight, bias
 
 
 def canonical(name: str) -> str:

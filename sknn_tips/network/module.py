@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
-from sknn_tips.network.activations import build_activation, pieces_of
-from sknn_tips.network.initializers import INITIALIZERS, Rng, Weights, sklearn_bound
+from sknn_tips.network.activations import ACTIVATIONS, build_activation, pieces_of
+from sknn_tips.network.initializers import Rng, Weights, draw_layer, sklearn_bound
 from sknn_tips.network.layers import Dense, Dropout
 
 
@@ -92,11 +91,23 @@ class MLP(nn.Sequential):
     def dense_layers(self) -> list[Dense]:
         return [layer for layer in self if isinstance(layer, Dense)]
 
+    def activities(self, x: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Return the raw output and what each hidden activation gave on the way."""
+        activities = []
+        for layer in self:
+            x = layer(x)
+            if isinstance(layer, _ACTIVATION_TYPES):
+                activities.append(x)
+        return x, activities
+
     def set_generator(self, generator: torch.Generator | None) -> None:
         """Let every dropout layer draw from `generator`."""
         for layer in self:
             if isinstance(layer, Dropout):
                 layer.generator = generator
+
+
+_ACTIVATION_TYPES = tuple(ACTIVATIONS.values())
 
 
 def _layers(
@@ -133,8 +144,8 @@ def draw_weights(
     ----------
     module : MLP
     init : str
-        A name of `INITIALIZERS` (biases become zero), or "auto": scikit-learn's draw, number by
-        number, in which the biases are drawn too.
+        A name of `INITIALIZERS` (biases are zero unless asked for), or "auto": scikit-learn's
+        draw, number by number, in which the biases are drawn too.
     init_params : mapping
         Options of the initialiser.
     activations : list of str
@@ -148,9 +159,7 @@ def draw_weights(
         if init == "auto":
             weight, bias = _sklearn_draw(fan_in, units, pieces, activation, rng)
         else:
-            draw = INITIALIZERS[init]
-            parts = [draw(fan_in, units, rng, **init_params) for _ in range(pieces)]
-            weight, bias = np.hstack(parts), np.zeros(units * pieces)
+            weight, bias = draw_layer(init, fan_in, units, rng, pieces=pieces, **init_params)
         dense.weight.copy_(torch.from_numpy(weight))
         dense.bias.copy_(torch.from_numpy(bias))
 

@@ -20,6 +20,7 @@ _PLAIN = (
     "partial_epochs",
     "samples_seen",
     "split_state",
+    "steps_seen",
     "tier_",
 )
 

@@ -1,5 +1,6 @@
 """The figures of a set of rows after an epoch: loss, score and metrics, in inference mode."""
 
+import warnings
 from dataclasses import dataclass
 
 import torch
@@ -46,13 +47,13 @@ class Evaluation:
 
     @property
     def metrics(self) -> dict[str, float]:
-        to_user = self.plan.to_user
-        y_true, y_pred = to_user(self.rows.y), to_user(self.decided)
-        return compute(dict(self.plan.metrics), y_true, y_pred, self._weight)
+        return compute(
+            dict(self.plan.metrics), self.plan.predicted(self.net.criterion_, self.rows, self.raw)
+        )
 
     @property
     def _weight(self) -> NDArray | None:
-        return None if self.rows.weight is None else self.rows.weight.cpu().numpy()
+        return self.rows.numpy_weight
 
 
 def evaluate(net: Net, plan: Plan, rows: Rows) -> Evaluation:
@@ -79,3 +80,27 @@ def record_figures(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> f
     for name, value in found.metrics.items():
         record(f"valid_{name}", value)
     return score
+
+
+def rehearse_metrics(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> None:
+    """Compute the metrics once before training, so that one that cannot be fails now.
+
+    Raises
+    ------
+    ValueError
+        Naming the metric, with scikit-learn's or the user's own reason.
+    """
+    for part in (rows, held_out):
+        predicted = None
+        for name, metric in plan.metrics.items():
+            if metric.cannot_fail or part is None:
+                continue
+            if predicted is None:
+                raw = raw_output(net.module_, part.X)
+                predicted = plan.predicted(net.criterion_, part, raw)
+            try:
+                with warnings.catch_warnings():  # an untrained network may ignore a class
+                    warnings.simplefilter("ignore")
+                    metric.value(predicted)
+            except Exception as error:
+                raise ValueError(f"metrics: {name!r} cannot be computed here: {error}") from error

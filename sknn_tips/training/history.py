@@ -24,22 +24,28 @@ def history_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by the epoch, from 1.
     """
-    shown = [
-        {
-            _shown_name(name): value
-            for name, value in row.items()
-            if name not in _HIDDEN and not name.endswith("_best")
-        }
-        for row in rows
-    ]
-    frame = pd.DataFrame(shown)
+    frame = pd.DataFrame([_shown(row) for row in rows])
     last = [name for name in _LAST if name in frame]
     frame = frame[[*(name for name in frame if name not in last), *last]]
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="epoch")
     return frame
 
 
-def _shown_name(name: str) -> str:
+def shown_figures(row: Mapping[str, Any]) -> dict[str, float]:
+    """Return loss, val_loss, metrics and their val_ of one row of skorch's history."""
+    return {name: value for name, value in _shown(row).items() if name not in _LAST}
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        shown_name(name): value
+        for name, value in row.items()
+        if name not in _HIDDEN and not name.endswith("_best")
+    }
+
+
+def shown_name(name: str) -> str:
+    """Return the name in ``history_`` of a column of skorch's history."""
     if name in _NAMES:
         return _NAMES[name]
     if name.startswith("valid_"):

@@ -11,6 +11,7 @@ from sklearn.utils.optimize import _check_optimize_result
 
 from sknn_tips.network.losses import Loss
 from sknn_tips.training.evaluation import record_figures
+from sknn_tips.training.history import shown_figures
 from sknn_tips.training.interrupts import called_directly
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
@@ -99,7 +100,7 @@ def minimise(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> tuple[s
             net.module_.eval()
             record_figures(net, plan, rows, held_out)
             net.module_.train()
-        report.epoch(done, float(intermediate_result.fun), None)
+        report.epoch(done, shown_figures(net.history[-1]))
 
     tolerance = {"gtol": 0.0, "ftol": 0.0} if plan.tol is None else {"gtol": plan.tol}
     try:

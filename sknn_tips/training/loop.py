@@ -14,19 +14,23 @@ import numpy as np
 import torch
 
 from sknn_tips.training.evaluation import evaluate, record_figures
+from sknn_tips.training.history import shown_figures, shown_name
 from sknn_tips.training.interrupts import deferred
 from sknn_tips.training.net import Net, dataset
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.reporting import Reporter, reporter
 from sknn_tips.training.rows import Batch, Rows, batch_bounds
-from sknn_tips.training.schedules import (
-    SCHEDULES,
-    SGD_ONLY,
-    SMALLEST_ADAPTIVE_RATE,
-    Position,
-)
+from sknn_tips.training.schedules import SMALLEST_ADAPTIVE_RATE
+from sknn_tips.training.scheduling import Scheduler
 from sknn_tips.training.step import Step
 from sknn_tips.training.stopping import Patience
+
+# scikit-learn's words for what stopped improving; else the column's name.
+_NAMES = {
+    "train_loss": "Training loss",
+    "valid_accuracy": "Validation score",
+    "valid_r2": "Validation score",
+}
 
 
 @dataclass
@@ -42,7 +46,7 @@ class Outcome:
     scores : list of float
         The validation score after each epoch; empty without early stopping.
     best_epoch : int
-        From 1, counted in this training; by the score under early stopping, else by the loss.
+        From 1, counted in this training, by what is monitored; 0 when it was never a number.
     """
 
     stop_reason: str
@@ -61,7 +65,7 @@ def train(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> Outcome:
     rows : Rows
         What is trained on.
     held_out : Rows or None
-        The validation set: recorded, and with ``plan.early_stopping`` decisive.
+        The validation set: recorded, and decisive where a figure of it is monitored.
 
     Returns
     -------
@@ -97,14 +101,13 @@ class _Run:
         self.step = Step(net, plan)
         self.bounds = batch_bounds(len(rows), plan.batch_size, merge_single=plan.merge_single)
         self.patience = Patience(
-            plan.tol, plan.n_iter_no_change, larger_is_better=plan.early_stopping
+            plan.tol, plan.n_iter_no_change, larger_is_better=plan.monitor.larger_is_better
         )
-        self.reductions = 0
-        self.lowest_loss = self.lowest_held_out_loss = math.inf
-        self.best_state = net.flat.snapshot() if plan.early_stopping else None
-        self.scheduled_rate = math.nan
+        self.scheduler = Scheduler(net, plan, steps_an_epoch=len(self.bounds))
+        self.best_so_far: dict[str, float] = {}
+        self.best_state = net.flat.snapshot() if plan.restore_best else None
         self.outcome = Outcome("max_iter", [], [], 0)
-        self._set_rate()
+        self.scheduler.set_rate()
 
     def begin(self) -> dict[str, Any]:
         """Tell the callbacks, and return the datasets that skorch hands to them every epoch."""
@@ -136,16 +139,17 @@ class _Run:
             net.tell("on_epoch_begin", **datasets)
         loss = self._run_batches()
         outcome.losses.append(loss)
-        score = self._record(loss, start)
-        improved = self.patience.update(loss if score is None else score)
-        if improved:
+        self._record(loss, start)
+        watched = net.history[-1][self.plan.monitor.column]
+        if self.patience.update(watched):
             outcome.best_epoch = len(outcome.losses)
             if self.best_state is not None:
                 self.best_state = net.flat.snapshot()
-        report.epoch(len(outcome.losses), loss, score)
+        self.scheduler.end_epoch(watched)
+        report.epoch(len(outcome.losses), shown_figures(net.history[-1]))
         stopped = bool(datasets) and self._callbacks_stop(datasets)
         last = self._is_last(loss, stopped, report)
-        self._set_rate()
+        self.scheduler.set_rate()
         return last
 
     def _run_batches(self) -> float:
@@ -154,13 +158,16 @@ class _Run:
         order = self._order()
         net.module_.train()
         total: Any = 0.0
-        for start, stop in self.bounds:
+        for i, (start, stop) in enumerate(self.bounds):
+            if i and self.scheduler.per_step:
+                self.scheduler.set_rate(steps=i)
             batch = rows.part(start, stop) if order is None else rows.take(order[start:stop])
             total = total + self._batch(batch)
             if self.interrupted() or net.stop_training:
                 break
         net.module_.eval()
         net.samples_seen += stop
+        net.steps_seen += i + 1
         return float(total) / stop
 
     def _batch(self, batch: Batch) -> torch.Tensor:
@@ -185,25 +192,28 @@ class _Run:
         self.net.random_state.shuffle(order)
         return torch.from_numpy(order).to(self.rows.target.device)
 
-    def _record(self, loss: float, start: float) -> float | None:
-        """Write the epoch's row of history; return the validation score if it decides."""
-        record, plan = self.net.history.record, self.plan
+    def _record(self, loss: float, start: float) -> None:
+        """Write the epoch's row of history."""
+        record, monitored = self.net.history.record, self.plan.monitor.column
         record("train_loss", loss)
-        record("train_loss_best", loss <= self.lowest_loss)
-        self.lowest_loss = min(loss, self.lowest_loss)
-        score = record_figures(self.net, plan, self.rows, self.held_out)
+        score = record_figures(self.net, self.plan, self.rows, self.held_out)
         if score is not None and self.net.tier_ == "T2":
             self._tell_held_out()
-        if score is not None:
-            loss = self.net.history[-1]["valid_loss"]
-            record("valid_loss_best", loss <= self.lowest_held_out_loss)
-            self.lowest_held_out_loss = min(loss, self.lowest_held_out_loss)
+        if score is not None and self.plan.early_stopping:
+            self.outcome.scores.append(score)
+        row = self.net.history[-1]
+        for column in {"train_loss", "valid_loss", monitored} & set(row):
+            record(f"{column}_best", self._is_best(column, row[column]))
         record("lr", self.net.rate)
         record("dur", perf_counter() - start)
-        if not plan.early_stopping or score is None:
-            return None
-        self.outcome.scores.append(score)
-        return score
+
+    def _is_best(self, column: str, value: float) -> bool:
+        """Say whether no epoch of this training was better: skorch's column for checkpoints."""
+        monitor = self.plan.monitor
+        sign = 1 if column == monitor.column and monitor.larger_is_better else -1
+        best = self.best_so_far.get(column, -math.inf)
+        self.best_so_far[column] = max(best, sign * value)
+        return sign * value >= best
 
     def _callbacks_stop(self, datasets: dict[str, Any]) -> bool:
         self._keep_one_batch()
@@ -231,38 +241,20 @@ class _Run:
 
     def _out_of_patience(self, report: Reporter) -> bool:
         plan = self.plan
-        what = "Validation score" if plan.early_stopping else "Training loss"
+        what = _NAMES.get(plan.monitor.column, shown_name(plan.monitor.column))
         message = (
             f"{what} did not improve more than tol={plan.tol:f} for"
             f" {plan.n_iter_no_change} consecutive epochs."
         )
-        adaptive = plan.schedule == "adaptive" and plan.optimizer.entry.is_sgd_family
-        if adaptive and self.net.rate > SMALLEST_ADAPTIVE_RATE:
-            self.reductions += 1
+        if self.scheduler.is_adaptive and self.net.rate > SMALLEST_ADAPTIVE_RATE:
+            self.scheduler.reductions += 1
             self.patience.count = 0
-            report.message(f"{message} Setting learning rate to {self._rate():f}")
+            report.message(f"{message} Setting learning rate to {self.scheduler.rate():f}")
             return False
         report.message(f"{message} Stopping.")
-        self.outcome.stop_reason = "early_stopping" if plan.early_stopping else "converged"
+        by_validation = plan.monitor.on_validation
+        self.outcome.stop_reason = "early_stopping" if by_validation else "converged"
         return True
-
-    def _rate(self) -> float:
-        plan = self.plan
-        if plan.schedule in SGD_ONLY and not plan.optimizer.entry.is_sgd_family:
-            return plan.rate
-        position = Position(
-            epoch=self._epochs_of_schedule(),
-            max_epochs=plan.horizon or plan.max_epochs,
-            samples_seen=self.net.samples_seen,
-            reductions=self.reductions,
-            power=plan.power,
-        )
-        return SCHEDULES[plan.schedule](plan.rate, position)
-
-    def _epochs_of_schedule(self) -> int:
-        """Count epochs of this fit, or calls of `partial_fit`, which start again at the horizon."""
-        done = len(self.outcome.losses)
-        return (self.net.partial_epochs + done) % self.plan.horizon if self.plan.horizon else done
 
     def _tell_held_out(self) -> None:
         """Show the validation set to callbacks as one batch, as skorch does."""
@@ -274,13 +266,6 @@ class _Run:
         self.net.tell(
             "on_batch_end", batch=(X, y), training=False, loss=loss, y_pred=evaluation.raw
         )
-
-    def _set_rate(self) -> None:
-        """Follow the schedule; where it asks for no change, a callback's rate stays."""
-        rate = self._rate()
-        if rate != self.scheduled_rate:
-            self.net.set_rate(rate, keep_velocity=self.plan.schedule in SGD_ONLY)
-            self.scheduled_rate = rate
 
 
 def _arrays(rows: Rows) -> tuple[Any, Any]:

@@ -1,56 +1,110 @@
-"""Metrics recorded after every epoch, by name or as a user's function."""
+"""Metrics recorded after every epoch: scikit-learn's scorers, short names and users' functions."""
 
+import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn import metrics as sk
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from sknn_tips._registry import lookup
 
-Metric = Callable[..., float]
 
-# Errors are positive numbers: `rmse`, never `neg_root_mean_squared_error`.
-CLASSIFIER_METRICS: dict[str, Metric] = {
-    "accuracy": sk.accuracy_score,
-    "balanced_accuracy": sk.balanced_accuracy_score,
-}
-REGRESSOR_METRICS: dict[str, Metric] = {
-    "mae": sk.mean_absolute_error,
-    "mse": sk.mean_squared_error,
-    "r2": sk.r2_score,
-    "rmse": sk.root_mean_squared_error,
-}
-# Columns of `history_` that are no metric.
-_RESERVED = {"batches", "epoch", "loss", "lr", "seconds"}
-METRICS = CLASSIFIER_METRICS | REGRESSOR_METRICS
+@dataclass(frozen=True)
+class Predicted:
+    """Rows and what a network says about them, as metrics see them.
+
+    Attributes
+    ----------
+    y, decided : ndarray
+        Targets and predictions as the loss decides them: class codes, indicator or values.
+    weight : ndarray or None
+    finite : bool
+        Whether the network's output is.
+    to_user : callable
+        Turns codes or values into labels or the user's units.
+    model : callable
+        Returns an estimator that answers with these predictions, for scorers.
+    """
+
+    y: NDArray
+    decided: NDArray
+    weight: NDArray | None
+    finite: bool
+    to_user: Callable[[NDArray], NDArray]
+    model: Callable[[], BaseEstimator]
+
+    @cached_property
+    def y_true(self) -> NDArray:
+        return self.to_user(self.y)
+
+    @cached_property
+    def y_pred(self) -> NDArray:
+        return self.to_user(self.decided)
 
 
-def resolve_metrics(
-    metrics: str | Metric | Sequence[str | Metric], registry: dict[str, Metric]
-) -> dict[str, Metric]:
-    """Return the functions under their column names; a callable is named after itself."""
-    if isinstance(metrics, str) or callable(metrics):
-        metrics = [metrics]
-    found: dict[str, Metric] = {}
-    for metric in metrics:
-        if callable(metric):
-            name = getattr(metric, "__name__", type(metric).__name__)
-            if name in _RESERVED or name.startswith("val_") or name.endswith("_best"):
-                raise ValueError(
-                    f"metrics holds a function named {name!r}, a column of history_"
-                    " by itself. Rename the function."
-                )
-        else:
-            name, metric = metric, lookup(registry, metric, "metrics")
-        if name in found:
-            raise ValueError(
-                f"metrics holds two of the name {name!r}. Give each function a name"
-                " of its own, by def instead of lambda."
-            )
-        found[name] = metric
-    return found
+@dataclass(frozen=True)
+class Metric:
+    """A figure of predictions.
+
+    Attributes
+    ----------
+    value : callable
+        From `Predicted` to a number. Errors are positive.
+    larger_is_better : bool or None
+        None where nobody said so, as for a user's function.
+    column : str
+        Its name in the history.
+    cannot_fail : bool
+        Whether any target of its estimator will do.
+    """
+
+    value: Callable[[Predicted], float]
+    larger_is_better: bool | None
+    column: str
+    cannot_fail: bool = False
+
+
+class ReadyClassifier(ClassifierMixin, BaseEstimator):
+    """A classifier whose predictions are made: what a scorer of scikit-learn asks for, it has."""
+
+    def __init__(
+        self,
+        classes_: NDArray,
+        labels: Callable[[], NDArray],
+        proba: Callable[[], NDArray],
+        logits: Callable[[], NDArray],
+    ) -> None:
+        self.classes_, self.labels, self.proba, self.logits = classes_, labels, proba, logits
+
+    def predict(self, X: Any) -> NDArray:
+        return self.labels()
+
+    def predict_proba(self, X: Any) -> NDArray:
+        return self.proba()
+
+    def decision_function(self, X: Any) -> NDArray:
+        return self.logits()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+class ReadyRegressor(RegressorMixin, BaseEstimator):
+    """The same for a regressor."""
+
+    def __init__(self, values: Callable[[], NDArray]) -> None:
+        self.values = values
+
+    def predict(self, X: Any) -> NDArray:
+        return self.values()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
 
 
 def accuracy(y: NDArray, decided: NDArray, weight: NDArray | None) -> float:
@@ -80,13 +134,133 @@ SCORES: dict[str, Callable[[NDArray, NDArray, NDArray | None], float]] = {
 }
 
 
-def compute(
-    metrics: dict[str, Metric], y_true: NDArray, y_pred: NDArray, weight: NDArray | None
-) -> dict[str, float]:
-    """Return every metric's value; the weights are passed to scikit-learn's own only."""
-    values: dict[str, float] = {}
-    for name, metric in metrics.items():
-        known = METRICS.get(name) is metric
-        options: dict[str, Any] = {"sample_weight": weight} if known and weight is not None else {}
-        values[name] = float(metric(y_true, y_pred, **options))
-    return values
+def mean_squared_percentage_error(
+    y_true: NDArray, y_pred: NDArray, *, sample_weight: NDArray | None = None
+) -> float:
+    """Return the mean of ``((y_true - y_pred) / y_true) ** 2``, as a share and not in per cent."""
+    smallest = np.finfo(np.float64).eps  # scikit-learn's guard in its percentage error
+    shares = (y_true - y_pred) / np.maximum(np.abs(y_true), smallest)
+    squares = np.square(shares).reshape(len(y_true), -1).mean(axis=1)
+    return float(np.average(squares, weights=sample_weight))
+
+
+def _of_score(name: str) -> Metric:
+    return Metric(lambda p: SCORES[name](p.y, p.decided, p.weight), True, name, cannot_fail=True)
+
+
+def _of_function(name: str, function: Callable[..., float], *, larger_is_better: bool) -> Metric:
+    def value(p: Predicted) -> float:
+        return float(function(p.y_true, p.y_pred, sample_weight=p.weight))
+
+    return Metric(value, larger_is_better, name)
+
+
+_error = partial(_of_function, larger_is_better=False)
+
+CLASSIFIER_METRICS: dict[str, Metric] = {
+    "accuracy": _of_score("accuracy"),
+    "balanced_accuracy": _of_function(
+        "balanced_accuracy", sk.balanced_accuracy_score, larger_is_better=True
+    ),
+}
+REGRESSOR_METRICS: dict[str, Metric] = {
+    "mae": _error("mae", sk.mean_absolute_error),
+    "mape": _error("mape", sk.mean_absolute_percentage_error),
+    "mse": _error("mse", sk.mean_squared_error),
+    "msle": _error("msle", sk.mean_squared_log_error),
+    "mspe": _error("mspe", mean_squared_percentage_error),
+    "r2": _of_function("r2", sk.r2_score, larger_is_better=True),
+    "rmse": _error("rmse", sk.root_mean_squared_error),
+}
+METRICS = CLASSIFIER_METRICS | REGRESSOR_METRICS
+
+# Which of scikit-learn's scorers belong to which estimator: by the module of their function.
+_SCORER_MODULES = {
+    "accuracy": ("sklearn.metrics._classification", "sklearn.metrics._ranking"),
+    "r2": ("sklearn.metrics._regression",),
+}
+# Columns of `history_` that are no metric.
+_RESERVED = {"batches", "epoch", "loss", "lr", "seconds"}
+# scikit-learn's convention for the names of functions to be maximised or minimised.
+_LARGER, _SMALLER = ("_score", "accuracy"), ("_error", "_loss", "_deviance")
+
+
+@cache
+def known_metrics(score: str) -> dict[str, Metric]:
+    """Return all metrics with a name, of the estimator whose validation score is `score`.
+
+    The short names, and scikit-learn's scorers with and without their ``neg_``.
+    """
+    found = dict(CLASSIFIER_METRICS if score == "accuracy" else REGRESSOR_METRICS)
+    for name in sk.get_scorer_names():
+        scorer = sk.get_scorer(name)
+        if scorer._score_func.__module__ in _SCORER_MODULES[score] and name not in found:
+            column = name.removeprefix("neg_")
+            found[name] = found[column] = of_scorer(scorer, column)
+    return found
+
+
+def of_scorer(scorer: Any, column: str) -> Metric:
+    """Return the metric of a scorer of scikit-learn, such as ``make_scorer`` makes."""
+    takes_weight = "sample_weight" in inspect.signature(scorer._score_func).parameters
+
+    def value(p: Predicted) -> float:
+        weighted = takes_weight and p.weight is not None
+        options = {"sample_weight": p.weight} if weighted else {}
+        found = float(scorer(p.model(), p.y_true, p.y_true, **options))
+        return found if scorer._sign > 0 else -found
+
+    return Metric(value, scorer._sign > 0, column)
+
+
+def of_callable(function: Callable[..., float]) -> Metric:
+    """Return the metric of a user's ``metric(y_true, y_pred)``, or of a scorer object."""
+    if hasattr(function, "_score_func"):
+        return of_scorer(function, function._score_func.__name__)
+    name = getattr(function, "__name__", type(function).__name__)
+    direction = True if name.endswith(_LARGER) else False if name.endswith(_SMALLER) else None
+    return Metric(lambda p: float(function(p.y_true, p.y_pred)), direction, name)
+
+
+def resolve_metrics(
+    metrics: str | Callable[..., float] | Sequence[str | Callable[..., float]], score: str
+) -> dict[str, Metric]:
+    """Return the metrics under their columns; a callable is named after itself.
+
+    Parameters
+    ----------
+    metrics : str, callable or sequence of these
+    score : {"accuracy", "r2"}
+        The estimator's validation score, which tells classifiers from regressors.
+    """
+    if isinstance(metrics, str) or callable(metrics):
+        metrics = [metrics]
+    found: dict[str, Metric] = {}
+    for given in metrics:
+        if callable(given):
+            metric = of_callable(given)
+            _check_name(metric.column)
+        else:
+            metric = lookup(known_metrics(score), given, "metrics")
+        if metric.column in found:
+            raise ValueError(
+                f"metrics holds two of the name {metric.column!r}. Give each function a name"
+                " of its own, by def instead of lambda."
+            )
+        found[metric.column] = metric
+    return found
+
+
+def _check_name(name: str) -> None:
+    if name in _RESERVED or name.startswith("val_") or name.endswith("_best"):
+        raise ValueError(
+            f"metrics holds a function named {name!r}, a column of history_ by itself. Rename the"
+            " function."
+        )
+
+
+def compute(metrics: dict[str, Metric], predicted: Predicted) -> dict[str, float]:
+    """Return every metric's value; NaN where a prediction is not finite."""
+    if not predicted.finite:
+        return dict.fromkeys(metrics, float("nan"))
+    return {name: metric.value(predicted) for name, metric in metrics.items()}

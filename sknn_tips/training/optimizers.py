@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from sknn_tips._registry import check_options
+from sknn_tips.exceptions import UnknownOptionError
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Optimizer:
     full_batch : bool
         Whether a step always sees every row.
     weight_decay : float
-        Default decoupled decay, on weights only.
+        What ``weight_decay=None`` means: decoupled decay, on weights only.
     """
 
     usual_rate: float
@@ -40,7 +41,7 @@ class Optimizer:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     fused: bool = False
     full_batch: bool = False
-    weight_decay: float | None = None
+    weight_decay: float = 0.0
 
     @property
     def is_sgd_family(self) -> bool:
@@ -66,6 +67,7 @@ _NOT_OPTIONS = {
     "capturable",
     "differentiable",
     "decoupled_weight_decay",
+    "weight_decay",  # torch's is an L2 penalty on biases too; ours are `alpha` and `weight_decay`
 }
 
 _ADAM: dict[str, Any] = {"obeys": ("betas", "epsilon"), "fused": True}
@@ -96,13 +98,10 @@ class OptimizerChoice:
     name : str
     options : dict
         Keyword arguments of the torch class, without the rate.
-    weight_decay : float
-        Decoupled: each step first multiplies the weights by ``1 - rate * weight_decay``.
     """
 
     name: str
     options: Mapping[str, Any]
-    weight_decay: float = 0.0
 
     @property
     def entry(self) -> Optimizer:
@@ -134,6 +133,11 @@ def choose_optimizer(
 ) -> OptimizerChoice:
     """Decide every option: the name's own first, then scikit-learn's, then ``optimizer_params``."""
     entry = OPTIMIZERS[name]
+    if "weight_decay" in params:
+        raise UnknownOptionError(
+            f"optimizer_params has the key 'weight_decay': write weight_decay="
+            f"{params['weight_decay']!r} beside it (decoupled, weights only), or alpha for L2."
+        )
     check_options(params, entry.options, "optimizer_params", f"optimizer {name!r}")
     params = dict(params)
     if "rho" in params and entry.torch_class is torch.optim.RMSprop:
@@ -149,13 +153,10 @@ def choose_optimizer(
     if "epsilon" in entry.obeys:
         options["eps"] = epsilon
     options |= dict(entry.fixed)
-    weight_decay = 0.0
-    if entry.weight_decay is not None:
-        weight_decay = params.pop("weight_decay", entry.weight_decay)
     options |= params
     if entry.is_sgd_family and not options.get("momentum"):
         options["nesterov"] = False  # torch refuses Nesterov without momentum
-    return OptimizerChoice(name, options, weight_decay)
+    return OptimizerChoice(name, options)
 
 
 def bare_step(optimizer: torch.optim.Optimizer) -> Callable[[], Any]:

@@ -100,6 +100,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.X)
 
+    @property
+    def numpy_weight(self) -> NDArray | None:
+        return None if self.weight is None else self.weight.cpu().numpy()
+
     def take(self, index: torch.Tensor) -> "Batch":
         weight = None if self.weight is None else self.weight.index_select(0, index)
         return Batch(self.X.take(index), self.target.index_select(0, index), weight)

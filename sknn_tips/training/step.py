@@ -26,50 +26,79 @@ class Step:
     raw: torch.Tensor
 
     def __init__(self, net: Net, plan: Plan) -> None:
-        self.net = net
+        self.net, self.plan = net, plan
         self.module = net.module_
         self.loss: Loss = net.criterion_
         self.flat = net.flat
         self.optimizer = net.use_optimizer(plan.optimizer, plan.rate)
         self.bare_step = bare_step(self.optimizer)
-        self.alpha = plan.alpha
-        self.weight_decay = plan.optimizer.weight_decay
         self.shown_scale = self.loss.reported_scale(net.network.n_outputs)
         self._seeds: dict[float, torch.Tensor] = {}
 
     def __call__(self, batch: Batch) -> torch.Tensor:
-        """Return rows times the loss before the update, penalty included, on the device."""
+        """Return rows times the loss before the update, penalties included, on the device."""
         total = float(len(batch) if batch.weight is None else batch.weight.sum())
         if total == 0:  # nothing in this batch counts: no step
             return torch.zeros((), dtype=batch.X.dtype, device=batch.X.device)
-        shown = self._gradients(batch, total)
+        shown = self._data_gradient(batch, total)
+        penalty = self._penalise_weights(total)
+        if penalty is not None:
+            shown.add_(penalty)
+        self._clip()
         if self.net.tier_ == "T2":
             named = list(self.module.named_parameters())
             self.net.tell("on_grad_computed", named_parameters=named, batch=batch, training=True)
-        if self.weight_decay:
-            self.flat.weights.mul_(1 - self.net.rate * self.weight_decay)
+        if self.plan.weight_decay:
+            self.flat.weights.mul_(1 - self.net.rate * self.plan.weight_decay)
         if self.net.callbacks_:  # a scheduler among them patches `step` and wants it called
             self.optimizer.step()
         else:
             self.bare_step()
-        return shown
+        return shown.mul_(len(batch))
 
-    def _gradients(self, batch: Batch, total: float) -> torch.Tensor:
-        raw = self.module(batch.X)
+    def _data_gradient(self, batch: Batch, total: float) -> torch.Tensor:
+        """Put the gradient of the data's loss into the buffer; return the mean that is shown."""
+        raw, activities = self._forward(batch.X)
         self.raw = raw.detach()
         if batch.weight is None:
             summed = self.loss.total(raw, batch.target)
         else:
             summed = torch.dot(self.loss.per_sample(raw, batch.target), batch.weight)
+        shown = summed.detach() * (self.shown_scale / total)
+        for activity in activities:
+            per_sample = self.plan.activity_l1 * activity.abs().sum(dim=1)
+            weighted = per_sample if batch.weight is None else per_sample * batch.weight
+            summed = summed + weighted.sum()
+            shown.add_(weighted.detach().sum(), alpha=1 / total)
         self.flat.grad.zero_()
         # seeded with 1 / total, backward gives the gradient of the mean
         torch.autograd.backward(summed, self._seed(summed, total))
-        shown = summed.detach() * (self.shown_scale * len(batch) / total)
-        if self.alpha:  # in closed form: the gradient of alpha / 2 * ||W||^2 / total
-            weights = self.flat.weights
-            self.flat.weights_grad.add_(weights, alpha=self.alpha / total)
-            shown.add_(torch.dot(weights, weights), alpha=0.5 * self.alpha * len(batch) / total)
         return shown
+
+    def _forward(self, X: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        return self.module.activities(X) if self.plan.activity_l1 else (self.module(X), [])
+
+    def _penalise_weights(self, total: float) -> torch.Tensor | None:
+        """Add the gradients of L2 and L1, in closed form; return the penalty."""
+        weights, gradient, plan = self.flat.weights, self.flat.weights_grad, self.plan
+        penalty = None
+        if plan.alpha:  # of alpha / 2 * ||W||^2 / total
+            gradient.add_(weights, alpha=plan.alpha / total)
+            penalty = torch.dot(weights, weights) * (0.5 * plan.alpha / total)
+        if plan.l1:
+            gradient.add_(weights.sign(), alpha=plan.l1)
+            absolute = weights.abs().sum() * plan.l1
+            penalty = absolute if penalty is None else penalty + absolute
+        return penalty
+
+    def _clip(self) -> None:
+        """Shorten the gradient of all parameters together, or cut its components off."""
+        gradient, plan = self.flat.grad, self.plan
+        if plan.clip_norm is not None:  # as torch.nn.utils.clip_grad_norm_, without a host sync
+            shortened = plan.clip_norm / (torch.linalg.vector_norm(gradient) + 1e-6)
+            gradient.mul_(shortened.clamp_(max=1.0))
+        elif plan.clip_value is not None:
+            gradient.clamp_(-plan.clip_value, plan.clip_value)
 
     def _seed(self, like: torch.Tensor, total: float) -> torch.Tensor:
         if total not in self._seeds:

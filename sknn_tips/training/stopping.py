@@ -44,3 +44,38 @@ class Patience:
     @property
     def exhausted(self) -> bool:
         return self.count > self.n_iter_no_change
+
+
+class Plateau:
+    """Count how often the rate shall fall because a figure stopped improving.
+
+    Parameters
+    ----------
+    patience : int
+        Epochs without improvement that are borne; the next one lowers the rate.
+    threshold : float
+        What counts as an improvement.
+    larger_is_better : bool
+
+    Attributes
+    ----------
+    reductions : int
+    """
+
+    def __init__(self, patience: int, threshold: float, *, larger_is_better: bool) -> None:
+        self.patience, self.threshold = patience, threshold
+        self.sign = 1.0 if larger_is_better else -1.0
+        self.best = -math.inf
+        self.count = 0
+        self.reductions = 0
+
+    def update(self, value: float) -> None:
+        """Take one epoch's value."""
+        if self.sign * value > self.best + self.threshold:
+            self.best = self.sign * value
+            self.count = 0
+            return
+        self.count += 1
+        if self.count > self.patience:
+            self.count = 0
+            self.reductions += 1

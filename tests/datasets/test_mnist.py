@@ -31,7 +31,7 @@ def small_files(data_folder, write_idx):
 
 
 @each_loader
-def test_the_default_is_the_training_split_as_raw_pixels(load, folder, small_files):
+def test_the_default_is_the_training_pictures_as_raw_pixels(load, folder, small_files):
     bunch = load()
     np.testing.assert_array_equal(bunch.data, pictures(N_TRAIN, N_TRAIN).reshape(N_TRAIN, 784))
     np.testing.assert_array_equal(bunch.target, np.arange(N_TRAIN))
@@ -51,22 +51,25 @@ def test_target_names(small_files):
 
 @each_loader
 def test_all_is_train_and_then_test(load, folder, small_files):
-    train, test, both = (load(split=split).data for split in ("train", "test", "all"))
+    train, test, both = (load(subset=subset).data for subset in ("train", "test", "all"))
     assert len(test) == N_TEST
     np.testing.assert_array_equal(both, np.concatenate([train, test]))
 
 
-def test_scale_gives_float32_from_0_to_1(small_files):
-    raw, _ = load_mnist(return_X_y=True)
-    X, y = load_mnist(scale=True, return_X_y=True)
-    assert X.dtype == np.float32
-    np.testing.assert_array_equal(X, raw.astype(np.float32) / 255)
-    np.testing.assert_array_equal(y, np.arange(N_TRAIN))
+@each_loader
+def test_a_frame_holds_the_same_pixels(load, folder, small_files):
+    X, y = load(return_X_y=True)
+    bunch = load(as_frame=True)
+    np.testing.assert_array_equal(bunch.data.to_numpy(), X)
+    assert set(bunch.data.dtypes) == {np.dtype(np.uint8)}
+    assert bunch.target.tolist() == y.tolist()
+    assert bunch.frame.shape == (N_TRAIN, 785)
+    assert load().frame is None
 
 
-def test_an_unknown_split_lists_the_splits(small_files):
-    with pytest.raises(UnknownOptionError, match=r"split='tets'.*mean 'test'.*'all', 'test'"):
-        load_mnist(split="tets")
+def test_an_unknown_subset_lists_the_subsets(small_files):
+    with pytest.raises(UnknownOptionError, match=r"subset='tets'.*mean 'test'.*'all', 'test'"):
+        load_mnist(subset="tets")
 
 
 def test_pictures_and_labels_of_different_number(data_folder, write_idx):
@@ -97,12 +100,12 @@ def test_without_files_openml_is_asked(load, folder, data_folder, monkeypatch):
         return Bunch(data=wide, target=np.array(["0"] * 60_000 + ["7"] * 10_000, dtype=object))
 
     monkeypatch.setattr("sknn_tips.datasets._openml.fetch_openml", fetch_openml)
-    X, y = load(split="test", return_X_y=True)
+    X, y = load(subset="test", return_X_y=True)
     assert X.shape == (10_000, 784)
     assert X.dtype == np.uint8
     assert y.dtype == np.int64
     assert set(y) == {7}
-    assert len(load(split="train").data) == 60_000
+    assert len(load(subset="train").data) == 60_000
 
 
 @each_loader
@@ -110,19 +113,19 @@ def test_one_missing_file_sends_both_parts_to_openml(
     load, folder, small_files, data_folder, no_download
 ):
     (data_folder / folder / "t10k-labels-idx1-ubyte.gz").unlink()
-    assert len(load(split="train").data) == N_TRAIN
+    assert len(load(subset="train").data) == N_TRAIN
     with pytest.raises(FileNotFoundError, match=f"put '{folder}/t10k-labels-idx1-ubyte.gz' in"):
-        load(split="all")
+        load(subset="all")
 
 
 @each_loader
 def test_the_real_files(load, folder, real_data):
-    X, y = load(split="test", return_X_y=True)
+    X, y = load(subset="test", return_X_y=True)
     assert X.shape == (10_000, 784)
     assert X.max() == 255
     assert np.bincount(y).sum() == 10_000
     if folder == "fashion-mnist":
         np.testing.assert_array_equal(np.bincount(y), 1000)
-    train = load(split="train")
+    train = load(subset="train")
     assert train.data.shape == (60_000, 784)
     assert set(train.target) == set(range(10))

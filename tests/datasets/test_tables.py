@@ -31,6 +31,7 @@ def test_a_table_to_classify(data_folder):
     assert list(bunch.data.columns) == ["age", "sex"]
     assert isinstance(bunch.data["sex"].dtype, pd.CategoricalDtype)
     assert bunch.data.isna().sum().tolist() == [1, 1]
+    assert bunch.frame.columns.tolist() == ["age", "sex", "target"]
     assert bunch.target_names == ["0", "1"]
     assert bunch.target.tolist() == ["0", "1", "1"]
     assert bunch.DESCR.startswith("titanic: 1,309 passengers")

@@ -97,8 +97,10 @@ def test_text_to_predict(kind):
 
 
 def test_negative_counts():
-    with pytest.raises(DataError, match=r"loss='poisson' needs y >= 0.*10 negative.*-1"):
+    with pytest.raises(DataError, match=r"loss='poisson' needs y >= 0; y has 10 other.*-1"):
         MLPRegressor("poisson").fit(X, -Y)
+    with pytest.raises(DataError, match=r"loss='gamma' needs y > 0; y has 10 other.*smallest 0"):
+        MLPRegressor("gamma").fit(X, Y)
 
 
 @both

@@ -16,7 +16,7 @@ def test_batch_size():
 def test_partial_fit_is_one_epoch_without_stopping():
     clf = MLPClassifier(max_iter=50)
     network = parameters.network_of(clf, 2, 1)
-    plan = plans.make_plan(clf, network, 10, incremental=True)
+    plan = plans.make_plan(clf, network, 10, validated=False, incremental=True)
     assert (plan.max_epochs, plan.tol) == (1, None)
 
 

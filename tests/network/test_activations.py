@@ -39,6 +39,8 @@ def test_every_name_has_a_registry_name(name):
         ("logistic", 0.0, 0.5),
         ("softplus", 0.0, 0.6931471805599453),
         ("identity", -3.0, -3.0),
+        ("step", 0.1, 1.0),
+        ("step", 0.0, 0.0),
     ],
 )
 def test_values_of_the_papers(name, x, expected):

@@ -6,6 +6,7 @@ from sknn_tips.network.initializers import (
     ALIASES,
     INITIALIZERS,
     canonical,
+    draw_layer,
     options_of,
     sklearn_bound,
 )
@@ -62,10 +63,21 @@ def test_options():
     rng = np.random.RandomState(0)
     leaky = INITIALIZERS["he_normal"](FAN_IN, FAN_OUT, rng, a=0.1, mode="fan_out")
     assert leaky.var() == pytest.approx(2 / (1.01 * FAN_OUT), rel=0.02)
-    assert options_of("he_normal") == ["a", "mode"]
+    assert options_of("he_normal") == ["a", "mode", "draw_biases"]
     assert options_of("auto") == []
     with pytest.raises(ValueError, match="mode='fan'"):
         INITIALIZERS["he_normal"](2, 2, rng, mode="fan")
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_biases_are_zero_or_drawn_as_the_weights(name):
+    rng = np.random.RandomState(0)
+    weight, bias = draw_layer(name, FAN_IN, FAN_OUT, rng, pieces=2)
+    assert weight.shape == (FAN_IN, 2 * FAN_OUT)
+    np.testing.assert_array_equal(bias, np.zeros(2 * FAN_OUT))
+    _, bias = draw_layer(name, FAN_IN, FAN_OUT, rng, pieces=2, draw_biases=True)
+    assert bias.shape == (2 * FAN_OUT,)
+    assert bias.var() == pytest.approx(VARIANCES[name], rel=0.3)
 
 
 def test_names():

@@ -1,14 +1,26 @@
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import log_loss, mean_poisson_deviance, mean_squared_error
+from sklearn.metrics import (
+    log_loss,
+    mean_absolute_error,
+    mean_gamma_deviance,
+    mean_pinball_loss,
+    mean_poisson_deviance,
+    mean_squared_error,
+)
 
 from sknn_tips.network.activations import ACTIVATIONS
 from sknn_tips.network.losses import (
     CLASSIFIER_LOSSES,
     REGRESSOR_LOSSES,
+    Huber,
+    Quantile,
     SoftmaxSquaredError,
     classifier_loss,
+    options_of,
 )
 from sknn_tips.network.module import MLP, HiddenLayer, Network, draw_weights
 
@@ -17,6 +29,11 @@ RAW = torch.from_numpy(RNG.normal(size=(6, 3)))
 CODES = np.array([0, 2, 1, 1, 0, 2])
 INDICATOR = RNG.randint(0, 2, (6, 3))
 VALUES = RNG.poisson(2.0, (6, 3)).astype(float)
+
+
+def _smooth(name, exclusive):
+    return classifier_loss(name, 3, exclusive=exclusive, label_smoothing=0.2)
+
 
 # name, loss, what it encodes
 CASES = [
@@ -28,7 +45,14 @@ CASES = [
         (f"logistic {name}", classifier_loss(name, 3, exclusive=False), INDICATOR)
         for name in CLASSIFIER_LOSSES
     ),
-    *((name, loss(), VALUES) for name, loss in REGRESSOR_LOSSES.items()),
+    *(
+        (f"smooth {exclusive} {name}", _smooth(name, exclusive), CODES if exclusive else INDICATOR)
+        for name in CLASSIFIER_LOSSES
+        for exclusive in (True, False)
+    ),
+    *((name, loss(), VALUES + 1) for name, loss in REGRESSOR_LOSSES.items()),
+    ("huber 0.3", Huber(0.3), VALUES),
+    ("quantile 0.9", Quantile(0.9), VALUES),
 ]
 IDS = [case[0] for case in CASES]
 
@@ -98,13 +122,50 @@ def test_squared_errors_are_halved():
     assert value == pytest.approx(expected, rel=1e-12)
 
 
-def test_poisson_is_half_the_deviance():
-    loss = REGRESSOR_LOSSES["poisson"]()
-    value = loss.per_sample(RAW, encoded(loss, VALUES)).mean().item()
-    deviance = sum(
-        mean_poisson_deviance(VALUES[:, k], loss.link(RAW).numpy()[:, k]) for k in range(3)
-    )
-    assert value == pytest.approx(deviance / 2, rel=1e-12)
+@pytest.mark.parametrize(
+    ("loss", "oracle", "factor"),
+    [
+        (REGRESSOR_LOSSES["poisson"](), mean_poisson_deviance, 0.5),
+        (REGRESSOR_LOSSES["gamma"](), mean_gamma_deviance, 0.5),
+        (REGRESSOR_LOSSES["absolute_error"](), mean_absolute_error, 1),
+        (Quantile(0.9), partial(mean_pinball_loss, alpha=0.9), 1),
+    ],
+    ids=["poisson", "gamma", "absolute_error", "quantile"],
+)
+def test_losses_of_regressors_are_sklearns(loss, oracle, factor):
+    y = VALUES + 1
+    value = loss.per_sample(RAW, encoded(loss, y)).mean().item()
+    expected = sum(oracle(y[:, k], loss.link(RAW).numpy()[:, k]) for k in range(3))
+    assert value == pytest.approx(factor * expected, rel=1e-12)
+
+
+def test_huber_is_squared_near_and_linear_far():
+    loss, target = Huber(0.5), torch.zeros(2, 1, dtype=torch.float64)
+    raw = torch.tensor([[0.4], [-3.0]], dtype=torch.float64)
+    expected = [0.5 * 0.4**2, 0.5 * (3 - 0.25)]
+    np.testing.assert_allclose(loss.per_sample(raw, target), expected)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_label_smoothing_mixes_the_target_with_the_uniform_one(exclusive):
+    smooth, y = _smooth("log_loss", exclusive), CODES if exclusive else INDICATOR
+    plain = classifier_loss("log_loss", 3, exclusive=exclusive)
+    value = smooth.per_sample(RAW, encoded(smooth, y))
+    if exclusive:
+        others = [plain.per_sample(RAW, torch.full((6,), k)) for k in range(3)]
+    else:
+        others = [plain.per_sample(RAW, torch.full((6, 3), k).double()) for k in (0, 1)]
+    uniform = sum(others) / len(others)
+    expected = 0.8 * plain.per_sample(RAW, encoded(plain, y)) + 0.2 * uniform
+    np.testing.assert_allclose(value, expected)
+
+
+def test_options():
+    assert options_of("huber") == ["delta"]
+    assert options_of("poisson") == []
+    for maker, value in [(Huber, 0), (Huber, np.inf), (Quantile, 0), (Quantile, 1)]:
+        with pytest.raises(ValueError, match=f"={value}"):
+            maker(value)
 
 
 @pytest.mark.parametrize(("name", "loss", "y"), CASES, ids=IDS)
@@ -117,7 +178,9 @@ def test_a_confident_right_output_is_decided_as_the_target(name, loss, y):
         raw = torch.from_numpy(np.log(np.maximum(y, 1e-20)))
     else:
         raw = torch.from_numpy(y)
-    np.testing.assert_allclose(loss.decide(raw).numpy(), y, atol=1e-15)
+    np.testing.assert_allclose(loss.decide(raw).numpy(), y, atol=1e-12)
+    if getattr(loss, "label_smoothing", 0):
+        return  # certainty is what it punishes
     assert loss.per_sample(raw, encoded(loss, y)).sum().item() == pytest.approx(0, abs=1e-8)
 
 

@@ -6,6 +6,7 @@ import torch
 
 from sknn_tips.network.losses import classifier_loss
 from sknn_tips.network.module import MLP, HiddenLayer, Network, draw_weights
+from sknn_tips.training.metrics import Predicted
 from sknn_tips.training.net import Net
 from sknn_tips.training.optimizers import choose_optimizer
 from sknn_tips.training.plan import Plan
@@ -41,6 +42,12 @@ def make_data():
     return make
 
 
+def predicted(loss, rows, raw):
+    finite = bool(torch.isfinite(raw).all())
+    decided = loss.decide(raw).numpy()
+    return Predicted(rows.y, decided, rows.numpy_weight, finite, lambda codes: codes, lambda: None)
+
+
 @pytest.fixture
 def make_plan():
     def make(name="sgd", **changed):
@@ -53,7 +60,7 @@ def make_plan():
             params={},
         )
         settings = {"rate": 0.05, "batch_size": 10, "max_epochs": 5, "score": "accuracy"}
-        settings |= {"to_user": lambda decided: decided, **changed}
+        settings |= {"predicted": predicted, **changed}
         return Plan(optimizer, **settings)
 
     return make

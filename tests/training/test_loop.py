@@ -14,7 +14,8 @@ from skorch.callbacks import (
 
 from sknn_tips.training import interrupts, loop
 from sknn_tips.training.loop import train
-from sknn_tips.training.metrics import METRICS, resolve_metrics
+from sknn_tips.training.metrics import resolve_metrics
+from sknn_tips.training.monitoring import Monitor
 from sknn_tips.training.optimizers import OPTIMIZERS
 
 
@@ -61,6 +62,7 @@ class Stop(Callback):
             net.stop_training = True
 
 
+SCORE = Monitor("valid_accuracy", larger_is_better=True)
 STOCHASTIC = [name for name, entry in OPTIMIZERS.items() if entry.torch_class]
 
 
@@ -136,7 +138,7 @@ def mistakes(y_true, y_pred):
 
 def test_history_holds_train_and_validation(make_net, make_data, make_plan):
     net, valid = make_net(), make_data(12, seed=1)
-    plan = make_plan(metrics=resolve_metrics(["accuracy", mistakes], METRICS))
+    plan = make_plan(metrics=resolve_metrics(["accuracy", mistakes], "accuracy"))
     outcome = train(net, plan, make_data(), valid)
     names = {"train_loss", "valid_loss", "valid_accuracy", "lr", "dur"}
     names |= {"train_accuracy", "train_mistakes", "valid_mistakes"}
@@ -151,21 +153,41 @@ def test_history_holds_train_and_validation(make_net, make_data, make_plan):
 def test_early_stopping_restores_the_best_weights(make_net, make_data, make_plan):
     valid = make_data(40, seed=1)
     net = make_net()
-    plan = make_plan("sgd", rate=3.0, max_epochs=20, early_stopping=True)
+    by_score = {"early_stopping": True, "monitor": SCORE, "restore_best": True}
+    plan = make_plan("sgd", rate=3.0, max_epochs=20, **by_score)
     outcome = train(net, plan, make_data(), valid)
     assert len(outcome.scores) == 20
     again = make_net()
-    plan = make_plan("sgd", rate=3.0, max_epochs=outcome.best_epoch, early_stopping=False)
+    plan = make_plan("sgd", rate=3.0, max_epochs=outcome.best_epoch)
     train(again, plan, make_data(), valid)
     assert outcome.scores[-1] < max(outcome.scores)  # otherwise nothing had to be restored
     assert torch.equal(net.flat.vector, again.flat.vector)
+
+
+def test_restoring_by_the_training_loss_needs_no_validation_set(make_net, make_data, make_plan):
+    net, again = make_net(), make_net()
+    plan = make_plan("sgd", rate=5.0, max_epochs=20, restore_best=True)
+    outcome = train(net, plan, make_data(), None)
+    assert outcome.best_epoch == 1 + int(np.argmin(outcome.losses)) < 20
+    train(again, make_plan("sgd", rate=5.0, max_epochs=outcome.best_epoch), make_data(), None)
+    assert torch.equal(net.flat.vector, again.flat.vector)
+
+
+def test_skorchs_best_columns_follow_the_monitor(make_net, make_data, make_plan):
+    net = make_net()
+    train(net, make_plan(rate=3.0, max_epochs=9, monitor=SCORE), make_data(), make_data(9, seed=1))
+    best = -np.inf
+    for row in net.history:
+        assert row["valid_accuracy_best"] == (row["valid_accuracy"] >= best)
+        best = max(best, row["valid_accuracy"])
+    assert {"train_loss_best", "valid_loss_best"} <= set(net.history[0])
 
 
 def test_patience_stops(make_net, make_data, make_plan):
     plan = make_plan(tol=10.0, n_iter_no_change=3, max_epochs=50)
     outcome = train(make_net(), plan, make_data(), None)
     assert (outcome.stop_reason, len(outcome.losses)) == ("converged", 5)
-    plan = make_plan(tol=10.0, n_iter_no_change=3, max_epochs=50, early_stopping=True)
+    plan = make_plan(tol=10.0, n_iter_no_change=3, max_epochs=50, monitor=SCORE)
     outcome = train(make_net(), plan, make_data(), make_data(12, seed=1))
     assert (outcome.stop_reason, len(outcome.losses)) == ("early_stopping", 5)
 

@@ -5,13 +5,16 @@ import torch
 from sknn_tips.training.step import Step
 
 
-def gradient(net, rows, alpha):
-    """Return the gradient of the whole objective by autograd, penalty and weights included."""
+def gradient(net, rows, alpha, l1=0.0, activity_l1=0.0):
+    """Return the gradient of the whole objective by autograd, penalties and weights included."""
     module = net.module_
     weight = torch.ones(len(rows)) if rows.weight is None else rows.weight
-    per_sample = net.criterion_.per_sample(module(rows.part(0, len(rows)).X), rows.target)
+    X = rows.part(0, len(rows)).X
+    per_sample = net.criterion_.per_sample(module(X), rows.target)
+    per_sample = per_sample + activity_l1 * module[1](module[0](X)).abs().sum(dim=1)
     penalty = sum(layer.weight.square().sum() for layer in module.dense_layers)
     objective = ((per_sample * weight).sum() + alpha / 2 * penalty) / weight.sum()
+    objective = objective + l1 * sum(layer.weight.abs().sum() for layer in module.dense_layers)
     parameters = [layer.weight for layer in module.dense_layers]
     parameters += [layer.bias for layer in module.dense_layers]
     found = torch.autograd.grad(objective, parameters)
@@ -19,15 +22,24 @@ def gradient(net, rows, alpha):
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("alpha", [0.0, 0.7])
+@pytest.mark.parametrize(
+    "penalties",
+    [
+        {"alpha": 0.0},
+        {"alpha": 0.7},
+        {"alpha": 0.0, "l1": 0.1},
+        {"alpha": 0.0, "activity_l1": 0.1},
+        {"alpha": 0.7, "l1": 0.1, "activity_l1": 0.2},
+    ],
+)
 def test_one_plain_step_goes_down_the_gradient_of_the_objective(
-    make_net, make_data, make_plan, alpha, weighted
+    make_net, make_data, make_plan, penalties, weighted
 ):
     net = make_net()
     weight = np.random.RandomState(1).rand(30) if weighted else None
     rows = make_data(weight=weight)
-    plan = make_plan("gd", alpha=alpha, rate=0.1)
-    objective, expected = gradient(net, rows, alpha)
+    plan = make_plan("gd", rate=0.1, **penalties)
+    objective, expected = gradient(net, rows, **penalties)
     before = net.flat.vector.detach().clone()
     shown = Step(net, plan)(rows.part(0, 30))
     assert shown.item() == pytest.approx(30 * objective, rel=1e-12)
@@ -35,14 +47,12 @@ def test_one_plain_step_goes_down_the_gradient_of_the_objective(
 
 
 def test_decoupled_decay_shrinks_weights_and_spares_biases(make_net, make_data, make_plan):
-    plan = make_plan("adamw", rate=0.5)
     changes = []
     for decay in (0.0, 0.2):
         net = make_net()
         before = net.flat.vector.detach().clone()
-        step = Step(net, plan)
+        step = Step(net, make_plan("adamw", rate=0.5, weight_decay=decay))
         net.set_rate(0.5, keep_velocity=False)
-        step.weight_decay = decay
         step(make_data().part(0, 10))
         changes.append(net.flat.vector.detach() - before)
     n = len(net.flat.weights)
@@ -58,3 +68,26 @@ def test_a_batch_without_weight_changes_nothing(make_net, make_data, make_plan):
     assert torch.equal(before, net.flat.vector.detach())
     step(rows.part(5, 15))
     assert not torch.equal(before, net.flat.vector.detach())
+
+
+@pytest.mark.parametrize("limit", [1e-3, 1e3])
+def test_clip_norm_is_torchs(make_net, make_data, make_plan, limit):
+    net, rows = make_net(), make_data()
+    _, expected = gradient(net, rows, 0.7)
+    parameter = torch.nn.Parameter(torch.zeros_like(expected))
+    parameter.grad = expected.clone()
+    torch.nn.utils.clip_grad_norm_([parameter], limit)
+    before = net.flat.vector.detach().clone()
+    Step(net, make_plan("gd", rate=0.1, alpha=0.7, clip_norm=limit))(rows.part(0, 30))
+    found = (before - net.flat.vector.detach()) / 0.1
+    np.testing.assert_allclose(found, parameter.grad, rtol=1e-9)
+
+
+def test_clip_value_cuts_each_component_off(make_net, make_data, make_plan):
+    net, rows = make_net(), make_data()
+    _, expected = gradient(net, rows, 0.0)
+    before = net.flat.vector.detach().clone()
+    Step(net, make_plan("gd", rate=0.1, clip_value=0.01))(rows.part(0, 30))
+    found = (before - net.flat.vector.detach()) / 0.1
+    assert expected.abs().max() > 0.01
+    np.testing.assert_allclose(found, expected.clamp(-0.01, 0.01), rtol=1e-9)

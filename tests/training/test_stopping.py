@@ -1,10 +1,12 @@
 import math
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sknn_tips.training.stopping import Patience
+from sknn_tips.training.stopping import Patience, Plateau
 
 
 def sklearn_rule(values, tol, score):
@@ -73,3 +75,17 @@ def test_improvement_is_strict(score):
     patience = Patience(0.0, 10, larger_is_better=score)
     assert patience.update(1.0)
     assert not patience.update(1.0)
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("patience", [0, 1, 3])
+def test_plateau_counts_as_torch(mode, patience):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer, mode, factor=0.5, patience=patience, threshold=0.1, threshold_mode="abs", eps=0
+    )
+    ours = Plateau(patience, 0.1, larger_is_better=mode == "max")
+    for value in np.random.RandomState(0).normal(size=60).cumsum() / 4:
+        theirs.step(value)
+        ours.update(value)
+        assert 0.5**ours.reductions == pytest.approx(optimizer.param_groups[0]["lr"])

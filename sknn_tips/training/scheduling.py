@@ -1,0 +1,92 @@
+"""Following a schedule: where training stands, and the rate that the optimizer gets for it."""
+
+import math
+
+from sknn_tips.training.net import Net
+from sknn_tips.training.plan import Plan
+from sknn_tips.training.schedules import SCHEDULES, Position
+from sknn_tips.training.stopping import Plateau
+
+
+class Scheduler:
+    """Sets the learning rate of one training.
+
+    Parameters
+    ----------
+    net : Net
+    plan : Plan
+    steps_an_epoch : int
+
+    Attributes
+    ----------
+    per_step : bool
+        Whether the rate changes at every update.
+    reductions : int
+        How often "adaptive" lowered the rate.
+    """
+
+    def __init__(self, net: Net, plan: Plan, *, steps_an_epoch: int) -> None:
+        self.net, self.plan, self.steps_an_epoch = net, plan, steps_an_epoch
+        self.schedule = SCHEDULES[plan.schedule]
+        self.acts = plan.optimizer.entry.is_sgd_family or not self.schedule.sgd_only
+        self.per_step = self.schedule.per_step
+        self.is_adaptive = self.acts and plan.schedule == "adaptive"
+        self.reductions = 0
+        self.plateau = _plateau(plan)
+        self.epochs = 0
+        self.epochs_before = len(net.history)
+        self.scheduled_rate = math.nan
+
+    def end_epoch(self, watched: float) -> None:
+        """Take the monitored figure of a finished epoch."""
+        self.epochs += 1
+        if self.plateau is not None:
+            self.plateau.update(watched)
+
+    def set_rate(self, steps: int = 0) -> None:
+        """Follow the schedule; where it asks for no change, a callback's rate stays.
+
+        Parameters
+        ----------
+        steps : int, default=0
+            Updates done in the running epoch.
+        """
+        rate = self.rate(steps)
+        if rate != self.scheduled_rate:
+            self.net.set_rate(rate, keep_velocity=self.schedule.sgd_only)
+            self.scheduled_rate = rate
+
+    def rate(self, steps: int = 0) -> float:
+        """Return what the schedule says."""
+        plan = self.plan
+        if not self.acts:
+            return plan.rate
+        return self.schedule.function(plan.rate, self._position(steps), **plan.schedule_params)
+
+    def _position(self, steps: int) -> Position:
+        plan, net = self.plan, self.net
+        max_epochs = plan.horizon or plan.max_epochs
+        if self.schedule.has_end:
+            # over calls of partial_fit it starts again after the last epoch
+            before = net.partial_epochs if plan.horizon else 0
+            epoch = (before + self.epochs) % max_epochs if plan.horizon else self.epochs
+            step = epoch * self.steps_an_epoch + steps
+        else:
+            epoch, step = self.epochs_before + self.epochs, net.steps_seen + steps
+        return Position(
+            epoch=epoch,
+            step=step,
+            max_epochs=max_epochs,
+            max_steps=max_epochs * self.steps_an_epoch,
+            samples_seen=net.samples_seen,
+            reductions=self.reductions if self.plateau is None else self.plateau.reductions,
+            power=plan.power,
+        )
+
+
+def _plateau(plan: Plan) -> Plateau | None:
+    if plan.schedule != "plateau":
+        return None
+    options = {name: SCHEDULES["plateau"].options[name] for name in ("patience", "threshold")}
+    options |= {name: value for name, value in plan.schedule_params.items() if name in options}
+    return Plateau(**options, larger_is_better=plan.monitor.larger_is_better)
