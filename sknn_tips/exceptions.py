@@ -11,6 +11,7 @@ __all__ = [
     "DivergedWarning",
     "HintWarning",
     "InterruptedWarning",
+    "ModelFileError",
     "NonFiniteWeightsError",
     "UnknownOptionError",
 ]
@@ -22,6 +23,10 @@ class UnknownOptionError(ValueError):
 
 class DataError(ValueError):
     """X, y, the weights or the validation set cannot be trained on as they are."""
+
+
+class ModelFileError(ValueError):
+    """A file is none that was saved here, or is truncated, changed, or of a newer version."""
 
 
 class NonFiniteWeightsError(ValueError):

@@ -46,7 +46,6 @@ def make_plan(
             HintWarning,
         )
     optimizer = parameters.choose(estimator)
-    own_decay = optimizer.entry.weight_decay
     restore = estimator.restore_best
     return Plan(
         optimizer=optimizer,
@@ -62,7 +61,7 @@ def make_plan(
         alpha=estimator.alpha,
         l1=estimator.l1,
         activity_l1=estimator.activity_l1,
-        weight_decay=own_decay if estimator.weight_decay is None else estimator.weight_decay,
+        weight_decay=weight_decay(estimator),
         clip_norm=estimator.clip_norm,
         clip_value=estimator.clip_value,
         tol=None if incremental else estimator.tol,
@@ -98,6 +97,12 @@ def monitored(estimator: Any, *, validated: bool) -> Monitor:
             " training rows is named 'loss' or 'train_...'."
         )
     return found
+
+
+def weight_decay(estimator: Any) -> float:
+    """Return the decoupled decay: the optimizer's own unless one is given."""
+    own = OPTIMIZERS[parameters.optimizer_name(estimator)].weight_decay
+    return own if estimator.weight_decay is None else estimator.weight_decay
 
 
 def batch_size(estimator: Any, n_rows: int) -> int:

@@ -12,7 +12,7 @@ from sknn_tips.network.module import MLP, Network
 from sknn_tips.training.net import Net
 
 # What training changes besides tensors, generators and history.
-_PLAIN = (
+PLAIN = (
     "criterion_",
     "lr",
     "no_improvement_count",
@@ -54,7 +54,7 @@ def to_arrays(net: Net) -> dict[str, Any]:
     generator = None if net.generator is None else net.generator.get_state().numpy()
     return {
         "tensors": [tensor.cpu().numpy() for tensor in net.flat.snapshot()],
-        "moments": _changed(net.moments(), torch.Tensor, lambda t: _Array(t.cpu().numpy())),
+        "moments": _changed(net.moments(), torch.Tensor, lambda t: StoredTensor(t.cpu().numpy())),
         "random_state": net.random_state,
         "generator": generator,
         "history": rows,
@@ -77,7 +77,7 @@ def from_arrays(saved: dict[str, Any]) -> Net:
     net.flat.restore([tensor.to(device) for tensor in tensors])
     _take(net, saved["plain"])
     net.pending_moments = _changed(
-        saved["moments"], _Array, lambda a: torch.from_numpy(a.array.copy())
+        saved["moments"], StoredTensor, lambda a: torch.from_numpy(a.array.copy())
     )
     net.history.extend({**row, "batches": []} for row in saved["history"])
     return net
@@ -107,7 +107,7 @@ def recast(net: Net, network: Network, dtype: torch.dtype, device: torch.device)
 
 
 def _plain(net: Net) -> dict[str, Any]:
-    return {name: getattr(net, name) for name in _PLAIN}
+    return {name: getattr(net, name) for name in PLAIN}
 
 
 def _take(net: Net, values: dict[str, Any]) -> None:
@@ -125,7 +125,7 @@ def _generator(state: NDArray | None, device: torch.device) -> torch.Generator |
 
 
 @dataclass(frozen=True)
-class _Array:
+class StoredTensor:
     """Marks an array in an optimizer's state that was a tensor."""
 
     array: NDArray

@@ -9,6 +9,7 @@ import torch
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import log_loss
 from skorch.callbacks import LRScheduler
 
 from sknn_tips import MLPClassifier, MLPRegressor
@@ -339,3 +340,60 @@ def test_a_gpu_trains_and_its_pickle_predicts_the_same(digits):
     assert clf.score(*digits) > 0.2
     found = pickle.loads(pickle.dumps(clf)).predict_proba(digits[0])
     np.testing.assert_allclose(found, clf.predict_proba(digits[0]), rtol=1e-4, atol=1e-6)
+
+
+# -- what is watched -------------------------------------------------------------------------------
+
+OVERFITS = {"hidden_layer_sizes": (64,), "learning_rate_init": 0.05, "random_state": 0}
+
+
+@pytest.mark.parametrize("monitor", ["val_loss", "valid_loss", "log_loss"])
+def test_the_best_epoch_of_a_monitored_loss_is_restored(digits, monitor):
+    X, y = digits[0][:200], digits[1][:200]
+    valid = {"X_val": digits[0][200:], "y_val": digits[1][200:]}
+    clf = MLPClassifier(**OVERFITS, early_stopping=True, monitor=monitor, tol=None, max_iter=25)
+    clf.fit(X, y, **valid)
+    losses = clf.history_["val_loss"]
+    assert clf.best_epoch_ == losses.idxmin() < 25
+    assert log_loss(valid["y_val"], clf.predict_proba(valid["X_val"])) == pytest.approx(
+        losses.min(), rel=1e-5
+    )
+    assert len(clf.validation_scores_) == 25
+    last = clone(clf).set_params(restore_best=False).fit(X, y, **valid)
+    found = log_loss(valid["y_val"], last.predict_proba(valid["X_val"]))
+    assert found == pytest.approx(losses.iloc[-1], rel=1e-5)
+
+
+def test_a_monitored_figure_stops_without_early_stopping_too(digits):
+    X, y = digits[0][:200], digits[1][:200]
+    clf = MLPClassifier(**OVERFITS, monitor="val_loss", n_iter_no_change=3, max_iter=100)
+    clf.fit(X, y, X_val=digits[0][200:], y_val=digits[1][200:])
+    assert clf.stop_reason_ == "early_stopping"
+    assert clf.n_iter_ < 100
+    assert clf.validation_scores_ is None
+
+
+def test_metrics_and_monitor_in_partial_fit(digits):
+    clf = MLPClassifier(8, metrics=["f1_macro"], monitor="val_loss", random_state=0)
+    clf.partial_fit(*digits, classes=np.arange(10)).partial_fit(*digits)
+    assert list(clf.history_.columns) == ["loss", "f1_macro", "lr", "seconds"]
+
+
+def test_l1_makes_weights_small_and_activity_l1_activities(digits):
+    settings = {"hidden_layer_sizes": (16,), "max_iter": 150, "tol": None, "random_state": 0}
+    plain = MLPClassifier(**settings).fit(*digits)
+    sparse = MLPClassifier(**settings, l1=1e-2).fit(*digits)
+    assert np.abs(sparse.coefs_[0]).sum() < 0.5 * np.abs(plain.coefs_[0]).sum()
+    quiet = MLPClassifier(**settings, activity_l1=0.05).fit(*digits)
+    activity = [
+        np.maximum(digits[0] @ clf.coefs_[0] + clf.intercepts_[0], 0).sum()
+        for clf in (plain, quiet)
+    ]
+    assert activity[1] < 0.5 * activity[0]
+
+
+def test_schedule_params_and_loss_params_are_set_key_by_key():
+    reg = MLPRegressor("quantile", learning_rate="step", schedule_params={"step_size": 3})
+    reg.set_params(loss_params__quantile=0.9, schedule_params__gamma=0.5)
+    assert reg.loss_params == {"quantile": 0.9}
+    assert reg.schedule_params == {"step_size": 3, "gamma": 0.5}

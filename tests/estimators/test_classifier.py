@@ -252,3 +252,13 @@ def test_early_stopping_of_many_classes_is_stratified(digits, monkeypatch):
     shares = np.bincount(codes[test]) / np.bincount(codes)
     assert shares.min() > 0.15
     assert shares.max() < 0.25
+
+
+def test_label_smoothing_keeps_from_being_certain(digits):
+    settings = {"max_iter": 100, "learning_rate_init": 0.01, "tol": None, "random_state": 0}
+    largest = [
+        MLPClassifier(**settings, label_smoothing=share).fit(*digits).predict_proba(digits[0]).max()
+        for share in (0.0, 0.2)
+    ]
+    assert largest[0] > 0.999
+    assert largest[1] < 0.95

@@ -94,11 +94,6 @@ def test_layers_given_in_the_place_of_the_loss():
         MLPRegressor((50,)).fit(X, Y)
 
 
-def test_poisson_and_normalize_y_contradict_each_other():
-    with pytest.raises(ValueError, match="normalize_y=False"):
-        MLPRegressor("poisson", normalize_y=True).fit(X, Y)
-
-
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

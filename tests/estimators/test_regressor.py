@@ -90,3 +90,57 @@ def test_validation_weights_count(diabetes):
     some = MLPRegressor(**QUICK).fit(X, y, X_val=X[:100], y_val=y[:100])
     np.testing.assert_allclose(all_rows.history_["val_loss"], some.history_["val_loss"], rtol=1e-5)
     np.testing.assert_allclose(all_rows.history_["val_r2"], some.history_["val_r2"], rtol=1e-4)
+
+
+@pytest.mark.parametrize("level", [0.1, 0.5, 0.9])
+def test_quantile_lies_above_its_share_of_targets(level):
+    rng = np.random.RandomState(0)
+    X = rng.uniform(size=(600, 1))
+    y = X[:, 0] + rng.exponential(1 + X[:, 0])
+    reg = MLPRegressor("quantile", 16, loss_params={"quantile": level}, max_iter=150, tol=None)
+    reg.set_params(learning_rate_init=0.01, learning_rate="cosine", random_state=0).fit(X, y)
+    assert (y < reg.predict(X)).mean() == pytest.approx(level, abs=0.04)
+
+
+@pytest.mark.parametrize("loss", ["absolute_error", "huber"])
+def test_outliers_move_the_mean_and_not_these(loss):
+    rng = np.random.RandomState(0)
+    X = rng.uniform(-1, 1, (400, 1))
+    clean = 2 * X[:, 0]
+    y = np.where(rng.uniform(size=400) < 0.1, 50.0, clean)
+    errors = []
+    for name in (loss, "squared_error"):
+        reg = MLPRegressor(name, 16, learning_rate_init=0.01, max_iter=150, tol=None)
+        errors.append(np.abs(reg.set_params(random_state=0).fit(X, y).predict(X) - clean).mean())
+    assert errors[0] < 0.2 * errors[1]
+
+
+def test_gamma_predicts_the_mean_of_positive_amounts():
+    rng = np.random.RandomState(0)
+    X = rng.uniform(size=(800, 1))
+    mean = np.exp(1 + 2 * X[:, 0])
+    reg = MLPRegressor("gamma", 16, learning_rate_init=0.01, max_iter=100, tol=None, random_state=0)
+    reg.fit(X, rng.gamma(2, mean / 2))
+    assert reg.out_activation_ == "exp"
+    assert np.abs(np.log(reg.predict(X) / mean)).mean() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("loss", "params", "words"),
+    [
+        ("huber", {"delta": 0}, "delta=0 must be a number above 0"),
+        ("quantile", {"quantile": 95}, "quantile=95 must be between 0 and 1"),
+        ("quantile", {"level": 0.9}, "'level', which loss='quantile' does not take"),
+        ("squared_error", {"delta": 1}, "no options"),
+        ("huber", {"delta": "big"}, "loss_params={'delta': 'big'}"),
+    ],
+)
+def test_wrong_options_of_the_loss(loss, params, words):
+    with pytest.raises(ValueError, match=words):
+        MLPRegressor(loss, loss_params=params).fit(np.zeros((4, 1)), np.arange(4.0))
+
+
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+def test_an_exponential_output_and_normalize_y_contradict_each_other(loss):
+    with pytest.raises(ValueError, match="normalize_y=False"):
+        MLPRegressor(loss, normalize_y=True).fit(np.zeros((4, 1)), np.arange(1.0, 5.0))

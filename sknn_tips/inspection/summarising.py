@@ -1,0 +1,249 @@
+"""What a network is made of: layers, shapes, parameters and the resolved optimizer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from sklearn.base import clone, is_classifier
+from torch import nn
+
+from sknn_tips.estimators import parameters, plans
+from sknn_tips.estimators.base import BaseMLP
+from sknn_tips.estimators.finding import Found, find
+from sknn_tips.network.activations import ACTIVATIONS
+from sknn_tips.network.layers import Dense, Dropout
+from sknn_tips.network.module import MLP
+
+_NAMES: dict[type[nn.Module], str] = {
+    Dense: "dense",
+    nn.BatchNorm1d: "batch norm",
+    nn.LayerNorm: "layer norm",
+    **{kind: name for name, kind in ACTIVATIONS.items()},
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Layers and parameters of a network; printed, it is a table.
+
+    Attributes
+    ----------
+    layers : pandas.DataFrame
+        One row a layer: ``layer``, ``output`` (its shape), ``trainable`` and ``other`` (numbers of
+        parameters; the running mean and variance of a batch norm are not trained).
+    optimizer : str
+        The resolved optimizer with its options, learning rate and schedule.
+    """
+
+    layers: pd.DataFrame
+    optimizer: str
+
+    @property
+    def n_trainable(self) -> int:
+        """Parameters that training changes by the gradient."""
+        return int(self.layers["trainable"].sum())
+
+    @property
+    def n_other(self) -> int:
+        """Numbers that are kept beside them: running means and variances."""
+        return int(self.layers["other"].sum())
+
+    @property
+    def n_parameters(self) -> int:
+        """All of them."""
+        return self.n_trainable + self.n_other
+
+    def __str__(self) -> str:
+        head, *body = self._lines()
+        rule = "-" * len(head)
+        return "\n".join([head, rule, *body, rule, *self._totals()])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        totals = "<br>".join(self._totals())
+        return f"{self._shown().to_html(index=False)}<p>{totals}</p>"
+
+    def _shown(self) -> pd.DataFrame:
+        counts = {c: self.layers[c].map("{:,}".format) for c in ("trainable", "other")}
+        return self.layers.assign(**counts)
+
+    def _lines(self) -> list[str]:
+        """Return head and rows, names to the left and numbers to the right."""
+        shown = self._shown()
+        cells = [list(shown.columns), *shown.to_numpy().tolist()]
+        widths = [max(len(row[i]) for row in cells) for i in range(len(shown.columns))]
+        return [
+            "  ".join(
+                cell.ljust(width) if i < 2 else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+            for row in cells
+        ]
+
+    def _totals(self) -> list[str]:
+        return [
+            f"{self.n_parameters:,} parameters: {self.n_trainable:,} trainable,"
+            f" {self.n_other:,} not",
+            f"optimizer: {self.optimizer}",
+        ]
+
+
+def summary(
+    model: Any,
+    X: Any = None,
+    y: Any = None,
+    *,
+    n_features: int | None = None,
+    n_outputs: int | None = None,
+) -> Summary:
+    """Describe the network of a model: layers, output shapes, parameters, optimizer.
+
+    A fitted model needs nothing else. Before fit, the sizes of input and output come from X and y,
+    or from `n_features` and `n_outputs`.
+
+    Parameters
+    ----------
+    model : estimator
+        An MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or search that
+        holds one.
+    X : array-like of shape (n_samples, n_features), default=None
+        Rows as `fit` takes them; the steps of a Pipeline that is not fitted are fitted to a copy.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+    n_features : int, default=None
+        Features that reach the network.
+    n_outputs : int, default=None
+        Outputs of the network: the number of classes (1 for two classes), or of targets.
+
+    Returns
+    -------
+    Summary
+        Printed, a table; in a notebook it is shown as one.
+
+    Raises
+    ------
+    ValueError
+        When neither the model nor the arguments tell the sizes.
+    TypeError
+        When the model holds no estimator of ours.
+
+    Examples
+    --------
+    >>> from sknn_tips import MLPClassifier, summary
+    >>> clf = MLPClassifier(512, batchnorm=True, alpha=0, optimizer="gd")
+    >>> summary(clf, n_features=784, n_outputs=10)
+    layer       output        trainable  other
+    ------------------------------------------
+    input       (batch, 784)          0      0
+    dense       (batch, 512)    401,920      0
+    batch norm  (batch, 512)      1,024  1,024
+    relu        (batch, 512)          0      0
+    dense       (batch, 10)       5,130      0
+    softmax     (batch, 10)           0      0
+    ------------------------------------------
+    409,098 parameters: 408,074 trainable, 1,024 not
+    optimizer: gd(nesterov=False), learning_rate_init=0.001, full batch
+    """
+    found = find(model, "summary")
+    estimator = found.estimator
+    if "net_" in vars(estimator):
+        module, out_activation = estimator.module_, estimator.out_activation_
+    else:
+        module, out_activation = _unfitted(found, X, y, n_features, n_outputs)
+    return Summary(_layers(module, out_activation), _optimizer(estimator))
+
+
+def _unfitted(
+    found: Found, X: Any, y: Any, n_features: int | None, n_outputs: int | None
+) -> tuple[MLP, str]:
+    """Build the network that a fit would build, without weights."""
+    estimator = clone(found.estimator)
+    estimator._validate_params()
+    if y is None:
+        y = _stand_in(estimator, n_outputs)
+    X = np.zeros((len(y), _features(found, X, y, n_features)))
+    X, target = estimator._check_data(X, y, reset=True)
+    estimator._learn_target(target, continuing=False, incremental=False)
+    network = parameters.network_of(estimator, X.shape[1], estimator._n_outputs)
+    module = MLP(network, dtype=torch.float32)
+    return module.eval(), estimator._make_loss().out_activation
+
+
+def _features(found: Found, X: Any, y: Any, n_features: int | None) -> int:
+    if n_features is not None:
+        return n_features
+    if X is None:
+        raise ValueError(
+            "summary needs the number of features before fit. Pass n_features=..., or X, or fit"
+            " the model first."
+        )
+    for step in found.steps:
+        X = clone(step).fit_transform(X, y if len(y) == len(X) else None)
+    return int(np.shape(X)[1])
+
+
+def _stand_in(estimator: BaseMLP, n_outputs: int | None) -> NDArray:
+    """Return targets from which the estimator learns that it has so many outputs."""
+    if n_outputs is None:
+        raise ValueError(
+            "summary needs the number of outputs before fit. Pass n_outputs=... (1 for two classes,"
+            " else the number of classes, or of targets), or y, or fit the model first."
+        )
+    if not is_classifier(estimator):
+        return np.ones(2 if n_outputs == 1 else (2, n_outputs))
+    return np.arange(max(n_outputs, 2))
+
+
+@torch.inference_mode()
+def _layers(module: MLP, out_activation: str) -> pd.DataFrame:
+    """Send one row of zeros through, and note what each layer gives and holds."""
+    weight = module.dense_layers[0].weight
+    x = torch.zeros(1, module.network.n_features, dtype=weight.dtype, device=weight.device)
+    rows = [("input", _shape(x), 0, 0)]
+    for layer in module:
+        x = layer(x)
+        trainable = sum(parameter.numel() for parameter in layer.parameters())
+        other = sum(b.numel() for b in layer.buffers() if b.is_floating_point())
+        rows.append((_name(layer), _shape(x), trainable, other))
+    rows.append((out_activation, _shape(x), 0, 0))
+    return pd.DataFrame(rows, columns=["layer", "output", "trainable", "other"])
+
+
+def _shape(x: torch.Tensor) -> str:
+    return f"(batch, {x.shape[1]})"
+
+
+def _name(layer: nn.Module) -> str:
+    return f"dropout {layer.p:g}" if isinstance(layer, Dropout) else _NAMES[type(layer)]
+
+
+def _optimizer(estimator: BaseMLP) -> str:
+    """Write the resolved optimizer as a call, and what else decides its steps."""
+    choice = parameters.choose(estimator)
+    options = ", ".join(f"{name}={value!r}" for name, value in choice.options.items())
+    if choice.name == "lbfgs":
+        return f"lbfgs, alpha={estimator.alpha:g}"
+    parts = [f"{choice.name}({options})"]
+    parts.append(f"learning_rate_init={parameters.initial_rate(estimator):g}")
+    if estimator.learning_rate != "constant":
+        parts.append(f"learning_rate={estimator.learning_rate!r}")
+    if estimator.schedule_params:
+        parts.append(f"schedule_params={estimator.schedule_params!r}")
+    full_batch = choice.entry.full_batch
+    parts.append("full batch" if full_batch else f"batch_size={estimator.batch_size!r}")
+    parts += [
+        f"{name}={value:g}"
+        for name, value in (
+            ("alpha", estimator.alpha),
+            ("l1", estimator.l1),
+            ("activity_l1", estimator.activity_l1),
+            ("weight_decay", plans.weight_decay(estimator)),
+            ("clip_norm", estimator.clip_norm),
+            ("clip_value", estimator.clip_value),
+        )
+        if value
+    ]
+    return ", ".join(parts)

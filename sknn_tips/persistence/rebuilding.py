@@ -1,0 +1,91 @@
+"""An estimator from the document and tensors of a file, each part checked before it is used."""
+
+import inspect
+from typing import Any
+
+from sknn_tips._registry import lookup
+from sknn_tips.estimators.base import BaseMLP
+from sknn_tips.network.activations import ACTIVATIONS
+from sknn_tips.network.losses import Loss
+from sknn_tips.network.module import Network
+from sknn_tips.persistence import routing
+from sknn_tips.persistence.known import ESTIMATORS
+from sknn_tips.persistence.values import Json, Unpacker, random_state_of
+from sknn_tips.training.copies import PLAIN
+from sknn_tips.training.devices import resolve_device
+
+
+def rebuilt(document: dict[str, Json], unpacker: Unpacker) -> BaseMLP:
+    """Return the fitted estimator.
+
+    What is not as `save_model` writes it sets off an error of some type, here or in torch.
+    """
+    name = document["class"]
+    if name not in ESTIMATORS:
+        raise ValueError(f"it names the class {name!r}, which is none of {', '.join(ESTIMATORS)}")
+    kind = ESTIMATORS[name]
+    parameters, requests, net, fitted = (
+        unpacker.unpack(document[part]) for part in ("parameters", "requests", "net", "fitted")
+    )
+    unknown = sorted(set(parameters) - set(kind._get_param_names()))
+    if unknown:
+        raise ValueError(f"{name} has no parameter {', '.join(map(repr, unknown))}")
+    _check_attributes(kind, fitted)
+    _check_net(net)
+    net["device"] = fitted["device_"] = _device_here(net["device"])
+    est = kind(**parameters)
+    est.__setstate__({**vars(est), **fitted, "net_": net})
+    _check_shapes(est, net)
+    routing.request_again(est, requests)
+    return est
+
+
+def _check_attributes(kind: type[BaseMLP], fitted: dict[str, Any]) -> None:
+    """Reject attributes that would stand before a method, property or parameter of the class."""
+    for name in fitted:
+        if hasattr(kind, name) or name in inspect.signature(kind).parameters:
+            raise ValueError(f"{kind.__name__} has no fitted attribute {name!r}")
+
+
+def _check_net(net: dict[str, Any]) -> None:
+    """Reject a net whose building would fail in a way that is hard to read, or take much memory."""
+    network, tensors = net["network"], net["tensors"]
+    if not isinstance(network, Network) or not isinstance(net["plain"]["criterion_"], Loss):
+        raise ValueError("its net has no description or no loss")
+    unknown = sorted(set(net["plain"]) - set(PLAIN))
+    if unknown:
+        raise ValueError(f"its net has no attribute {', '.join(map(repr, unknown))}")
+    for layer in network.hidden:
+        lookup(ACTIVATIONS, layer.activation, "activation")
+    needed = sum((n_in + 1) * units * pieces for n_in, units, pieces in network.widths)
+    if not tensors or needed > tensors[0].size:
+        raise ValueError(f"the network {network.summary} needs more weights than there are")
+    if net["plain"]["split_state"] is not None:
+        random_state_of(net["plain"]["split_state"][1:])
+
+
+def _check_shapes(est: BaseMLP, net: dict[str, Any]) -> None:
+    """Reject tensors of other shapes than the network's, which torch would stretch to fit."""
+    network = est.net_.network
+    if (est.n_features_in_, est._n_outputs) != (network.n_features, network.n_outputs):
+        raise ValueError(
+            f"{est.n_features_in_} features and {est._n_outputs} outputs do not agree with the"
+            f" network {network.summary}"
+        )
+    ours = [tuple(tensor.shape) for tensor in est.net_.flat.snapshot()]
+    found = [array.shape for array in net["tensors"]]
+    if found != ours:
+        raise ValueError(f"its tensors have the shapes {found}; the network's are {ours}")
+    moments = est.net_.pending_moments or {"state": {}}
+    for state in moments["state"].values():
+        for name, moment in state.items():
+            if moment.dim() and tuple(moment.shape) != ours[0]:
+                raise ValueError(f"{name} of the optimizer has shape {tuple(moment.shape)}")
+
+
+def _device_here(device: str) -> str:
+    """Return the device of the file, or the CPU where this machine has none like it."""
+    try:
+        return str(resolve_device(device, 0))
+    except ValueError:
+        return "cpu"

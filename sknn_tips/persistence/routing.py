@@ -1,0 +1,30 @@
+"""What ``set_fit_request`` and its kind asked for, as plain dicts."""
+
+from typing import Any
+
+from sklearn import config_context
+
+from sknn_tips.estimators.base import BaseMLP
+
+# The attribute that scikit-learn keeps them in.
+ATTRIBUTE = "_metadata_request"
+_METHODS = ("fit", "partial_fit", "score")
+
+Requests = dict[str, dict[str, Any]]
+
+
+def requests_of(estimator: BaseMLP) -> Requests:
+    """Return what the user requested, by method and name of the metadata."""
+    if ATTRIBUTE not in vars(estimator):
+        return {}
+    routing = estimator.get_metadata_routing()
+    found = {method: dict(getattr(routing, method).requests) for method in _METHODS}
+    return {method: requests for method, requests in found.items() if requests}
+
+
+def request_again(estimator: BaseMLP, requests: Requests) -> None:
+    """Request it for another estimator."""
+    setters = {method: f"set_{method}_request" for method in _METHODS}
+    with config_context(enable_metadata_routing=True):
+        for method, asked in requests.items():
+            getattr(estimator, setters[method])(**asked)

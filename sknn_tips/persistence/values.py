@@ -1,0 +1,241 @@
+"""Python and numpy values as JSON, with the arrays moved out to named tensors.
+
+Strings, booleans, whole and finite numbers, None, lists, and dicts with text as keys are themselves
+in JSON. Everything else is an object of one key, a tag: ``{"$tuple": [64, 32]}``.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sknn_tips.persistence.known import RECORDS, fields_of
+from sknn_tips.training.copies import StoredTensor
+
+# JSON values, as the module json reads them.
+Json = Any
+
+# What safetensors stores, of what numpy has.
+_TENSOR_TYPES = {
+    np.dtype(kind).name
+    for kind in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
+}
+_SCALARS: dict[str, type[np.generic]] = {
+    name: np.dtype(name).type for name in sorted(_TENSOR_TYPES)
+} | {"str": np.str_}
+_SCALAR_NAMES = {kind: name for name, kind in _SCALARS.items()}
+_RECORD_NAMES = {kind: name for name, kind in RECORDS.items()}
+_NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+_MT19937_SIZE = 624
+
+
+class Packer:
+    """Turns values into JSON and collects their arrays.
+
+    Attributes
+    ----------
+    tensors : dict of str to ndarray
+        Contiguous, under names that say where in the values they belong.
+    """
+
+    def __init__(self) -> None:
+        self.tensors: dict[str, NDArray] = {}
+        self._random_states: dict[int, Json] = {}
+
+    def pack(self, value: Any, name: str) -> Json:
+        """Return the JSON of a value.
+
+        Parameters
+        ----------
+        value : object
+        name : str
+            Where it belongs, for the names of tensors.
+
+        Raises
+        ------
+        TypeError
+            When the value, or something in it, is none of the known types.
+        """
+        kind = type(value)
+        if kind in _PACKERS:
+            return _PACKERS[kind](self, value, name)
+        if kind in _SCALAR_NAMES:
+            return {"$scalar": [_SCALAR_NAMES[kind], self.pack(value.item(), name)]}
+        if kind in _RECORD_NAMES:
+            return {"$record": [_RECORD_NAMES[kind], self.pack(fields_of(value), name)]}
+        raise TypeError(
+            f"a value of type {kind.__module__}.{kind.__qualname__} is neither data nor known"
+        )
+
+    def _float(self, value: float, name: str) -> Json:
+        return value if math.isfinite(value) else {"$float": str(value)}
+
+    def _list(self, values: list[Any], name: str) -> Json:
+        return [self.pack(value, f"{name}.{i}") for i, value in enumerate(values)]
+
+    def _tuple(self, values: tuple[Any, ...], name: str) -> Json:
+        return {"$tuple": self._list(list(values), name)}
+
+    def _dict(self, values: dict[Any, Any], name: str) -> Json:
+        if all(type(key) is str and not key.startswith("$") for key in values):
+            return {key: self.pack(value, f"{name}.{key}") for key, value in values.items()}
+        pairs = [
+            [self.pack(key, name), self.pack(value, f"{name}.{key}")]
+            for key, value in values.items()
+        ]
+        return {"$dict": pairs}
+
+    def _array(self, array: NDArray, name: str) -> Json:
+        if array.dtype.kind == "U":
+            return {"$text": [array.dtype.itemsize // 4, list(array.shape), array.ravel().tolist()]}
+        if array.dtype.kind == "O":
+            return {"$objects": [list(array.shape), self._list(list(array.ravel()), name)]}
+        if array.dtype.name not in _TENSOR_TYPES:
+            raise TypeError(f"an array of dtype {array.dtype} cannot be stored")
+        return {"$array": self._store(array, name)}
+
+    def _moment(self, moment: StoredTensor, name: str) -> Json:
+        return {"$moment": self._store(moment.array, name)}
+
+    def _store(self, array: NDArray, name: str) -> str:
+        name = name.encode("ascii", "replace").decode()
+        while name in self.tensors:
+            name += "_"
+        native = array.dtype.newbyteorder("=")
+        self.tensors[name] = np.array(array, dtype=native, order="C", subok=False)
+        return name
+
+    def _random_state(self, generator: np.random.RandomState, name: str) -> Json:
+        """One generator may stand in two places, and is still one after loading."""
+        if id(generator) not in self._random_states:
+            state: Any = generator.get_state(legacy=False)
+            if state["bit_generator"] != "MT19937":
+                raise TypeError(
+                    f"a RandomState over {state['bit_generator']} is not one of"
+                    " numpy.random.RandomState(seed)"
+                )
+            position = [state["state"]["pos"], state["has_gauss"], float(state["gauss"])]
+            tensor = self._store(state["state"]["key"], name)
+            self._random_states[id(generator)] = {"$random_state": [tensor, *position]}
+        return self._random_states[id(generator)]
+
+
+def _as_it_is(packer: Packer, value: Any, name: str) -> Json:
+    return value
+
+
+_PACKERS: dict[type, Callable[[Packer, Any, str], Json]] = {
+    type(None): _as_it_is,
+    bool: _as_it_is,
+    int: _as_it_is,
+    str: _as_it_is,
+    float: Packer._float,
+    list: Packer._list,
+    tuple: Packer._tuple,
+    dict: Packer._dict,
+    np.ndarray: Packer._array,
+    np.memmap: Packer._array,
+    np.random.RandomState: Packer._random_state,
+    StoredTensor: Packer._moment,
+}
+
+
+class Unpacker:
+    """Undoes `Packer`.
+
+    Whatever is not as `Packer` writes it is a ValueError, KeyError or TypeError.
+
+    Parameters
+    ----------
+    tensors : dict of str to ndarray
+    """
+
+    def __init__(self, tensors: dict[str, NDArray]) -> None:
+        self._tensors = tensors
+        self._random_states: dict[str, np.random.RandomState] = {}
+
+    def unpack(self, packed: Json) -> Any:
+        """Return the value that the JSON stands for."""
+        if isinstance(packed, list):
+            return [self.unpack(value) for value in packed]
+        if not isinstance(packed, dict):
+            return packed
+        tags = [key for key in packed if key.startswith("$")]
+        if not tags:
+            return {key: self.unpack(value) for key, value in packed.items()}
+        if len(packed) > 1 or tags[0] not in _UNPACKERS:
+            raise ValueError(f"it holds {', '.join(tags)}, which is not known")
+        return _UNPACKERS[tags[0]](self, packed[tags[0]])
+
+    def _float(self, name: str) -> float:
+        return _NOT_FINITE[name]
+
+    def _tuple(self, packed: list[Json]) -> tuple[Any, ...]:
+        return tuple(self.unpack(packed))
+
+    def _dict(self, pairs: list[list[Json]]) -> dict[Any, Any]:
+        return {self.unpack(key): self.unpack(value) for key, value in pairs}
+
+    def _array(self, name: str) -> NDArray:
+        return self._tensors[name].copy()  # what safetensors gives shares the file's bytes
+
+    def _moment(self, name: str) -> StoredTensor:
+        return StoredTensor(self._array(name))
+
+    def _text(self, packed: list[Json]) -> NDArray:
+        width, shape, values = packed
+        return np.array(values, dtype=f"U{int(width)}").reshape(shape)
+
+    def _objects(self, packed: list[Json]) -> NDArray:
+        shape, values = packed
+        array = np.empty(len(values), dtype=object)
+        for i, value in enumerate(values):
+            array[i] = self.unpack(value)
+        return array.reshape(shape)
+
+    def _scalar(self, packed: list[Json]) -> np.generic:
+        name, value = packed
+        return _SCALARS[name](self.unpack(value))
+
+    def _record(self, packed: list[Json]) -> Any:
+        name, values = packed
+        if name not in RECORDS:
+            raise ValueError(f"it names {name!r}, which is none of {', '.join(RECORDS)}")
+        return RECORDS[name](**self.unpack(values))
+
+    def _random_state(self, packed: list[Json]) -> np.random.RandomState:
+        name, *position = packed
+        if name not in self._random_states:
+            self._random_states[name] = random_state_of((self._tensors[name], *position))
+        return self._random_states[name]
+
+
+_UNPACKERS: dict[str, Callable[[Unpacker, Any], Any]] = {
+    "$float": Unpacker._float,
+    "$tuple": Unpacker._tuple,
+    "$dict": Unpacker._dict,
+    "$array": Unpacker._array,
+    "$moment": Unpacker._moment,
+    "$text": Unpacker._text,
+    "$objects": Unpacker._objects,
+    "$scalar": Unpacker._scalar,
+    "$record": Unpacker._record,
+    "$random_state": Unpacker._random_state,
+}
+
+
+def random_state_of(state: tuple[Any, ...]) -> np.random.RandomState:
+    """Return a generator in a state from a file: its numbers, position and stored normal draw.
+
+    numpy does not check the position, and would read beyond the numbers.
+    """
+    numbers, position, has_normal, normal = state
+    if numbers.shape != (_MT19937_SIZE,) or not 0 <= position <= _MT19937_SIZE:
+        raise ValueError(
+            f"the state of a random generator has {numbers.size} numbers and position {position}"
+        )
+    generator = np.random.RandomState()
+    generator.set_state(("MT19937", numbers.astype(np.uint32), position, has_normal, normal))
+    return generator

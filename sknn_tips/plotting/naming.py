@@ -1,0 +1,60 @@
+"""Names for what is drawn together: given, or the parameters in which estimators differ."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from sklearn.base import BaseEstimator
+
+from sknn_tips.plotting.style import shorten
+
+T = TypeVar("T")
+
+_LONGEST = 45
+
+
+def named(
+    items: Sequence[T], names: str | Sequence[str] | None, default: Sequence[Any]
+) -> dict[str, T]:
+    """Return the items under their names.
+
+    Parameters
+    ----------
+    items : sequence
+    names : str, sequence of str or None
+        Of the user.
+    default : sequence
+        Taken where `names` is None.
+
+    Raises
+    ------
+    ValueError
+        When there is no item, or the names are too few, too many or not distinct.
+    """
+    if not items:
+        raise ValueError("There is nothing to draw. Pass at least one.")
+    given = [names] if isinstance(names, str) else list(default if names is None else names)
+    texts = [str(name) for name in given]
+    if len(texts) != len(items):
+        raise ValueError(
+            f"names={names!r} has {len(texts)} names for {len(items)} curves. Pass one for each."
+        )
+    if len(set(texts)) < len(texts):
+        raise ValueError(
+            f"The names {texts} are not distinct. Give each curve its own by names=[...]."
+        )
+    return dict(zip(texts, items, strict=True))
+
+
+def names_by_parameters(estimators: Sequence[BaseEstimator]) -> list[str]:
+    """Name estimators by the parameters in which they differ, or number them."""
+    kinds = [type(estimator).__name__ for estimator in estimators]
+    if len(kinds) == 1:
+        return kinds
+    parameters = [estimator.get_params(deep=False) for estimator in estimators]
+    names = ["" for _ in estimators]
+    if len(set(kinds)) == 1:
+        keys = [key for key in parameters[0] if len({repr(each[key]) for each in parameters}) > 1]
+        names = [", ".join(f"{key}={shorten(each[key])}" for key in keys) for each in parameters]
+    if len(set(names)) < len(names) or any(len(name) > _LONGEST for name in names):
+        return [f"{kind} {number}" for number, kind in enumerate(kinds, 1)]
+    return names

@@ -1,0 +1,162 @@
+"""Files changed by somebody who also makes the checksum right."""
+
+import numpy as np
+import pytest
+
+from sknn_tips.exceptions import ModelFileError
+from sknn_tips.persistence import load_model, save_model
+
+VECTOR = "net_.tensors.0"
+MOMENT = "net_.moments.state.0.exp_avg"
+
+
+def other_class(document, tensors):
+    document["class"] = "SVC"
+
+
+def other_kind_of_estimator(document, tensors):
+    document["class"] = "MLPRegressor"
+
+
+def unknown_parameter(document, tensors):
+    document["parameters"]["alpah"] = 1
+
+
+def attribute_that_hides_a_method(document, tensors):
+    document["fitted"]["predict"] = "nothing"
+
+
+def attribute_that_hides_a_parameter(document, tensors):
+    document["fitted"]["alpha"] = -1
+
+
+def attribute_of_the_net(document, tensors):
+    document["net"]["plain"]["forward"] = "nothing"
+
+
+def other_loss(document, tensors):
+    document["net"]["plain"]["criterion_"] = {"$record": ["HingeLoss", {}]}
+
+
+def no_loss(document, tensors):
+    document["net"]["plain"]["criterion_"] = None
+
+
+def loss_with_unknown_fields(document, tensors):
+    document["net"]["plain"]["criterion_"] = {"$record": ["SquaredError", {"power": 3}]}
+
+
+def other_activation(document, tensors):
+    network = document["net"]["network"]["$record"][1]
+    network["hidden"]["$tuple"][0]["$record"][1]["activation"] = "reul"
+
+
+def huge_network(document, tensors):
+    document["net"]["network"]["$record"][1]["n_features"] = 10**15
+
+
+def wider_network(document, tensors):
+    document["net"]["network"]["$record"][1]["n_outputs"] = 4
+
+
+def fewer_features(document, tensors):
+    document["fitted"]["n_features_in_"] = 3
+
+
+def fewer_classes(document, tensors):
+    document["fitted"]["classes_"] = {"$text": [2, [2], ["no", "me"]]}
+
+
+def no_history(document, tensors):
+    del document["net"]["history"]
+
+
+def no_net(document, tensors):
+    del document["net"]
+
+
+def no_moment(document, tensors):
+    del tensors[MOMENT]
+
+
+def shorter_moment(document, tensors):
+    tensors[MOMENT] = tensors[MOMENT][1:].copy()
+
+
+def no_weights(document, tensors):
+    del tensors[VECTOR]
+
+
+def shorter_weights(document, tensors):
+    tensors[VECTOR] = tensors[VECTOR][:-1].copy()
+
+
+def longer_weights(document, tensors):
+    tensors[VECTOR] = np.append(tensors[VECTOR], tensors[VECTOR][:1])
+
+
+def statistics_that_broadcast(document, tensors):
+    tensors["net_.tensors.1"] = tensors["net_.tensors.1"][:1].copy()
+
+
+def weights_of_another_type(document, tensors):
+    tensors[VECTOR] = tensors[VECTOR].view(np.int32)
+
+
+def spoilt_generator(document, tensors):
+    tensors["net_.generator"][:] = 255
+
+
+def split_state_beyond_its_end(document, tensors):
+    state = {"$tuple": ["MT19937", {"$array": "net_.random_state"}, 10**6, 0, 0.0]}
+    document["net"]["plain"]["split_state"] = state
+
+
+def unknown_request(document, tensors):
+    document["requests"] = {"params": {"alpha": True}}
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (other_class, "class 'SVC', which is none of MLPClassifier, MLPRegressor"),
+        (other_kind_of_estimator, "no parameter 'class_weight'"),
+        (unknown_parameter, "MLPClassifier has no parameter 'alpah'"),
+        (attribute_that_hides_a_method, "no fitted attribute 'predict'"),
+        (attribute_that_hides_a_parameter, "no fitted attribute 'alpha'"),
+        (attribute_of_the_net, "no attribute 'forward'"),
+        (other_loss, "'HingeLoss', which is none of"),
+        (no_loss, "no loss"),
+        (loss_with_unknown_fields, "power|argument"),
+        (other_activation, "'reul' is not known. Did you mean 'relu'"),
+        (huge_network, "needs more weights than there are"),
+        (wider_network, "size|shape"),
+        (fewer_features, "3 features and 3 outputs do not agree"),
+        (fewer_classes, "4 features and 1 outputs do not agree"),
+        (no_history, "lacks 'history'"),
+        (no_net, "lacks 'net'"),
+        (no_moment, f"lacks '{MOMENT}'"),
+        (shorter_moment, "exp_avg of the optimizer has shape"),
+        (no_weights, f"lacks '{VECTOR}'"),
+        (shorter_weights, "shape|size|more weights"),
+        (longer_weights, "shape|size"),
+        (statistics_that_broadcast, r"shapes \[.*\(1,\)"),
+        (weights_of_another_type, "Int|int|floating"),
+        (spoilt_generator, "mt19937|RNG|generator"),
+        (split_state_beyond_its_end, "position 1000000"),
+        (unknown_request, "lacks 'params'"),
+    ],
+    ids=lambda value: getattr(value, "__name__", "message"),
+)
+def test_a_part_that_does_not_fit_is_named(clf, path, tamper, edit, message):
+    save_model(clf, path)
+    tamper(edit)
+    with pytest.raises(ModelFileError, match=rf"net.safetensors' is damaged.*({message})"):
+        load_model(path)
+
+
+def test_a_parameter_that_the_file_lacks_has_its_default(clf, path, tamper):
+    """As in a file of an older version, which had fewer parameters."""
+    save_model(clf.set_params(alpha=0.5), path)
+    tamper(lambda document, tensors: document["parameters"].pop("alpha"))
+    assert load_model(path).alpha == 0.0001

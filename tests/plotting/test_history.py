@@ -1,0 +1,177 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.plotting import TrainingHistoryDisplay
+
+SHORT = {"hidden_layer_sizes": (4,), "max_iter": 3, "tol": None, "random_state": 0}
+
+
+def legend_texts(display):
+    return [text.get_text() for text in display.figure_.legends[0].get_texts()]
+
+
+def test_training_and_validation_side_by_side(validated):
+    display = TrainingHistoryDisplay.from_estimator(validated)
+    assert [ax.get_ylabel() for ax in display.axes_] == ["loss", "accuracy"]
+    columns = ["loss", "val_loss", "accuracy", "val_accuracy"]
+    assert [line.get_label() for line in display.lines_] == [f"MLPClassifier: {c}" for c in columns]
+    for line, column in zip(display.lines_, columns, strict=True):
+        np.testing.assert_array_equal(line.get_xdata(), np.arange(1, 7))
+        np.testing.assert_array_equal(line.get_ydata(), validated.history_[column])
+    assert legend_texts(display) == ["training", "validation", "best epoch"]
+
+
+def test_validation_is_dashed_and_of_the_same_hue(validated):
+    train, valid, *_ = TrainingHistoryDisplay.from_estimator(validated).lines_
+    assert (train.get_linestyle(), valid.get_linestyle()) == ("-", "--")
+    faint, full = np.array(to_rgb(train.get_color())), np.array(to_rgb(valid.get_color()))
+    assert faint.argsort().tolist() == full.argsort().tolist()
+    assert (faint > full).all()
+
+
+def test_the_best_epoch_is_marked_on_the_validation_curve(validated):
+    display = TrainingHistoryDisplay.from_estimator(validated)
+    best = validated.best_epoch_
+    for ax, column in zip(display.axes_, ["val_loss", "val_accuracy"], strict=True):
+        (dot,) = [line for line in ax.lines if line.get_marker() == "o"]
+        assert dot.get_xydata().tolist() == [[best, validated.history_[column][best]]]
+        assert ax.get_title(loc="right").startswith(f"{column} ")
+        assert ax.get_title(loc="right").endswith(f" at epoch {best}")
+
+
+def test_several_of_different_lengths(by_rate):
+    display = TrainingHistoryDisplay.from_estimator(by_rate)
+    assert [len(line.get_xdata()) for line in display.lines_] == [3, 4, 5]
+    names = [f"learning_rate_init={r}, max_iter={n}" for r, n in [(0.001, 3), (0.01, 4), (0.1, 5)]]
+    assert legend_texts(display) == [*names, "best epoch"]
+    assert len({line.get_color() for line in display.lines_}) == 3
+
+
+def test_names(by_rate):
+    rates = [0.001, 0.01, 0.1]
+    by_key = TrainingHistoryDisplay.from_estimator(dict(zip(rates, by_rate, strict=True)))
+    given = TrainingHistoryDisplay.from_estimator(by_rate, names=["a", "b", "c"])
+    alone = TrainingHistoryDisplay.from_estimator(by_rate[0], names="slow")
+    assert list(by_key.histories) == ["0.001", "0.01", "0.1"]
+    assert list(given.histories) == ["a", "b", "c"]
+    assert alone.figure_.legends[0].get_title().get_text() == "slow"
+
+
+def test_epochs_are_whole_numbers(by_rate, digits):
+    one = MLPClassifier(**SHORT | {"max_iter": 1}).fit(*digits)
+    for net in (by_rate[0], one):
+        display = TrainingHistoryDisplay.from_estimator(net)
+        display.figure_.canvas.draw()
+        assert all(tick == round(tick) for tick in display.axes_[0].get_xticks())
+
+
+def test_around_the_estimator(digits, diabetes):
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier(**SHORT)).fit(*digits)
+    target = TransformedTargetRegressor(MLPRegressor(**SHORT), transformer=StandardScaler())
+    search = GridSearchCV(MLPClassifier(**SHORT), {"alpha": [0, 1]}, cv=2).fit(*digits)
+    models = {"pipeline": pipeline, "target": target.fit(*diabetes), "search": search}
+    display = TrainingHistoryDisplay.from_estimator(models)
+    for line, net in zip(
+        display.lines_,
+        [pipeline[-1], models["target"].regressor_, search.best_estimator_],
+        strict=True,
+    ):
+        np.testing.assert_array_equal(line.get_ydata(), net.history_["loss"])
+
+
+@pytest.mark.filterwarnings("ignore:lbfgs failed")
+def test_lbfgs(digits, validated):
+    net = MLPClassifier(solver="lbfgs", max_iter=4).fit(*digits)
+    assert len(TrainingHistoryDisplay.from_estimator(net).axes_) == 1
+    both = TrainingHistoryDisplay.from_estimator([net, validated])
+    assert len(both.axes_) == 2
+    assert len(both.lines_) == 1 + 4
+
+
+def test_metrics_choose_the_panels(validated):
+    display = TrainingHistoryDisplay.from_estimator(validated, metrics=["accuracy", "lr"])
+    assert [ax.get_ylabel() for ax in display.axes_] == ["accuracy", "lr"]
+    assert len(TrainingHistoryDisplay.from_estimator(validated, metrics="loss").axes_) == 1
+
+
+def test_a_metric_that_was_not_recorded(validated):
+    with pytest.raises(ValueError, match=r"metrics='acc' is not known. Did you mean 'accuracy'"):
+        TrainingHistoryDisplay.from_estimator(validated, metrics="acc")
+
+
+def test_log_scale(validated):
+    loss, accuracy = TrainingHistoryDisplay.from_estimator(validated, loss_scale="log").axes_
+    assert loss.get_yscale() == "log"
+    assert loss.get_ylabel() == "loss (log scale)"
+    assert accuracy.get_yscale() == "linear"
+
+
+def test_a_history_as_a_frame(validated):
+    display = TrainingHistoryDisplay.from_history(validated.history_)
+    assert legend_texts(display) == ["training", "validation"]
+    several = TrainingHistoryDisplay.from_history([validated.history_] * 2)
+    assert list(several.histories) == ["fit 1", "fit 2"]
+    keyed = TrainingHistoryDisplay.from_history({"a": validated.history_}, metrics="loss")
+    assert list(keyed.histories) == ["a"]
+
+
+def test_axes_of_the_user(validated):
+    figure, axes = plt.subplots(1, 2)
+    display = TrainingHistoryDisplay.from_estimator(validated, ax=axes)
+    assert display.figure_ is figure
+    assert list(display.axes_) == list(axes)
+    assert axes[1].get_legend() is not None
+    with pytest.raises(ValueError, match="draws 2 panels"):
+        TrainingHistoryDisplay.from_estimator(validated, ax=axes[0])
+
+
+def test_plot_draws_again_and_returns_itself(validated):
+    display = TrainingHistoryDisplay.from_estimator(validated)
+    first = display.figure_
+    assert display.plot(metrics="loss") is display
+    assert display.figure_ is not first
+    assert len(display.axes_) == 1
+
+
+def test_curve_kwargs(by_rate):
+    display = TrainingHistoryDisplay.from_estimator(by_rate, curve_kwargs={"alpha": 0.5})
+    assert [line.get_alpha() for line in display.lines_] == [0.5] * 3
+    each = [{"color": "red"}, {}, {"linewidth": 5}]
+    display = TrainingHistoryDisplay.from_estimator(by_rate, curve_kwargs=each)
+    assert display.lines_[0].get_color() == "red"
+    assert display.lines_[2].get_linewidth() == 5
+    assert each[0] == {"color": "red"}
+    with pytest.raises(ValueError, match="curve_kwargs has 2 dicts for 3 estimators"):
+        TrainingHistoryDisplay.from_estimator(by_rate, curve_kwargs=[{}, {}])
+
+
+def test_a_colour_of_the_user_reaches_all_that_is_the_estimators(validated):
+    display = TrainingHistoryDisplay.from_estimator(validated, curve_kwargs={"color": "red"})
+    train, valid, dot = display.axes_[0].lines[:3]
+    assert to_rgb(valid.get_color()) == to_rgb(dot.get_color()) == (1, 0, 0)
+    assert to_rgb(train.get_color()) == (1, 0.5, 0.5)
+
+
+def test_what_cannot_be_drawn():
+    with pytest.raises(NotFittedError):
+        TrainingHistoryDisplay.from_estimator(MLPClassifier())
+    with pytest.raises(TypeError, match=r"TrainingHistoryDisplay.from_estimator got Logistic"):
+        TrainingHistoryDisplay.from_estimator(LogisticRegression())
+    with pytest.raises(ValueError, match="nothing to draw"):
+        TrainingHistoryDisplay.from_estimator([])
+
+
+def test_the_legend_beside_several_covers_nothing(by_rate, boxes):
+    display = TrainingHistoryDisplay.from_estimator(by_rate)
+    legend, panel = boxes(display.figure_, display.figure_.legends[0], display.axes_[0])
+    assert not legend.overlaps(panel)
+    assert legend.x1 <= display.figure_.bbox.x1
