@@ -1,10 +1,5 @@
-import sys
 from importlib.metadata import version as installed_version
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parent))
-import registry_tables
 
 project = "sknn_tips"
 author = "The sknn_tips developers"
@@ -14,9 +9,11 @@ release = version = installed_version("sknn_tips")
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "myst_parser",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
+myst_heading_anchors = 3  # links to sections, as on GitHub
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 
@@ -50,10 +47,5 @@ def without_link(app: Any, env: Any, node: Any, content: Any) -> Any:
     return content if node["reftarget"] in SKLEARN_LABELS else None
 
 
-def write_tables(app: Any) -> None:
-    registry_tables.write(Path(app.srcdir) / "generated" / "tables")
-
-
 def setup(app: Any) -> None:
-    app.connect("builder-inited", write_tables, priority=100)
     app.connect("missing-reference", without_link)

@@ -1,75 +1,168 @@
-"""The tables of the page on parameters, made from the registries that the estimators read."""
+"""The tables of the pages on parameters, made from the registries that the estimators read.
+
+``python docs/registry_tables.py`` rewrites them in place; a test holds that they are up to date.
+"""
 
 import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from sknn_tips.network import activations, initializers
-from sknn_tips.training.metrics import METRICS
-from sknn_tips.training.optimizers import OPTIMIZERS
-from sknn_tips.training.schedules import SCHEDULES
+from sknn_tips.network import activations, initializers, losses
+from sknn_tips.training import metrics, optimizers, schedules
+
+PAGES = [Path(__file__).parent / "choosing_parameters.md"]
+# A table stands between two comments, of which the first names it.
+PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+# The constructor's names of what an optimizer obeys.
+PARAMETERS = {"betas": ("beta_1", "beta_2")}
+TORCH_NAMES = {"nesterovs_momentum": "nesterov", "epsilon": "eps"}
+KERAS_NAMES = {"rho": "alpha"}  # of RMSprop
+# What a schedule reads of its position, in words.
+COUNTED = {
+    "epoch": "epochs",
+    "step": "updates",
+    "samples_seen": "rows",
+    "reductions": "epochs without improvement",
+}
+SAYS_TARGET = {(0.0, True): "0 or more", (0.0, False): "above 0"}
 
 
-def write(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, (head, rows) in tables().items():
-        (folder / f"{name}.txt").write_text(table(head, rows))
-
-
-def tables() -> dict[str, tuple[list[str], list[list[str]]]]:
+def tables() -> dict[str, str]:
+    """Return every table by its name, as Markdown."""
     return {
-        "activations": (
-            ["activation", "also called", "activation_params"],
+        "activations": table(
+            ["`activation`", "also called", "`activation_params`"],
             [
-                [name, aliases(activations.ALIASES, name), options(activations.ACTIVATIONS[name])]
-                for name in activations.ACTIVATIONS
+                [code(name), aliases(activations.ALIASES, name), options(make)]
+                for name, make in activations.ACTIVATIONS.items()
             ],
         ),
-        "initializers": (
-            ["init", "also called", "init_params"],
+        "initializers": table(
+            ["`init`", "also called", "`init_params`"],
             [
-                [name, aliases(initializers.ALIASES, name), options(draw, keyword_only=True)]
+                [code(name), aliases(initializers.ALIASES, name), options(draw, only_keywords=True)]
                 for name, draw in initializers.INITIALIZERS.items()
             ],
         ),
-        "optimizers": (
-            ["optimizer", '``"auto"`` rate', "reads", "optimizer_params"],
+        "losses": table(
+            ["`loss`", "what it is", "`loss_params`", "y", "`out_activation_`"],
             [
-                [name, f"{entry.usual_rate:g}", listed(entry.obeys), listed(entry.options)]
-                for name, entry in OPTIMIZERS.items()
+                [code(name), says(loss), options(loss), target(loss), code(loss.out_activation)]
+                for name, loss in losses.REGRESSOR_LOSSES.items()
             ],
         ),
-        "schedules": (
-            ["learning_rate", "acts on"],
+        "metrics": table(
+            ["`metrics`", "of", "better when"],
             [
-                [name, "the SGD family" if entry.sgd_only else "every optimizer but lbfgs"]
-                for name, entry in SCHEDULES.items()
+                *(metric_row(*item, "classifier") for item in metrics.CLASSIFIER_METRICS.items()),
+                *(metric_row(*item, "regressor") for item in metrics.REGRESSOR_METRICS.items()),
             ],
         ),
-        "metrics": (["metrics", "scikit-learn's"], [[n, ""] for n in METRICS]),
+        "optimizers": table(
+            [
+                "`optimizer`",
+                "usual rate",
+                "`weight_decay=None` is",
+                "obeys",
+                "`optimizer_params`",
+            ],
+            [optimizer_row(name, entry) for name, entry in optimizers.OPTIMIZERS.items()],
+        ),
+        "schedules": table(
+            [
+                "`learning_rate`",
+                "`schedule_params`",
+                "changes",
+                "counts",
+                "in a warm start",
+                "acts on",
+            ],
+            [schedule_row(name, entry) for name, entry in schedules.SCHEDULES.items()],
+        ),
     }
 
 
-def aliases(registry: dict[str, str], name: str) -> str:
-    return listed([alias for alias, target in registry.items() if target == name])
+def filled(text: str) -> str:
+    """Return a page with its tables as they should be."""
+    made = tables()
+    return PLACE.sub(lambda found: f"{found[1]}{made[found[2]]}{found[3]}", text)
 
 
-def options(maker: object, *, keyword_only: bool = False) -> str:
-    found = inspect.signature(maker).parameters.values()
-    if keyword_only:
-        found = [p for p in found if p.kind is p.KEYWORD_ONLY]
+def optimizer_row(name: str, entry: optimizers.Optimizer) -> list[str]:
+    obeyed = [each for given in entry.obeys for each in PARAMETERS.get(given, (given,))]
+    set_elsewhere = {TORCH_NAMES.get(each, each) for each in entry.obeys}
+    known = inspect.signature(entry.torch_class).parameters if entry.torch_class else {}
+    own = {
+        each: known[each if each in known else KERAS_NAMES[each]].default
+        for each in entry.options
+        if each not in set_elsewhere
+    }
+    decay = f"{entry.weight_decay:g}" if entry.torch_class else ""
+    return [code(name), f"{entry.usual_rate:g}", decay, listed(obeyed), assigned(own)]
+
+
+def schedule_row(name: str, entry: schedules.Schedule) -> list[str]:
+    read = entry.function.__code__.co_names  # of its position
+    counted = next((field for field in COUNTED if field in read), None)
+    if counted is None:
+        return [code(name), "", "never", "", "", ""]
+    given = {each: d for each, d in entry.options.items() if each not in entry.needed}
+    needed = [f"{code(each)} (needed)" for each in entry.needed]
+    return [
+        code(name),
+        ", ".join([*needed, *([assigned(given)] if given else [])]),
+        "at every update" if entry.per_step else "between epochs",
+        COUNTED[counted] + (" up to the last" if entry.has_end else ""),
+        "starts anew" if entry.has_end or counted == "reductions" else "goes on",
+        "the SGD family" if entry.sgd_only else "all but `lbfgs`",
+    ]
+
+
+def metric_row(name: str, metric: metrics.Metric, estimator: str) -> list[str]:
+    return [code(name), estimator, "larger" if metric.larger_is_better else "smaller"]
+
+
+def target(loss: type[losses.Loss]) -> str:
+    return SAYS_TARGET.get((loss.lowest_target, loss.lowest_is_allowed), "any")
+
+
+def says(documented: object) -> str:
+    """Return the first line of a docstring."""
+    return (inspect.getdoc(documented) or "").splitlines()[0].rstrip(".")
+
+
+def aliases(registry: Mapping[str, str], name: str) -> str:
+    return listed(alias for alias, meaning in registry.items() if meaning == name)
+
+
+def options(maker: Callable[..., Any], *, only_keywords: bool = False) -> str:
     hidden = {"args", "kwargs", "inplace"}
-    return listed(f"{p.name} = {p.default!r}" for p in found if p.name not in hidden)
+    found = [p for p in inspect.signature(maker).parameters.values() if p.name not in hidden]
+    if only_keywords:
+        found = [p for p in found if p.kind is p.KEYWORD_ONLY]
+    return assigned({p.name: p.default for p in found})
 
 
-def listed(names: object) -> str:
-    return ", ".join(f"``{name}``" for name in names)
+def assigned(defaults: Mapping[str, Any]) -> str:
+    return listed(f"{name}={default!r}" for name, default in defaults.items())
+
+
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(code(name) for name in names)
+
+
+def code(name: str) -> str:
+    return f"`{name}`"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [".. list-table::", "    :header-rows: 1", ""]
-    first = [f"``{row[0]}``" for row in rows]
-    cells = [head, *([name, *row[1:]] for name, row in zip(first, rows, strict=True))]
-    for row in cells:
-        for i, cell in enumerate(row):
-            lines.append(f"    {'*' if i == 0 else ' '} - {cell}")
-    return "\n".join(lines) + "\n"
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,8 +1,23 @@
 """Multi-layer perceptrons for scikit-learn, in which every classic tip is a hyperparameter."""
 
-from sknn_tips import datasets, exceptions
+from sknn_tips import callbacks, datasets, exceptions, plotting
 from sknn_tips.estimators.classifier import MLPClassifier
 from sknn_tips.estimators.regressor import MLPRegressor
+from sknn_tips.inspection import evaluate, summary
+from sknn_tips.persistence import load_model, load_weights, save_model, save_weights
 
 __version__ = "0.1.0"
-__all__ = ["MLPClassifier", "MLPRegressor", "datasets", "exceptions"]
+__all__ = [
+    "MLPClassifier",
+    "MLPRegressor",
+    "callbacks",
+    "datasets",
+    "evaluate",
+    "exceptions",
+    "load_model",
+    "load_weights",
+    "plotting",
+    "save_model",
+    "save_weights",
+    "summary",
+]

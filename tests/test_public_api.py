@@ -23,7 +23,20 @@ as_in_19 = pytest.mark.skipif(
 
 
 def test_public_names():
-    assert sknn_tips.__all__ == ["MLPClassifier", "MLPRegressor", "datasets", "exceptions"]
+    assert sknn_tips.__all__ == [
+        "MLPClassifier",
+        "MLPRegressor",
+        "callbacks",
+        "datasets",
+        "evaluate",
+        "exceptions",
+        "load_model",
+        "load_weights",
+        "plotting",
+        "save_model",
+        "save_weights",
+        "summary",
+    ]
     assert all(hasattr(sknn_tips, name) for name in sknn_tips.__all__)
 
 

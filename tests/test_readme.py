@@ -18,7 +18,8 @@ def words(text):
     return [float(word) if re.fullmatch(r"-?\d+(\.\d+)?", word) else word for word in text.split()]
 
 
-def test_the_code_prints_what_the_readme_says(capsys):
+def test_the_code_prints_what_the_readme_says(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the README writes a file
     assert sum(bool(printed) for _, printed in BLOCKS) >= 3
     names = {}
     with sklearn.config_context():  # the README turns metadata routing on

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -22,8 +22,10 @@ from sknn_tips.estimators import held_out, inputs, parameters, plans, results
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import MLP, Network, draw_weights
 from sknn_tips.training import copies
+from sknn_tips.training.callbacks import teller, to_pickle
 from sknn_tips.training.devices import resolve_device
 from sknn_tips.training.evaluation import rehearse_metrics
+from sknn_tips.training.folders import separate_files
 from sknn_tips.training.history import history_frame
 from sknn_tips.training.lbfgs import minimise
 from sknn_tips.training.loop import train
@@ -33,6 +35,7 @@ from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import forward_flop, raw_output
 from sknn_tips.training.rows import Rows, features, make_rows, torch_dtype
+from sknn_tips.training.tasks import NOBODY, CallbackSupport, Epochs, follow
 from sknn_tips.training.threads import threads_for, torch_threads
 
 
@@ -42,12 +45,15 @@ def store_parameters(estimator: BaseEstimator, values: dict[str, Any]) -> None:
         setattr(estimator, name, values[name])
 
 
-class BaseMLP(BaseEstimator, ABC):
+class BaseMLP(CallbackSupport, BaseEstimator, ABC):
     """Fit, predict, copies and history of a multi-layer perceptron."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = parameters.CONSTRAINTS
     _score_name: str
     _fewest_validation_rows = 1
+    net_: Net
+    coefs_: list[NDArray]
+    intercepts_: list[NDArray]
 
     def _validate_params(self) -> None:
         parameters.check_names(self)
@@ -132,8 +138,11 @@ class BaseMLP(BaseEstimator, ABC):
                 "partial_fit does not support early_stopping=True: one epoch has nothing to stop."
                 " Set early_stopping=False, and score your own validation set between the calls."
             )
+        given = X, y, sample_weight
+        epochs = NOBODY if incremental else follow(self, self.max_iter, given, results.of_net)
         with self._unchanged_on_failure(continuing):
-            self._fit_checked(X, y, sample_weight, validation, continuing, incremental)
+            self._fit_checked(*given, validation, continuing, incremental, epochs)
+        epochs.close()
         return self
 
     def _fit_checked(
@@ -144,6 +153,7 @@ class BaseMLP(BaseEstimator, ABC):
         validation: tuple[Any, Any, Any],
         continuing: bool,
         incremental: bool,
+        epochs: Epochs,
     ) -> None:
         inputs.check_validation_pair(*validation)
         X, y = self._check_data(X, y, reset=not continuing)
@@ -167,9 +177,9 @@ class BaseMLP(BaseEstimator, ABC):
             incremental=incremental,
         )
         rehearse_metrics(net, plan, *parts)
-        net.use_callbacks(self.callbacks)
-        with torch_threads(self.n_threads or threads_for(flop)):
-            self._train(net, plan, parts, continuing)
+        with separate_files(self.callbacks), torch_threads(self.n_threads or threads_for(flop)):
+            net.use_callbacks(self.callbacks)
+            self._train(net, plan, parts, continuing, epochs)
         self._publish(copies.recast(net, network, torch_dtype(dtype), device))
 
     def _float_dtype(self, X: Any) -> np.dtype:
@@ -239,19 +249,28 @@ class BaseMLP(BaseEstimator, ABC):
             if weight is not None:
                 weight, weight_val = weight[train], weight[test]
             X_val, y_val, X, y = X[test], y[test], X[train], y[train]
-        rows = self._rows(net, X, y, self._training_weights(y, weight))
-        return rows, None if X_val is None else self._rows(net, X_val, y_val, weight_val)
+        rows = self._rows(net, X, y, weight, self._training_weights(y, weight))
+        if X_val is None:
+            return rows, None
+        return rows, self._rows(net, X_val, y_val, weight_val, weight_val)
 
-    def _rows(self, net: Net, X: Any, y: NDArray, weight: NDArray | None) -> Rows:
-        encoded = self._encode(y)
-        return make_rows(X, encoded, weight, net.criterion_.encode, net.flat.vector)
+    def _rows(
+        self,
+        net: Net,
+        X: Any,
+        y: NDArray,
+        sample_weight: NDArray | None,
+        loss_weight: NDArray | None,
+    ) -> Rows:
+        encode, like = net.criterion_.encode, net.flat.vector
+        return make_rows(X, self._encode(y), loss_weight, encode, like, sample_weight)
 
     def _predicted(self, loss: Loss, rows: Rows, raw: torch.Tensor) -> Predicted:
         """Return what metrics look at."""
         return Predicted(
             rows.y,
             loss.decide(raw).cpu().numpy(),
-            rows.numpy_weight,
+            rows.sample_weight,
             bool(torch.isfinite(raw).all()),
             self._decode,
             lambda: self._model_of(loss, raw),
@@ -260,13 +279,18 @@ class BaseMLP(BaseEstimator, ABC):
     # -- training and its results ----------------------------------------------------------------
 
     def _train(
-        self, net: Net, plan: Plan, parts: tuple[Rows, Rows | None], continuing: bool
+        self,
+        net: Net,
+        plan: Plan,
+        parts: tuple[Rows, Rows | None],
+        continuing: bool,
+        epochs: Epochs,
     ) -> None:
         """Train `net`, and set the attributes that tell how it went."""
         if plan.optimizer.name == "lbfgs":
-            found = results.of_lbfgs(*minimise(net, plan, *parts), net)
+            found = results.of_lbfgs(*minimise(net, plan, *parts, epochs), net)
         else:
-            outcome = train(net, plan, *parts)
+            outcome = train(net, plan, *parts, epochs)
             found = results.of_epochs(outcome, plan, self if continuing else None)
         results.check_weights(net, plan, found["loss_"], found["n_iter_"])
         for name in results.CURVES:  # those of an earlier fit, where this one has none
@@ -275,13 +299,7 @@ class BaseMLP(BaseEstimator, ABC):
         results.warn(self.stop_reason_, plan, self.loss_, self.n_iter_)
 
     def _publish(self, net: Net) -> None:
-        self.net_ = net
-        self.coefs_, self.intercepts_ = net.weights()
-        self.t_ = net.samples_seen
-        self.n_layers_ = len(self.coefs_) + 1
-        self.n_outputs_ = net.network.n_outputs
-        self.out_activation_ = net.criterion_.out_activation
-        self.device_ = str(net.device)
+        self.__dict__.update(results.of_net(net))
 
     @contextmanager
     def _unchanged_on_failure(self, continuing: bool) -> Iterator[None]:
@@ -317,7 +335,8 @@ class BaseMLP(BaseEstimator, ABC):
             self.coefs_, self.intercepts_ = net.weights()
         vector = net.flat.vector
         with torch_threads(self.n_threads or threads_for(forward_flop(net.network, X.shape[0]))):
-            raw = raw_output(net.module_, features(X, vector.dtype, vector.device))
+            rows = features(X, vector.dtype, vector.device)
+            raw = raw_output(net.module_, rows, teller(net, self.callbacks))
             with torch.inference_mode():
                 return finish(net.criterion_, raw).cpu().numpy()
 
@@ -354,7 +373,7 @@ class BaseMLP(BaseEstimator, ABC):
         if "net_" in state:
             self.net_.take_weights(self.coefs_, self.intercepts_)
             state["net_"] = copies.to_arrays(self.net_)
-            state["callbacks"] = clone(state["callbacks"], safe=False)  # they may hold tensors
+            state["callbacks"] = to_pickle(state["callbacks"])
             del state["coefs_"], state["intercepts_"]
         return state
 

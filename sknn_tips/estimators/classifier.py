@@ -191,9 +191,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train one more epoch on X and y.
 
-        The optimizer's moments and the random state go on, so k calls are one `fit` of k epochs (a
-        "cosine" runs over `max_iter` calls and starts again; "adaptive" lowers the rate in `fit`
-        only). ``class_weight="balanced"`` counts the labels of all calls so far.
+        The optimizer's moments and the random state go on, so k calls are one `fit` of k epochs. A
+        schedule with an end ("cosine", "one_cycle", "warmup_cosine") runs over `max_iter` calls and
+        starts again; "adaptive" and "plateau" lower the rate in `fit` only.
+        ``class_weight="balanced"`` counts the labels of all calls so far.
 
         Parameters
         ----------

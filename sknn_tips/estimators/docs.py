@@ -55,8 +55,8 @@ tol : float or None, default=1e-4
 
 verbose : bool or int, default=False
     0 prints nothing; 1 a progress bar with loss and metrics (rich, on a terminal or in a
-    notebook), else a plain line now and then; 2 and more one "Iteration N, loss = ..." line an
-    epoch.
+    notebook), else, as in pipes, logs and searches, a plain line now and then; 2 and more one
+    "Iteration N, loss = ..." line an epoch.
 
 warm_start : bool, default=False
     Whether `fit` goes on from the fitted weights, with the optimizer's moments and random state.
@@ -80,8 +80,8 @@ beta_1, beta_2 : float, default=0.9, 0.999
     Decay of the moments of the Adam family.
 
 epsilon : float, default=1e-8
-    Added to the denominator of the Adam family, after the bias correction (as torch and Keras do;
-    scikit-learn adds it before).
+    Added to the denominator of the Adam family, after the bias correction (as torch and the paper
+    do; scikit-learn and Keras add it before).
 
 n_iter_no_change : int or inf, default=10
     See `tol`.
@@ -162,9 +162,11 @@ monitor : str, default=None
 restore_best : bool, default=None
     Whether the weights of the best epoch are put back at the end. None: under `early_stopping`.
 
-callbacks : list of skorch callbacks, default=()
-    Called by skorch's hooks, at epochs and, at some cost in speed, at batches; not by "lbfgs". See
-    `sknn_tips.callbacks` for small ones.
+callbacks : list of callbacks, default=()
+    skorch's or those of `sknn_tips.callbacks`, plain or as (name, callback). Called at epochs and,
+    at some cost in speed, at batches; not by "lbfgs". One stops training by
+    ``net.stop_training = True`` or by returning True. In a search or an ensemble the files of each
+    fit go to a folder of their own.
 
 device : str, default="auto"
     "cpu", "cuda", "cuda:1", "mps", or "auto": a GPU where there is one and a step is large enough.

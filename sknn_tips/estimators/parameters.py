@@ -129,10 +129,15 @@ def check_combinations(estimator: Any) -> None:
     choose(estimator)
     for callback in estimator.callbacks:
         found = callback[1] if isinstance(callback, tuple) and len(callback) == 2 else callback
+        if isinstance(found, type):
+            raise ValueError(
+                f"callbacks holds the class {found.__name__}. Write {found.__name__}(), with its"
+                " parameters."
+            )
         if not hasattr(found, "on_epoch_end"):
             raise ValueError(
-                f"callbacks holds {callback!r}. Each must be a skorch callback, such as"
-                " skorch.callbacks.EarlyStopping(), or a pair of a name and one."
+                f"callbacks holds {callback!r}. Each must be a callback of sknn_tips.callbacks or"
+                " skorch, such as skorch.callbacks.EarlyStopping(), or a pair of a name and one."
             )
 
 

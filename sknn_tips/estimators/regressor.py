@@ -190,9 +190,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train one more epoch on X and y.
 
-        The optimizer's moments and the random state go on, so k calls are one `fit` of k epochs (a
-        "cosine" runs over `max_iter` calls and starts again; "adaptive" lowers the rate in `fit`
-        only). With `normalize_y`, the first call decides the scale.
+        The optimizer's moments and the random state go on, so k calls are one `fit` of k epochs. A
+        schedule with an end ("cosine", "one_cycle", "warmup_cosine") runs over `max_iter` calls and
+        starts again; "adaptive" and "plateau" lower the rate in `fit` only. With
+        `normalize_y`, the first call decides the scale.
 
         Parameters
         ----------

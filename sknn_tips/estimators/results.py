@@ -17,6 +17,21 @@ LISTS = ("loss_curve_", "validation_scores_")
 CURVES = (*LISTS, "best_loss_", "best_validation_score_")
 
 
+def of_net(net: Net) -> dict[str, Any]:
+    """Return the attributes that are the fitted network, and what predictions need."""
+    coefs, intercepts = net.weights()
+    return {
+        "net_": net,
+        "coefs_": coefs,
+        "intercepts_": intercepts,
+        "t_": net.samples_seen,
+        "n_layers_": len(coefs) + 1,
+        "n_outputs_": net.network.n_outputs,
+        "out_activation_": net.criterion_.out_activation,
+        "device_": str(net.device),
+    }
+
+
 def of_lbfgs(reason: str, n_iter: int, loss: float, net: Net) -> dict[str, Any]:
     """Return the attributes after L-BFGS, which has no curves in scikit-learn."""
     best = len(net.history)

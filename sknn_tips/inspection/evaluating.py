@@ -78,7 +78,7 @@ def _rows(estimator: BaseMLP, X: Any, y: NDArray, sample_weight: Any) -> Rows:
     estimator._check_validation_target(y)
     estimator.net_.take_weights(estimator.coefs_, estimator.intercepts_)
     weight = inputs.check_weights(sample_weight, X, "sample_weight")
-    return estimator._rows(estimator.net_, X, y, weight)
+    return estimator._rows(estimator.net_, X, y, weight, weight)
 
 
 def _in_units_of_the_model(found: Found, predicted: Predicted) -> Predicted:

@@ -49,11 +49,7 @@ def save_weights(est: Any, path: str | os.PathLike[str]) -> None:
     """
     inner = find_fitted(est, "save_weights").estimator
     _use_assigned(inner)
-    tensors = {
-        name: np.array(tensor.detach().cpu().numpy())
-        for name, tensor in named_weights(inner.module_).items()
-    }
-    write_archive(path, "weights", {"network": inner.module_.network.summary}, tensors)
+    write_weights(inner.module_, path)
 
 
 def load_weights(est: Any, path: str | os.PathLike[str]) -> Any:
@@ -112,6 +108,15 @@ def load_weights(est: Any, path: str | os.PathLike[str]) -> Any:
         _check_numbers(arrays, inner.net_.flat.vector.dtype)
     _put(inner, arrays)
     return est
+
+
+def write_weights(module: MLP, path: str | os.PathLike[str]) -> None:
+    """Write the file of `save_weights`."""
+    tensors = {
+        name: np.array(tensor.detach().cpu().numpy())
+        for name, tensor in named_weights(module).items()
+    }
+    write_archive(path, "weights", {"network": module.network.summary}, tensors)
 
 
 def named_weights(module: MLP) -> dict[str, torch.Tensor]:

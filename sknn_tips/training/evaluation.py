@@ -33,13 +33,7 @@ class Evaluation:
 
     @property
     def loss(self) -> float:
-        """The mean loss, without penalties, as it is shown."""
-        loss = self.net.criterion_
-        per_sample = loss.per_sample(self.raw, self.rows.target)
-        weight = self.rows.weight
-        if weight is not None:
-            per_sample = per_sample * (weight / weight.mean())
-        return float(per_sample.mean()) * loss.reported_scale(self.net.network.n_outputs)
+        return mean_loss(self.net, self.rows, self.raw)
 
     @property
     def score(self) -> float:
@@ -53,7 +47,16 @@ class Evaluation:
 
     @property
     def _weight(self) -> NDArray | None:
-        return self.rows.numpy_weight
+        return self.rows.sample_weight
+
+
+def mean_loss(net: Net, rows: Rows, raw: torch.Tensor) -> float:
+    """Return the mean loss of an output, without penalties, as it is shown."""
+    loss, weight = net.criterion_, rows.weight
+    per_sample = loss.per_sample(raw, rows.target)
+    if weight is not None:
+        per_sample = per_sample * (weight / weight.mean())
+    return float(per_sample.mean()) * loss.reported_scale(net.network.n_outputs)
 
 
 def evaluate(net: Net, plan: Plan, rows: Rows) -> Evaluation:
@@ -80,6 +83,17 @@ def record_figures(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> f
     for name, value in found.metrics.items():
         record(f"valid_{name}", value)
     return score
+
+
+def recorded_columns(plan: Plan, held_out: Rows | None) -> dict[str, bool | None]:
+    """Return skorch's names of an epoch's columns, and whether larger is better, where known."""
+    metrics = {name: metric.larger_is_better for name, metric in plan.metrics.items()}
+    columns: dict[str, bool | None] = {"train_loss": False}
+    columns |= {f"train_{name}": larger for name, larger in metrics.items()}
+    if held_out is not None:
+        columns |= {"valid_loss": False, f"valid_{plan.score}": True}
+        columns |= {f"valid_{name}": larger for name, larger in metrics.items()}
+    return columns | {"lr": False, "dur": False}
 
 
 def rehearse_metrics(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> None:

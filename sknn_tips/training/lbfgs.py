@@ -17,6 +17,7 @@ from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.reporting import reporter
 from sknn_tips.training.rows import Batch, DenseFeatures, Rows
+from sknn_tips.training.tasks import NOBODY, Epochs
 
 # What of a sparse X is dense at once while the loss of all rows is summed up.
 BLOCK_BYTES = 2**26
@@ -77,32 +78,38 @@ class Objective:
         return (self.rows.part(start, min(start + size, n_rows)) for start in starts)
 
 
-def minimise(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> tuple[str, int, float]:
+def minimise(
+    net: Net, plan: Plan, rows: Rows, held_out: Rows | None, epochs: Epochs = NOBODY
+) -> tuple[str, int, float]:
     """Train `net` in place; return why it stopped, the iterations and the final loss.
 
     scikit-learn's options: ``max_iter`` iterations, ``max_fun`` evaluations, `tol` on the largest
     gradient component. One iteration is one row of history.
     """
     objective = Objective(net, plan, rows)
-    report = reporter(plan.verbose, plan.max_epochs)
     net.module_.train()
     start = net.flat.vector.detach().cpu().numpy().astype(np.float64)
-    done, reached = 0, start
+    done, reached, stopped = 0, start, False
 
     def record(intermediate_result: scipy.optimize.OptimizeResult) -> None:
-        nonlocal done, reached
+        nonlocal done, reached, stopped
         done, reached = done + 1, intermediate_result.x.copy()
         net.history.new_epoch()
         net.history.record("epoch", len(net.history))
         net.history.record("train_loss", float(intermediate_result.fun))
+        objective.place(reached)
         if plan.metrics or held_out is not None:
-            objective.place(reached)
             net.module_.eval()
             record_figures(net, plan, rows, held_out)
             net.module_.train()
         report.epoch(done, shown_figures(net.history[-1]))
+        epochs.begin()  # scipy tells of the end of an iteration only
+        stopped = epochs.end(net)
+        if stopped:
+            raise StopIteration  # scipy's way
 
     tolerance = {"gtol": 0.0, "ftol": 0.0} if plan.tol is None else {"gtol": plan.tol}
+    report = reporter(plan.verbose, plan.max_epochs, alone=epochs is NOBODY)
     try:
         result = scipy.optimize.minimize(
             objective,
@@ -124,6 +131,8 @@ def minimise(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> tuple[s
     loss = objective.shown()
     if not np.isfinite(loss):
         return "diverged", int(result.nit), loss
+    if stopped:
+        return "callback", done, loss
     if plan.tol is None:
         return "max_iter", int(result.nit), loss
     n_iter = _check_optimize_result("lbfgs", result, plan.max_epochs)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sknn_tips.training.evaluation import evaluate, record_figures
+from sknn_tips.training.evaluation import evaluate, record_figures, recorded_columns
 from sknn_tips.training.history import shown_figures, shown_name
 from sknn_tips.training.interrupts import deferred
 from sknn_tips.training.net import Net, dataset
@@ -24,6 +24,7 @@ from sknn_tips.training.schedules import SMALLEST_ADAPTIVE_RATE
 from sknn_tips.training.scheduling import Scheduler
 from sknn_tips.training.step import Step
 from sknn_tips.training.stopping import Patience
+from sknn_tips.training.tasks import NOBODY, Epochs
 
 # scikit-learn's words for what stopped improving; else the column's name.
 _NAMES = {
@@ -55,7 +56,9 @@ class Outcome:
     best_epoch: int
 
 
-def train(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> Outcome:
+def train(
+    net: Net, plan: Plan, rows: Rows, held_out: Rows | None, epochs: Epochs = NOBODY
+) -> Outcome:
     """Train `net` in place, for at most ``plan.max_epochs`` epochs.
 
     Parameters
@@ -66,15 +69,17 @@ def train(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> Outcome:
         What is trained on.
     held_out : Rows or None
         The validation set: recorded, and decisive where a figure of it is monitored.
+    epochs : Epochs
+        Who follows them besides the callbacks of the net.
 
     Returns
     -------
     Outcome
     """
-    report = reporter(plan.verbose, plan.max_epochs)
     with deferred() as interrupted:
-        run = _Run(net, plan, rows, held_out, interrupted)
+        run = _Run(net, plan, rows, held_out, epochs, interrupted)
         datasets = run.begin()
+        report = reporter(plan.verbose, plan.max_epochs, alone=epochs is NOBODY)
         try:
             for _ in range(plan.max_epochs):
                 if run.epoch(report, datasets):
@@ -94,9 +99,11 @@ class _Run:
         plan: Plan,
         rows: Rows,
         held_out: Rows | None,
+        epochs: Epochs,
         interrupted: Callable[[], bool],
     ) -> None:
         self.net, self.plan, self.rows, self.held_out = net, plan, rows, held_out
+        self.epochs = epochs
         self.interrupted = interrupted
         self.step = Step(net, plan)
         self.bounds = batch_bounds(len(rows), plan.batch_size, merge_single=plan.merge_single)
@@ -112,6 +119,7 @@ class _Run:
     def begin(self) -> dict[str, Any]:
         """Tell the callbacks, and return the datasets that skorch hands to them every epoch."""
         self.net.stop_training = False
+        self.net.columns = recorded_columns(self.plan, self.held_out)
         if not self.net.callbacks_:
             return {}
         X, y = _arrays(self.rows)
@@ -135,6 +143,7 @@ class _Run:
         start = perf_counter()
         net.history.new_epoch()
         net.history.record("epoch", len(net.history))
+        self.epochs.begin()
         if datasets:
             net.tell("on_epoch_begin", **datasets)
         loss = self._run_batches()
@@ -146,8 +155,8 @@ class _Run:
             if self.best_state is not None:
                 self.best_state = net.flat.snapshot()
         self.scheduler.end_epoch(watched)
+        stopped = self._callbacks_stop(datasets)
         report.epoch(len(outcome.losses), shown_figures(net.history[-1]))
-        stopped = bool(datasets) and self._callbacks_stop(datasets)
         last = self._is_last(loss, stopped, report)
         self.scheduler.set_rate()
         return last
@@ -216,9 +225,10 @@ class _Run:
         return sign * value >= best
 
     def _callbacks_stop(self, datasets: dict[str, Any]) -> bool:
-        self._keep_one_batch()
-        self.net.tell("on_epoch_end", **datasets)
-        return self.net.stop_training
+        if datasets:
+            self._keep_one_batch()
+            self.net.tell("on_epoch_end", **datasets)
+        return self.epochs.end(self.net) or self.net.stop_training
 
     def _keep_one_batch(self) -> None:
         """Keep a row for one batch, which checkpoints read, and no more for earlier epochs."""

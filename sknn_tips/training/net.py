@@ -39,6 +39,8 @@ class Net(NeuralNet):
         Draws dropout masks.
     samples_seen : int
         Rows trained on since the first fit (scikit-learn's ``t_``).
+    steps_seen : int
+        Updates since the first fit.
     partial_epochs : int
         Calls of ``partial_fit`` since the last fit, which a schedule counts as epochs.
     handed_out : list of ndarray
@@ -48,8 +50,10 @@ class Net(NeuralNet):
         same split again and never validates on rows it was trained on.
     no_improvement_count : int
         The stopping rule's count at the end of the last training.
+    columns : dict of str to (bool or None)
+        What training records of every epoch: whether larger is better, None if nobody said.
     stop_training : bool
-        A callback may set it to end training after the epoch.
+        A callback may set it to end training: after the batch, or at the end of the epoch.
     tier_ : {"T1", "T2"}
         Which loop trained: T1 the lean one, T2 the same with callbacks at every batch.
     optimizer_choice : OptimizerChoice or None
@@ -59,6 +63,7 @@ class Net(NeuralNet):
     """
 
     generator: torch.Generator | None
+    columns: dict[str, bool | None]
     optimizer_choice: OptimizerChoice | None
     pending_moments: dict[str, Any] | None
 
@@ -77,10 +82,12 @@ class Net(NeuralNet):
         net.random_state = random_state
         net.generator = None
         net.samples_seen = 0
+        net.steps_seen = 0
         net.partial_epochs = 0
         net.handed_out = []
         net.split_state = None
         net.no_improvement_count = 0
+        net.columns = {}
         net.stop_training = False
         net.optimizer_choice = None
         net.pending_moments = None
@@ -111,6 +118,10 @@ class Net(NeuralNet):
     def initialize_optimizer(self, triggered_directly: bool | None = None) -> "Net":
         return self
 
+    def _get_module(self, name: str, msg: str) -> Any:
+        """Return what skorch's checkpoints save and load; our loss has no state, theirs has."""
+        return torch.nn.Module() if name == "criterion_" else super()._get_module(name, msg)
+
     def use_callbacks(self, callbacks: Any) -> None:
         """Take the user's callbacks for the coming training, as they are: users read them after."""
         self.callbacks = list(callbacks) or None
@@ -136,6 +147,8 @@ class Net(NeuralNet):
 
     def _load_moments(self, saved: dict[str, Any]) -> None:
         """Put saved state in as it is; torch's `load_state_dict` casts it, which is not exact."""
+        # the rate of the last step, which the velocity was made with
+        self.optimizer_.param_groups[0]["lr"] = saved["param_groups"][0]["lr"]
         vector, fused = self.flat.vector, self.optimizer_.defaults.get("fused")
         for state in saved["state"].values():  # one entry: there is one parameter vector
             self.optimizer_.state[vector] = {
@@ -155,11 +168,12 @@ class Net(NeuralNet):
     def tell(self, hook: str, **kwargs: Any) -> None:
         """Call a hook of every callback (`notify` without the net's own part).
 
-        skorch's callbacks raise KeyboardInterrupt to end training.
+        skorch's callbacks raise KeyboardInterrupt to end training, others return True.
         """
         for _, callback in self.callbacks_:
             try:
-                getattr(callback, hook)(self, **kwargs)
+                if _is_true(getattr(callback, hook)(self, **kwargs)):
+                    self.stop_training = True
             except KeyboardInterrupt as error:
                 if not raised_in_code(error):
                     raise
@@ -262,4 +276,11 @@ def _view(parameter: torch.Tensor) -> NDArray:
 
 
 def _hooks_batches(callback: Callback) -> bool:
-    return any(getattr(type(callback), hook) is not getattr(Callback, hook) for hook in BATCH_HOOKS)
+    """Whether the class, or the object alone, has a batch hook other than skorch's empty one."""
+    hooks = [(getattr(callback, hook), getattr(Callback, hook)) for hook in BATCH_HOOKS]
+    return any(getattr(own, "__func__", own) is not empty for own, empty in hooks)
+
+
+def _is_true(answer: Any) -> bool:
+    """Whether a hook returned True itself: functions return much that is true in a condition."""
+    return isinstance(answer, bool | np.bool_) and bool(answer)

@@ -19,8 +19,8 @@ class Optimizer:
     Attributes
     ----------
     usual_rate : float
-        What ``learning_rate_init="auto"`` means: the default of Keras, or torch where Keras has
-        none.
+        What ``learning_rate_init="auto"`` means: the defaults of Keras as the decks have them, and
+        torch's where it has others (nadam).
     torch_class : type or None
         None for L-BFGS, which scipy runs.
     obeys : tuple of str

@@ -1,14 +1,28 @@
-"""What a fit prints: nothing, a progress bar, or one line an epoch."""
+"""What a fit prints: nothing, a progress bar, or one line an epoch.
+
+Everything goes to ``sys.stdout`` as it is at the time of the call.
+"""
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
+from threading import current_thread, main_thread
+from time import monotonic
 from typing import Any
+
+import numpy as np
+
+from sknn_tips.training.interrupts import called_directly
+
+# Between two lines of ``verbose=1`` where no bar can be drawn.
+SECONDS_A_LINE = 5.0
 
 
 class Reporter:
     """Silent; also the interface of the others."""
 
-    def epoch(self, number: int, loss: float, score: float | None) -> None:
-        """Take the figures of one finished epoch."""
+    def epoch(self, number: int, figures: Mapping[str, float]) -> None:
+        """Take the loss, the metrics and their ``val_`` of one finished epoch; the first is 1."""
 
     def message(self, text: str) -> None:
         """Take a remark, such as why training stops."""
@@ -18,71 +32,140 @@ class Reporter:
 
 
 class Lines(Reporter):
-    """scikit-learn's lines, for ``verbose >= 2``."""
+    """One line an epoch that begins as scikit-learn's, for ``verbose >= 2``."""
 
-    def epoch(self, number: int, loss: float, score: float | None) -> None:
-        print(f"Iteration {number}, loss = {loss:.8f}")
-        if score is not None:
-            print(f"Validation score: {score:f}")
+    def epoch(self, number: int, figures: Mapping[str, float]) -> None:
+        others = [f", {name} = {value:.6g}" for name, value in _numbers(figures) if name != "loss"]
+        _print(f"Iteration {number}, loss = {figures['loss']:.8f}{''.join(others)}")
 
     def message(self, text: str) -> None:
-        print(text)
+        _print(text)
 
 
 class Bar(Reporter):
-    """A progress bar of rich on a terminal, for ``verbose=1``."""
+    """A progress bar of rich on a terminal or in a notebook, for ``verbose=1``."""
 
     def __init__(self, max_epochs: int) -> None:
+        from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.table import Column
 
         self.progress: Any = Progress(
             TextColumn("epoch {task.completed}/{task.total}"),
-            BarColumn(),
-            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
             TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False, table_column=Column(ratio=1)),
+            console=Console(),  # not rich's global one, where somebody else may have a bar
         )
         self.task = self.progress.add_task("", total=max_epochs)
         self.progress.start()
 
-    def epoch(self, number: int, loss: float, score: float | None) -> None:
-        text = _summary(loss, score)
-        self.progress.update(self.task, completed=number, description=text)
+    def epoch(self, number: int, figures: Mapping[str, float]) -> None:
+        self.progress.update(self.task, completed=number, description=_summary(figures))
 
     def message(self, text: str) -> None:
-        self.progress.console.print(text)
+        self.progress.console.print(text, markup=False, highlight=False)
 
     def close(self) -> None:
         self.progress.stop()
 
 
-class LastLine(Reporter):
-    """One line at the end, for ``verbose=1`` where there is no terminal or no rich."""
+class SparseLines(Reporter):
+    """A plain line every few seconds and one at the end: ``verbose=1`` for pipes and logs."""
 
     def __init__(self, max_epochs: int) -> None:
         self.max_epochs = max_epochs
-        self.text = ""
+        self.start = self.last = monotonic()
+        self.waiting = ""
 
-    def epoch(self, number: int, loss: float, score: float | None) -> None:
-        self.text = f"epoch {number}/{self.max_epochs}  {_summary(loss, score)}"
+    def epoch(self, number: int, figures: Mapping[str, float]) -> None:
+        now = monotonic()
+        seconds = f"{now - self.start:.1f} s"
+        self.waiting = f"epoch {number}/{self.max_epochs}  {seconds}  {_summary(figures)}"
+        if now - self.last >= SECONDS_A_LINE:
+            self.last = now
+            self._print_waiting()
+
+    def message(self, text: str) -> None:
+        self._print_waiting()
+        _print(text)
 
     def close(self) -> None:
-        if self.text:
-            print(self.text)
+        self._print_waiting()
+
+    def _print_waiting(self) -> None:
+        if self.waiting:
+            _print(self.waiting)
+        self.waiting = ""
 
 
-def reporter(verbose: int, max_epochs: int) -> Reporter:
-    """Choose what to print by ``verbose``: 0 nothing, 1 a bar, 2 and more a line an epoch."""
+def reporter(verbose: int, max_epochs: int, *, alone: bool = True) -> Reporter:
+    """Choose what to print.
+
+    Parameters
+    ----------
+    verbose : int
+        0 nothing, 1 a bar or now and then a line, 2 and more a line an epoch.
+    max_epochs : int
+    alone : bool
+        Whether no progress bar of scikit-learn follows this fit.
+    """
     if verbose == 0:
         return Reporter()
     if verbose >= 2:
         return Lines()
-    if sys.stdout.isatty():
-        try:
-            return Bar(max_epochs)
-        except ImportError:  # rich is the extra "progress"
-            pass
-    return LastLine(max_epochs)
+    return Bar(max_epochs) if alone and _can_draw() else SparseLines(max_epochs)
 
 
-def _summary(loss: float, score: float | None) -> str:
-    return f"loss {loss:.4f}" + ("" if score is None else f"  validation score {score:.4f}")
+def _can_draw() -> bool:
+    """Whether a bar has the screen for itself, and rich is there to draw it.
+
+    rich puts an object of its own in the place of standard output, which only one thread may do.
+    """
+    if current_thread() is not main_thread():
+        return False
+    try:
+        from rich.console import Console
+        from rich.file_proxy import FileProxy
+    except ImportError:  # rich is the extra "progress"
+        return False
+    if isinstance(sys.stdout, FileProxy):  # another live display is drawn at this time
+        return False
+    if not called_directly():  # fits of a search, in several processes perhaps, share the screen
+        return False
+    console = Console()
+    if console.is_jupyter:
+        return _has_widgets()
+    return bool(sys.stdout and sys.stdout.isatty() and not console.is_dumb_terminal)
+
+
+def _has_widgets() -> bool:
+    """Whether rich can redraw in a notebook; else it would print every state of the bar."""
+    try:
+        import_module("ipywidgets")
+    except ImportError:
+        return False
+    return True
+
+
+def _print(text: str) -> None:
+    """Print a line at once: logs are read while training runs.
+
+    The file is handed over because `print` alone may use an object that a bar in the main thread
+    has just taken away (Python 3.11: a crash).
+    """
+    print(text, file=sys.stdout, flush=True)
+
+
+def _summary(figures: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:.4g}" for name, value in _numbers(figures))
+
+
+def _numbers(figures: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Leave out what callbacks note besides numbers, such as whether they wrote a file."""
+    numbers = (int, float, np.number)
+    return [
+        (name, float(value))
+        for name, value in figures.items()
+        if isinstance(value, numbers) and not isinstance(value, bool)
+    ]

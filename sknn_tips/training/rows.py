@@ -87,22 +87,21 @@ class Rows:
     target : torch.Tensor
         As the loss encodes it, first axis n.
     weight : torch.Tensor or None
-        (n,); None stands for ones.
+        (n,) Of the loss, class weights included; None stands for ones.
     y : ndarray
         Class codes, indicator or values, before the loss encoded them: what scores compare with.
+    sample_weight : ndarray or None
+        (n,) The user's own weights, which scores and metrics have.
     """
 
     X: Features
     target: torch.Tensor
     weight: torch.Tensor | None
     y: NDArray
+    sample_weight: NDArray | None = None
 
     def __len__(self) -> int:
         return len(self.X)
-
-    @property
-    def numpy_weight(self) -> NDArray | None:
-        return None if self.weight is None else self.weight.cpu().numpy()
 
     def take(self, index: torch.Tensor) -> "Batch":
         weight = None if self.weight is None else self.weight.index_select(0, index)
@@ -131,6 +130,7 @@ def make_rows(
     weight: NDArray | None,
     encode: Callable[[NDArray, np.dtype], NDArray],
     like: torch.Tensor,
+    sample_weight: NDArray | None = None,
 ) -> Rows:
     """Put features, targets and weights on the device and in the dtype of `like`.
 
@@ -140,17 +140,20 @@ def make_rows(
     y : ndarray
         Class codes, indicator or values.
     weight : ndarray of shape (n,) or None
+        Of the loss.
     encode : callable
         The loss's `encode`.
     like : torch.Tensor
         The network's parameters.
+    sample_weight : ndarray of shape (n,) or None
+        Of scores and metrics.
     """
     dtype = numpy_dtype(like.dtype)
     target = to_tensor(encode(y, dtype), like.device)
-    if weight is None:
-        return Rows(features(X, like.dtype, like.device), target, None, y)
-    weights = to_tensor(weight.astype(dtype, copy=False), like.device)
-    return Rows(features(X, like.dtype, like.device), target, weights, y)
+    weights = None
+    if weight is not None:
+        weights = to_tensor(weight.astype(dtype, copy=False), like.device)
+    return Rows(features(X, like.dtype, like.device), target, weights, y, sample_weight)
 
 
 def numpy_dtype(dtype: torch.dtype) -> np.dtype:

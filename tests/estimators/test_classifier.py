@@ -262,3 +262,11 @@ def test_label_smoothing_keeps_from_being_certain(digits):
     ]
     assert largest[0] > 0.999
     assert largest[1] < 0.95
+
+
+def test_metrics_have_sample_weights_and_no_class_weights(digits):
+    weight = np.random.RandomState(0).rand(len(digits[0]))
+    clf = MLPClassifier(**QUICK, class_weight={0: 100.0}, metrics=["accuracy"])
+    clf.fit(*digits, sample_weight=weight)
+    expected = clf.score(*digits, sample_weight=weight)
+    assert clf.history_["accuracy"].iloc[-1] == pytest.approx(expected)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.callbacks import StopAt
 from sknn_tips.estimators import parameters
 from sknn_tips.training.optimizers import OPTIMIZERS
 
@@ -71,6 +72,7 @@ WRONG = [
     ({"device": "gpu"}, "device='gpu'.*'cuda'"),
     ({"dtype": "float16"}, "dtype"),
     ({"callbacks": [print]}, "callbacks holds <built-in function print>.*EarlyStopping"),
+    ({"callbacks": [StopAt]}, r"callbacks holds the class StopAt. Write StopAt\(\)"),
     ({"early_stopping": True, "validation_fraction": 0}, "validation_fraction=0.*X_val"),
     ({"validation_fraction": 5}, "validation_fraction"),
     ({"alpha": -1}, "alpha"),

@@ -37,7 +37,8 @@ def make_data():
         X = rng.normal(size=(n, 4))
         y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
         loss = classifier_loss("log_loss", 3, exclusive=True)
-        return make_rows(X, y, weight, loss.encode, torch.zeros(1, dtype=torch.float64))
+        like = torch.zeros(1, dtype=torch.float64)
+        return make_rows(X, y, weight, loss.encode, like, weight)
 
     return make
 
@@ -45,7 +46,7 @@ def make_data():
 def predicted(loss, rows, raw):
     finite = bool(torch.isfinite(raw).all())
     decided = loss.decide(raw).numpy()
-    return Predicted(rows.y, decided, rows.numpy_weight, finite, lambda codes: codes, lambda: None)
+    return Predicted(rows.y, decided, rows.sample_weight, finite, lambda codes: codes, lambda: None)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from skorch.callbacks import Callback, EpochScoring, LRScheduler
+from skorch.callbacks import Callback, Checkpoint, EpochScoring, LRScheduler
 
 from sknn_tips.training.copies import from_arrays, to_arrays
 from sknn_tips.training.loop import train
@@ -87,3 +87,37 @@ def test_skorchs_scheduler_sets_the_rate(make_net, make_data, make_plan):
     net.use_callbacks([LRScheduler("StepLR", step_size=1, gamma=0.5)])
     train(net, make_plan(rate=0.08), make_data(), None)
     assert net.optimizer_.param_groups[0]["lr"] < 0.08
+
+
+def test_a_function_of_one_object_counts_as_a_hook_of_batches(make_net):
+    callback = CountEpochs()
+    callback.on_batch_begin = lambda net, **kwargs: None
+    net = make_net()
+    net.use_callbacks([callback])
+    assert net.tier_ == "T2"
+
+
+@pytest.mark.parametrize("answer", [True, np.True_])
+def test_a_hook_that_returns_true_asks_to_stop(make_net, answer):
+    callback = CountEpochs()
+    callback.on_epoch_end = lambda net, **kwargs: answer
+    net = make_net()
+    net.use_callbacks([callback, CountEpochs()])
+    net.tell("on_epoch_end")
+    assert net.stop_training is True
+
+
+def test_skorchs_checkpoint_puts_the_best_weights_back(make_net, make_data, make_plan, tmp_path):
+    """With all of its files, though our loss has no state of its own."""
+    net, best = make_net(), {}
+
+    class Keep(Callback):
+        def on_epoch_end(self, net, **kwargs):
+            if net.history[-1, "valid_loss_best"]:
+                best["vector"] = net.flat.vector.detach().clone()
+
+    checkpoint = Checkpoint(dirname=tmp_path, load_best=True)
+    net.use_callbacks([Keep(), checkpoint])
+    train(net, make_plan(rate=3.0, max_epochs=10), make_data(), make_data(12, seed=1))
+    assert (tmp_path / "criterion.pt").exists()
+    assert torch.equal(net.flat.vector, best["vector"])

@@ -1,15 +1,83 @@
 import builtins
+import io
+import sys
+import threading
+import types
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
+from sklearn.model_selection import GridSearchCV
 
-from sknn_tips.training.reporting import Bar, LastLine, Lines, Reporter, reporter
+from sknn_tips import MLPClassifier
+from sknn_tips.training import reporting
+from sknn_tips.training.reporting import Bar, Lines, Reporter, SparseLines, reporter
+
+FIGURES = {"loss": 0.5, "val_loss": 0.625, "accuracy": 0.75, "val_accuracy": 0.7}
 
 
-def run(report):
-    for number in (1, 2):
-        report.epoch(number, 0.5 / number, 0.75)
+def run(report, n_epochs=2):
+    for number in range(1, n_epochs + 1):
+        report.epoch(number, {**FIGURES, "loss": 0.5 / number})
     report.message("Stopping.")
     report.close()
+
+
+class Terminal(io.StringIO):
+    """Standard output that says it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def use_terminal(monkeypatch):
+    """Put a terminal in the place of standard output; in the test, for pytest does likewise."""
+
+    def use():
+        monkeypatch.setenv("TERM", "xterm-256color")
+        monkeypatch.setenv("COLUMNS", "80")
+        monkeypatch.setattr(sys, "stdout", Terminal())
+        return sys.stdout
+
+    return use
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The reporter's clock, which stands until it is set."""
+    now = [0.0]
+    monkeypatch.setattr(reporting, "monotonic", lambda: now[0])
+    return now
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """The shell of a notebook; returns what it was asked to display."""
+    displayed = []
+
+    class ZMQInteractiveShell:
+        pass
+
+    class Output:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            return None
+
+        def clear_output(self, wait=False):
+            pass
+
+    monkeypatch.setattr(builtins, "get_ipython", ZMQInteractiveShell, raising=False)
+    display = types.ModuleType("IPython.display")
+    display.display = lambda *shown, **_: displayed.extend(shown)
+    widgets = types.ModuleType("ipywidgets")
+    widgets.Output = Output
+    for name, module in (("IPython.display", display), ("ipywidgets", widgets)):
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
+    return displayed
 
 
 def test_zero_prints_nothing(capsys):
@@ -18,40 +86,150 @@ def test_zero_prints_nothing(capsys):
 
 
 @pytest.mark.parametrize("verbose", [2, 10])
-def test_two_and_more_print_scikit_learns_lines(capsys, verbose):
+def test_two_and_more_print_a_line_an_epoch_that_begins_as_scikit_learns(capsys, verbose):
     run(reporter(verbose, 5))
+    others = "val_loss = 0.625, accuracy = 0.75, val_accuracy = 0.7"
     assert capsys.readouterr().out.splitlines() == [
-        "Iteration 1, loss = 0.50000000",
-        "Validation score: 0.750000",
-        "Iteration 2, loss = 0.25000000",
-        "Validation score: 0.750000",
+        f"Iteration 1, loss = 0.50000000, {others}",
+        f"Iteration 2, loss = 0.25000000, {others}",
         "Stopping.",
     ]
 
 
-def test_one_prints_a_closing_line_where_there_is_no_terminal(capsys):
+def test_one_prints_plain_lines_by_time_into_a_pipe(capsys, clock):
+    report = reporter(1, 100)
+    for number in range(1, 13):
+        clock[0] = float(number)
+        report.epoch(number, FIGURES)
+    report.close()
+    report.close()
+    out = capsys.readouterr().out
+    assert all(line.isprintable() for line in out.splitlines())
+    assert [line.split("  ")[:2] for line in out.splitlines()] == [
+        ["epoch 5/100", "5.0 s"],
+        ["epoch 10/100", "10.0 s"],
+        ["epoch 12/100", "12.0 s"],
+    ]
+    assert out.splitlines()[0].endswith("loss 0.5  val_loss 0.625  accuracy 0.75  val_accuracy 0.7")
+
+
+def test_a_short_fit_prints_one_line_and_why_it_stopped(capsys, clock):
     run(reporter(1, 5))
-    assert capsys.readouterr().out == "epoch 2/5  loss 0.2500  validation score 0.7500\n"
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["epoch 2/5", "Stopping."]
 
 
-def test_one_shows_a_bar_on_a_terminal(capsys, monkeypatch):
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+def test_colours_that_the_environment_forces_do_not_get_into_a_pipe(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    run(reporter(1, 5))
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_one_shows_a_bar_with_all_figures_on_a_terminal(use_terminal):
+    terminal = use_terminal()
     report = reporter(1, 5)
     assert isinstance(report, Bar)
     run(report)
-    assert "epoch 2/5" in capsys.readouterr().out
+    text = terminal.getvalue()
+    for part in ("epoch 2/5", "loss 0.25", "val_loss 0.625", "val_accuracy 0.7", "Stopping."):
+        assert part in text
+    assert text.count("\x1b[?25h") == text.count("\x1b[?25l") == 1  # the cursor is back
+    assert sys.stdout is terminal
 
 
-def test_without_rich_a_line_takes_the_bars_place(monkeypatch):
-    original = builtins.__import__
+def test_a_metrics_name_with_brackets_is_shown_as_it_is(use_terminal):
+    terminal = use_terminal()
+    report = reporter(1, 5)
+    report.epoch(1, {"loss": 1.0, "score[bold]": 2.0})
+    report.close()
+    assert "score[bold] 2" in terminal.getvalue()
 
-    def no_rich(name, *args, **kwargs):
-        if name.startswith("rich"):
-            raise ImportError(name)
-        return original(name, *args, **kwargs)
 
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setattr(builtins, "__import__", no_rich)
-    assert isinstance(reporter(1, 5), LastLine)
+def test_a_dumb_terminal_gets_lines(use_terminal, monkeypatch):
+    use_terminal()
+    monkeypatch.setenv("TERM", "dumb")
+    assert isinstance(reporter(1, 5), SparseLines)
+
+
+def test_without_rich_a_line_takes_the_bars_place(use_terminal, monkeypatch):
+    use_terminal()
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    assert isinstance(reporter(1, 5), SparseLines)
     assert isinstance(reporter(2, 5), Lines)
     assert type(reporter(0, 5)) is Reporter
+
+
+def test_a_notebook_shows_a_bar(notebook, capsys):
+    report = reporter(1, 5)
+    assert isinstance(report, Bar)
+    run(report)
+    assert notebook
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_notebook_without_widgets_gets_lines(notebook, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    run(reporter(1, 5))
+    assert capsys.readouterr().out.startswith("epoch 2/5  ")
+    assert not notebook
+
+
+def test_under_another_live_display_lines_appear_above_it(use_terminal):
+    terminal = use_terminal()
+    with Progress(console=Console()):
+        report = reporter(1, 5)
+        assert isinstance(report, SparseLines)
+        run(report)
+    assert "epoch 2/5  " in terminal.getvalue()
+
+
+def test_fits_in_threads_print_lines_also_beside_a_bar(use_terminal):
+    terminal, failures, done = use_terminal(), [], threading.Event()
+
+    def fit():
+        try:
+            while not done.is_set():
+                run(reporter(1, 5))
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=fit) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in range(10):
+        run(reporter(1, 7))
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert sys.stdout is terminal
+    for epoch in ("epoch 2/5", "epoch 2/7"):
+        assert epoch in terminal.getvalue()
+
+
+def test_beside_a_bar_of_scikit_learn_there_are_lines(use_terminal, digits):
+    callback = pytest.importorskip("sklearn.callback", reason="scikit-learn before 1.9")
+    terminal = use_terminal()
+    for solver in ("adam", "lbfgs"):
+        clf = MLPClassifier(4, solver=solver, alpha=1.0, max_iter=2, tol=None, verbose=1)
+        clf.set_callbacks(callback.ProgressBar()).fit(*digits)
+    assert "MLPClassifier - fit" in terminal.getvalue()
+    assert terminal.getvalue().count("epoch 2/2  ") == 2
+
+
+def test_fits_of_a_search_share_the_screen_and_draw_no_bars(use_terminal, digits):
+    terminal = use_terminal()
+    clf = MLPClassifier(4, max_iter=2, tol=None, verbose=1)
+    GridSearchCV(clf, {"alpha": [0, 1]}, cv=2).fit(*digits)
+    text = terminal.getvalue()
+    assert text.count("epoch 2/2") == 5
+    assert "\x1b" not in text
+
+
+def test_a_fit_prints_where_standard_output_is_at_its_time(digits, monkeypatch):
+    clf = MLPClassifier(4, max_iter=2, tol=None, verbose=2, metrics=["accuracy"])
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    clf.fit(*digits, X_val=digits[0], y_val=digits[1])
+    for line in sys.stdout.getvalue().splitlines():
+        names = [part.split(" = ")[0] for part in line.split(", ")[1:]]
+        assert names == ["loss", "accuracy", "val_loss", "val_accuracy"]

@@ -1,0 +1,220 @@
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from sklearn.base import clone
+from skorch.callbacks import Callback, EpochScoring
+
+from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.exceptions import UnknownOptionError
+from sknn_tips.training import predicting
+from sknn_tips.training.callbacks import (
+    HOOKS,
+    PREDICT_HOOKS,
+    TRAINING_HOOKS,
+    LambdaCallback,
+    StopAt,
+    teller,
+)
+from sknn_tips.training.loop import train
+from sknn_tips.training.metrics import resolve_metrics
+
+QUICK = {"hidden_layer_sizes": 8, "max_iter": 30, "tol": None, "random_state": 0}
+
+
+def noted(calls, names=HOOKS):
+    """Return a callback that notes each hook's name and arguments."""
+    return LambdaCallback(
+        **{name: lambda net, name=name, **given: calls.append((name, given)) for name in names}
+    )
+
+
+# -- functions as callbacks ----------------------------------------------------------------------
+
+
+def test_every_hook_of_training_is_called_in_order(make_net, make_data, make_plan):
+    net, calls = make_net(), []
+    net.use_callbacks([noted(calls, TRAINING_HOOKS)])
+    train(net, make_plan(max_epochs=2), make_data(), None)
+    begin, epoch, batch, gradient, batch_end, epoch_end, end = TRAINING_HOOKS
+    one = [epoch, *([batch, gradient, batch_end] * 3), epoch_end]
+    assert [name for name, _ in calls] == [begin, *one, *one, end]
+    assert net.tier_ == "T2"
+
+
+def test_hooks_of_epochs_leave_the_lean_loop_alone(make_net):
+    net = make_net()
+    net.use_callbacks([LambdaCallback(on_epoch_end=print, on_predict_batch_end=print)])
+    assert net.tier_ == "T1"
+
+
+@pytest.mark.parametrize(
+    ("hook", "n_epochs"), [("on_batch_end", 2), ("on_epoch_begin", 2), ("on_epoch_end", 2)]
+)
+def test_returning_true_stops_training(make_net, make_data, make_plan, hook, n_epochs):
+    net, calls = make_net(), []
+    stop = LambdaCallback(**{hook: lambda net, **_: len(net.history) == n_epochs})
+    net.use_callbacks([stop, noted(calls, ["on_epoch_end", "on_train_end"])])
+    outcome = train(net, make_plan(), make_data(), None)
+    assert (outcome.stop_reason, len(outcome.losses)) == ("callback", n_epochs)
+    assert [name for name, _ in calls] == ["on_epoch_end"] * n_epochs + ["on_train_end"]
+
+
+@pytest.mark.parametrize("answer", [None, 1, "yes", [0], np.ones(2), False, np.False_])
+def test_other_answers_do_not_stop_training(make_net, make_data, make_plan, answer):
+    net = make_net()
+    net.use_callbacks([LambdaCallback(on_epoch_end=lambda net, **_: answer)])
+    assert train(net, make_plan(), make_data(), None).stop_reason == "max_iter"
+
+
+def test_unknown_hooks_are_listed():
+    with pytest.raises(TypeError, match=r"'on_epoch_ends'.*Did you mean 'on_epoch_end'.*'on_pre"):
+        LambdaCallback(on_epoch_ends=print)
+    with pytest.raises(TypeError, match="on_epoch_end=3 must be a function"):
+        LambdaCallback(on_epoch_end=3)
+
+
+def say(net, **kwargs):
+    print(len(net.history))
+
+
+@pytest.mark.parametrize(
+    "callback", [LambdaCallback(on_epoch_end=say), StopAt("loss", 0.1, larger_is_better=False)]
+)
+def test_callbacks_clone_pickle_and_show_their_parameters(callback):
+    for twin in (clone(callback, safe=False), pickle.loads(pickle.dumps(callback))):
+        assert repr(twin) == repr(callback)
+    for name, value in callback.get_params().items():
+        assert f"{name}={value!r}" in repr(callback)
+
+
+# -- stopping at a threshold ---------------------------------------------------------------------
+
+
+def test_training_stops_once_the_training_accuracy_is_reached(digits):
+    """The callback of the lecture: 80 % on the training rows end training."""
+    clf = MLPClassifier(**QUICK, metrics=["accuracy"], callbacks=[StopAt("accuracy", 0.8)])
+    history = clf.set_params(max_iter=200).fit(*digits).history_
+    assert clf.stop_reason_ == "callback"
+    assert (history["accuracy"] >= 0.8).tolist() == [False] * (len(history) - 1) + [True]
+
+
+@pytest.mark.parametrize(
+    ("metric", "threshold", "first"),
+    [
+        ("loss", 2.2, lambda h: h["loss"] <= 2.2),
+        ("train_loss", 2.2, lambda h: h["loss"] <= 2.2),
+        ("val_loss", 2.2, lambda h: h["val_loss"] <= 2.2),
+        ("valid_accuracy", 0.4, lambda h: h["val_accuracy"] >= 0.4),
+        ("val_f1_macro", 0.4, lambda h: h["val_f1_macro"] >= 0.4),
+    ],
+)
+def test_scores_stop_above_and_losses_below(digits, metric, threshold, first):
+    clf = MLPClassifier(**QUICK, metrics=["f1_macro"], callbacks=[StopAt(metric, threshold)])
+    clf.set_params(max_iter=200)
+    history = clf.fit(*digits, X_val=digits[0], y_val=digits[1]).history_
+    assert clf.stop_reason_ == "callback"
+    assert np.flatnonzero(first(history)).tolist() == [len(history) - 1]
+
+
+def test_errors_stop_below(diabetes):
+    reg = MLPRegressor(**QUICK, metrics=["rmse"], callbacks=[StopAt("rmse", 0.8)])
+    history = reg.set_params(max_iter=200).fit(*diabetes).history_
+    assert history["rmse"].iloc[-1] <= 0.8 < history["rmse"].iloc[-2]
+
+
+def test_a_metric_of_unknown_direction_must_be_told(make_net, make_data, make_plan):
+    def mistakes(y_true, y_pred):
+        return (y_true != y_pred).sum()
+
+    plan = make_plan(metrics=resolve_metrics([mistakes], "accuracy"), max_epochs=50)
+    net = make_net()
+    net.use_callbacks([StopAt("mistakes", 10)])
+    with pytest.raises(ValueError, match=r"whether mistakes is better.*larger_is_better=True"):
+        train(net, plan, make_data(), None)
+    net.use_callbacks([StopAt("mistakes", 10, larger_is_better=False)])
+    assert train(net, plan, make_data(), None).stop_reason == "callback"
+
+
+def test_an_unknown_column_is_an_error_before_training(digits):
+    clf = MLPClassifier(**QUICK, callbacks=[StopAt("val_los", 0.1)])
+    message = r"StopAt\(metric='val_los'.*Choose one of: 'loss', 'lr', 'seconds'.*X_val"
+    with pytest.raises(UnknownOptionError, match=message):
+        clf.fit(*digits)
+    assert not hasattr(clf, "net_")
+    with pytest.raises(UnknownOptionError, match="Did you mean 'val_loss'"):
+        clf.fit(*digits, X_val=digits[0], y_val=digits[1])
+    with pytest.raises(UnknownOptionError, match="metrics"):
+        clf.set_params(callbacks=[StopAt("accuracy", 0.8), noted([])]).fit(*digits)
+
+
+@pytest.mark.parametrize("threshold", [True, None, "0.8", float("nan")])
+def test_a_threshold_that_is_no_number(digits, threshold):
+    clf = MLPClassifier(**QUICK, callbacks=[StopAt("loss", threshold)])
+    with pytest.raises(ValueError, match="threshold must be a number"):
+        clf.fit(*digits)
+
+
+def test_a_column_of_another_callback_counts_from_its_first_epoch(digits):
+    scoring = EpochScoring("f1_macro", name="f1", lower_is_better=False)
+    validation = {"X_val": digits[0], "y_val": digits[1]}
+    clf = MLPClassifier(**QUICK, callbacks=[scoring, StopAt("f1", 0.3, larger_is_better=True)])
+    clf.set_params(max_iter=200)
+    assert clf.fit(*digits, **validation).history_["f1"].iloc[-1] >= 0.3
+    assert clf.stop_reason_ == "callback"
+    clf.set_params(callbacks=[scoring, StopAt("f2", 0.3, larger_is_better=True)])
+    with pytest.raises(UnknownOptionError, match=r"column='f2' is not known.*'f1', 'loss'"):
+        clf.fit(*digits, **validation)
+
+
+# -- hooks of prediction -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_chunks(monkeypatch):
+    monkeypatch.setattr(predicting, "_VALUES_A_CHUNK", 64 * 200)
+
+
+@pytest.mark.usefixtures("two_chunks")
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function", "score"])
+def test_prediction_calls_its_hooks_for_every_chunk(digits, method):
+    calls = []
+    clf = MLPClassifier(**QUICK, callbacks=[noted(calls)])
+    clf.fit(*digits, X_val=digits[0], y_val=digits[1])
+    assert not [name for name, _ in calls if name in PREDICT_HOOKS]  # as in Keras
+    calls.clear()
+    getattr(clf, method)(*digits[: 2 if method == "score" else 1])
+    begin, batch, batch_end, end = PREDICT_HOOKS
+    assert [name for name, _ in calls] == [begin, batch, batch_end, batch, batch_end, end]
+    given = [arguments for _, arguments in calls]
+    np.testing.assert_allclose(given[0]["X"], digits[0], rtol=1e-6)
+    assert [len(given[i]["batch"]) for i in (1, 2, 3, 4)] == [200, 200, 100, 100]
+    raw = torch.cat([given[2]["y_pred"], given[4]["y_pred"]])
+    assert torch.equal(raw, given[5]["y_pred"])
+    np.testing.assert_allclose(raw, clf.decision_function(digits[0]), rtol=1e-5)
+
+
+class Counts(Callback):
+    """A callback of skorch's kind with one hook of prediction."""
+
+    def __init__(self):
+        self.rows_ = 0
+
+    def on_predict_batch_end(self, net, batch, y_pred, **kwargs):
+        assert isinstance(net.module_, torch.nn.Module)
+        self.rows_ += len(y_pred)
+
+
+def test_any_callback_may_have_them_also_after_unpickling(digits):
+    clf = MLPClassifier(**QUICK, callbacks=[("count", Counts()), StopAt("loss", 0.1)])
+    clf.fit(*digits)
+    twin = pickle.loads(pickle.dumps(clf))
+    twin.predict(digits[0])
+    assert twin.callbacks[0][1].rows_ == 300
+    assert clf.callbacks[0][1].rows_ == 0
+    twin.set_params(callbacks=()).predict(digits[0])
+
+
+def test_nobody_is_told_where_no_callback_has_a_hook_of_prediction(make_net):
+    assert teller(make_net(), [StopAt("loss", 0.1), EpochScoring("accuracy")]) is None
