@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
@@ -19,14 +18,14 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from sknn_tips.estimators import held_out, inputs, parameters, plans, results
+from sknn_tips.estimators.fitted import FittedMLP
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import MLP, Network, draw_weights
 from sknn_tips.training import copies
-from sknn_tips.training.callbacks import teller, to_pickle
+from sknn_tips.training.callbacks import teller
 from sknn_tips.training.devices import resolve_device
 from sknn_tips.training.evaluation import rehearse_metrics
 from sknn_tips.training.folders import separate_files
-from sknn_tips.training.history import history_frame
 from sknn_tips.training.lbfgs import minimise
 from sknn_tips.training.loop import train
 from sknn_tips.training.metrics import Predicted
@@ -45,15 +44,12 @@ def store_parameters(estimator: BaseEstimator, values: dict[str, Any]) -> None:
         setattr(estimator, name, values[name])
 
 
-class BaseMLP(CallbackSupport, BaseEstimator, ABC):
-    """Fit, predict, copies and history of a multi-layer perceptron."""
+class BaseMLP(CallbackSupport, FittedMLP, ABC):
+    """Fit and predict of a multi-layer perceptron."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = parameters.CONSTRAINTS
     _score_name: str
     _fewest_validation_rows = 1
-    net_: Net
-    coefs_: list[NDArray]
-    intercepts_: list[NDArray]
 
     def _validate_params(self) -> None:
         parameters.check_names(self)
@@ -340,50 +336,10 @@ class BaseMLP(CallbackSupport, BaseEstimator, ABC):
             with torch.inference_mode():
                 return finish(net.criterion_, raw).cpu().numpy()
 
-    # -- views -----------------------------------------------------------------------------------
-
-    @property
-    def module_(self) -> MLP:
-        """The torch module."""
-        return self._fitted("module_").module_
-
-    @property
-    def history_(self) -> pd.DataFrame:
-        """One row an epoch: loss, val_loss, metrics and their ``val_``, lr, seconds."""
-        return history_frame(self._fitted("history_").history)
-
-    def _fitted(self, name: str) -> Net:
-        """Return the net, or raise on behalf of the attribute `name`."""
-        if "net_" not in vars(self):
-            raise AttributeError(f"{type(self).__name__} has no {name} before fit.")
-        return self.net_
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return "net_" in vars(self)
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-    # -- copies: weights travel as numpy arrays --------------------------------------------------
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = dict(super().__getstate__())
-        if "net_" in state:
-            self.net_.take_weights(self.coefs_, self.intercepts_)
-            state["net_"] = copies.to_arrays(self.net_)
-            state["callbacks"] = to_pickle(state["callbacks"])
-            del state["coefs_"], state["intercepts_"]
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        state = dict(state)
-        saved = state.pop("net_", None)
-        super().__setstate__(state)
-        if saved is not None:
-            self.net_ = copies.from_arrays(saved)
-            self.coefs_, self.intercepts_ = self.net_.weights()
 
     def _can_partial_fit(self) -> bool:
         if parameters.optimizer_name(self) == "lbfgs":

@@ -1,7 +1,5 @@
-import copy
 import pickle
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +8,6 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
-from skorch.callbacks import LRScheduler
 
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.network.activations import NAMES as ACTIVATIONS
@@ -250,98 +247,6 @@ def test_lbfgs_after_adam_leaves_no_old_curve(digits):
     assert not hasattr(clf, "best_loss_")
 
 
-# -- weights and copies ----------------------------------------------------------------------------
-
-
-def test_assigned_weights_are_used_by_predict_and_by_training(digits):
-    X, y = digits
-    clf = MLPClassifier(8, max_iter=1, tol=None, random_state=0, optimizer="gd").fit(X, y)
-    other = MLPClassifier(8, max_iter=30, tol=None, random_state=1).fit(X, y)
-    clf.coefs_, clf.intercepts_ = list(other.coefs_), list(other.intercepts_)
-    np.testing.assert_array_equal(clf.predict_proba(X), other.predict_proba(X))
-    clf.coefs_[1] = np.zeros((8, 10))
-    clf.intercepts_[1][:] = np.arange(10)
-    np.testing.assert_allclose(clf.decision_function(X), np.tile(np.arange(10.0), (300, 1)))
-    clf.set_params(learning_rate_init=1e-9).partial_fit(X, y)
-    np.testing.assert_allclose(clf.coefs_[1], 0, atol=1e-6)
-    copied = pickle.loads(pickle.dumps(clf))
-    np.testing.assert_array_equal(copied.coefs_[1], clf.coefs_[1])
-
-
-@pytest.mark.parametrize(
-    "copier",
-    [
-        lambda e, path: pickle.loads(pickle.dumps(e)),
-        lambda e, path: joblib.load(joblib.dump(e, path / "e.joblib")[0]),
-        lambda e, path: joblib.load(joblib.dump(e, path / "e.joblib")[0], mmap_mode="r"),
-        lambda e, path: copy.deepcopy(e),
-    ],
-    ids=["pickle", "joblib", "joblib mmap", "deepcopy"],
-)
-@pytest.mark.parametrize("fitted", [False, True])
-def test_copies(digits, copier, fitted, tmp_path):
-    for estimator, X, y in both(digits):
-        original = estimator(**RICH)
-        if fitted:
-            original.fit(X, y)
-        found = copier(original, tmp_path)
-        assert found.get_params() == original.get_params()
-        if fitted:
-            np.testing.assert_array_equal(found.predict(X), original.predict(X))
-            found.partial_fit(X, y)
-            assert found.t_ > original.t_
-        else:
-            found.fit(X, y)
-
-
-def test_pickles_hold_numpy_weights_and_stay_small(digits):
-    clf = MLPClassifier(50, max_iter=30, tol=None).fit(*digits)
-    data = pickle.dumps(clf)
-    assert b"torch" not in data.replace(b"sknn_tips", b"")
-    # weights, Adam's two moments, a random state of 2.5 kB twice, 30 rows of history
-    assert len(data) < 3 * 4 * (64 * 50 + 50 + 500 + 10) + 20_000
-
-
-def test_pickles_hold_no_state_of_callbacks(digits):
-    scheduler = LRScheduler("StepLR", step_size=1, gamma=0.5)
-    clf = MLPClassifier(8, max_iter=3, tol=None, callbacks=[scheduler]).fit(*digits)
-    assert clf.history_["lr"].iloc[-1] < 0.001
-    assert b"torch.optim" not in pickle.dumps(clf).replace(b"sknn_tips", b"")
-    assert pickle.loads(pickle.dumps(clf)).fit(*digits).n_iter_ == 3
-
-
-def test_clone_is_unfitted_and_equal(digits):
-    clf = MLPClassifier(**RICH).fit(*digits)
-    fresh = clone(clf)
-    assert not hasattr(fresh, "net_")
-    np.testing.assert_array_equal(fresh.fit(*digits).coefs_[0], clf.coefs_[0])
-
-
-def test_nested_parameters_can_be_searched():
-    clf = MLPClassifier(optimizer="rmsprop", optimizer_params={"rho": 0.9})
-    assert clf.get_params()["optimizer_params"] == {"rho": 0.9}
-    clf.set_params(optimizer_params__rho=0.8)
-    assert clf.optimizer_params == {"rho": 0.8}
-    assert MLPClassifier().set_params(init_params__a=0.1).init_params == {"a": 0.1}
-
-
-def test_the_module_is_an_ordinary_torch_module(digits):
-    clf = MLPClassifier(**RICH).fit(*digits)
-    raw = clf.module_(torch.from_numpy(digits[0]).float())
-    np.testing.assert_array_equal(raw.detach().numpy(), clf.decision_function(digits[0]))
-    assert not clf.module_.training
-
-
-@pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-def test_a_gpu_trains_and_its_pickle_predicts_the_same(digits):
-    clf = MLPClassifier(**RICH, device="cuda").fit(*digits)
-    assert clf.device_.startswith("cuda")
-    assert clf.score(*digits) > 0.2
-    found = pickle.loads(pickle.dumps(clf)).predict_proba(digits[0])
-    np.testing.assert_allclose(found, clf.predict_proba(digits[0]), rtol=1e-4, atol=1e-6)
-
-
 # -- what is watched -------------------------------------------------------------------------------
 
 OVERFITS = {"hidden_layer_sizes": (64,), "learning_rate_init": 0.05, "random_state": 0}
@@ -397,3 +302,11 @@ def test_schedule_params_and_loss_params_are_set_key_by_key():
     reg.set_params(loss_params__quantile=0.9, schedule_params__gamma=0.5)
     assert reg.loss_params == {"quantile": 0.9}
     assert reg.schedule_params == {"step_size": 3, "gamma": 0.5}
+
+
+def test_nested_parameters_can_be_searched():
+    clf = MLPClassifier(optimizer="rmsprop", optimizer_params={"rho": 0.9})
+    assert clf.get_params()["optimizer_params"] == {"rho": 0.9}
+    clf.set_params(optimizer_params__rho=0.8)
+    assert clf.optimizer_params == {"rho": 0.8}
+    assert MLPClassifier().set_params(init_params__a=0.1).init_params == {"a": 0.1}

@@ -1,0 +1,59 @@
+"""What a fitted estimator shows of its net, and how it is copied and pickled."""
+
+from typing import Any
+
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+from sknn_tips.network.module import MLP
+from sknn_tips.training import copies
+from sknn_tips.training.callbacks import to_pickle
+from sknn_tips.training.history import history_frame
+from sknn_tips.training.net import Net
+
+
+class FittedMLP(BaseEstimator):
+    """Views and copies of a multi-layer perceptron that holds its net as ``net_``."""
+
+    net_: Net
+    coefs_: list[NDArray]
+    intercepts_: list[NDArray]
+
+    @property
+    def module_(self) -> MLP:
+        """The torch module."""
+        return self._fitted("module_").module_
+
+    @property
+    def history_(self) -> pd.DataFrame:
+        """One row an epoch: loss, val_loss, metrics and their ``val_``, lr, seconds."""
+        return history_frame(self._fitted("history_").history)
+
+    def _fitted(self, name: str) -> Net:
+        """Return the net, or raise on behalf of the attribute `name`."""
+        if "net_" not in vars(self):
+            raise AttributeError(f"{type(self).__name__} has no {name} before fit.")
+        return self.net_
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "net_" in vars(self)
+
+    # -- copies: weights travel as numpy arrays, which any machine can read -----------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "net_" in state:
+            self.net_.take_weights(self.coefs_, self.intercepts_)
+            state["net_"] = copies.to_arrays(self.net_)
+            state["callbacks"] = to_pickle(state["callbacks"])
+            del state["coefs_"], state["intercepts_"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        saved = state.pop("net_", None)
+        super().__setstate__(state)
+        if saved is not None:
+            self.net_ = copies.from_arrays(saved)
+            self.coefs_, self.intercepts_ = self.net_.weights()
