@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test docs demo bench clean
+.PHONY: help install lint types test docs demo bench lectures clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ demo: $(READY)  ## Run the main job: the ladder of tips, a tuned Pipeline, the c
 
 bench: $(READY)  ## Compare error and fit time with scikit-learn's own MLP
 	$(BIN)/python benchmarks/tables.py
+
+lectures: $(READY)  ## Train the lectures' experiments and write docs/lectures.md: ARGS='--only A8'
+	$(BIN)/python -m benchmarks.lectures $(ARGS)
 
 clean:  ## Remove .venv and everything that is made
 	rm -rf .venv build dist docs/_build docs/generated docs/gallery

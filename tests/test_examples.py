@@ -1,21 +1,70 @@
-"""The examples run as they are, on scikit-learn's bundled data."""
+"""The examples run, on scikit-learn's bundled data, and train what the lectures' table trains."""
 
 import os
 import runpy
+from functools import wraps
 from pathlib import Path
 
 import matplotlib as mpl
 import pytest
 
-EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
+from benchmarks.lectures.data import REAL_TARGET
+from benchmarks.lectures.systems import SYSTEMS
+from sknn_tips import MLPClassifier, MLPRegressor
+
+ROOT = Path(__file__).parents[1]
+
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+# What an experiment leaves open: these never change what is trained.
+FREE = {"callbacks", "metrics", "random_state"}
+
+
+@pytest.fixture
+def fitted(monkeypatch):
+    """The parameters of every estimator that is fitted from now on."""
+    found = []
+
+    def noting(fit):
+        @wraps(fit)
+        def noted(self, *args, **kwargs):
+            found.append((type(self), self.get_params(deep=False)))
+            return fit(self, *args, **kwargs)
+
+        return noted
+
+    for estimator in (MLPClassifier, MLPRegressor):
+        monkeypatch.setattr(estimator, "fit", noting(estimator.fit))
+    return found
+
+
+def written(figure):
+    """The ways in which an example may print a deck's figure."""
+    return {f"{figure:{form}}" for form in ("g", ".2f", ".4f", ".5f", ".1e")}
+
+
+def settled(params):
+    return {name: value for name, value in params.items() if name not in FREE}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_runs(path, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_runs_with_the_estimators_and_figures_of_the_lectures(
+    path, fitted, tmp_path, monkeypatch, capsys
+):
     monkeypatch.delenv("SKNN_TIPS_DATA", raising=False)
     monkeypatch.chdir(tmp_path)
     with mpl.rc_context({"backend": "agg"}):
         runpy.run_path(os.fspath(path), run_name="__main__")
-    assert "normalize_y=True" in capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert list(tmp_path.glob("*.png"))
+    for system in [system for system in SYSTEMS if system.example == path.name]:
+        estimator = MLPRegressor if system.data in REAL_TARGET else MLPClassifier
+        expected = settled(estimator(**system.params).get_params(deep=False))
+        assert any(kind is estimator and settled(p) == expected for kind, p in fitted), system.id
+        for name, figure in system.figures.items():
+            assert figure is None or any(w in printed for w in written(figure)), (system.id, name)
+
+
+def test_every_example_is_one_of_the_gallery():
+    assert all(path.name.startswith("plot_") for path in EXAMPLES)
+    assert {system.example for system in SYSTEMS} <= {path.name for path in EXAMPLES}

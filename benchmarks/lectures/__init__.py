@@ -1,0 +1,1 @@
+"""The lecture decks' experiments, trained over several seeds: ``python -m benchmarks.lectures``."""

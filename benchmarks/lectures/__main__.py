@@ -1,0 +1,55 @@
+"""Train the lectures' experiments and write docs/lectures.md.
+
+    make lectures                                   all of them, five seeds each
+    make lectures ARGS='--only A8 --seeds 1'        one row, shown only
+    make lectures ARGS='--page'                     the page again, from the results that are kept
+
+Results are kept in build/lectures.jsonl, so that an interrupted run goes on where it was.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.lectures import page, running
+from benchmarks.lectures.systems import select
+
+ROOT = Path(__file__).parents[2]
+CACHE = ROOT / "build" / "lectures.jsonl"
+PAGE = ROOT / "docs" / "lectures.md"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.lectures", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--only", metavar="ID", help="one row, or all of A9; default: all")
+    parser.add_argument("--seeds", type=int, metavar="N", help="default: 5, or 100 for toys")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="processes; default: 2")
+    parser.add_argument("--page", action="store_true", help="train nothing, write the page")
+    options = parser.parse_args()
+    try:
+        systems = select(options.only)
+    except ValueError as error:
+        parser.error(str(error))
+    todo = running.tasks(systems, options.seeds)
+    values = {system.id: [] for system in systems}
+    if options.page:
+        found = running.kept(todo, CACHE)
+    else:
+        found = running.results(todo, CACHE, options.jobs)
+    for number, (task, result) in enumerate(found, 1):
+        values[task.system.id].append(result["values"])
+        print(
+            f"{number}/{len(todo)} {task.system.id} seed {task.seed}: {result['values']}",
+            file=sys.stderr,
+            flush=True,
+        )
+    if options.only or options.seeds:
+        print(page.table(systems, values))
+    else:
+        page.write(PAGE, systems, values)
+        print(f"Written: {PAGE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""The experiments on data that a slide has room for; they train in less than a second."""
+
+from benchmarks.lectures.system import (
+    ADAM,
+    DRAWN,
+    KERAS,
+    LINEAR,
+    MOMENTUM,
+    PLAIN_SGD,
+    RANDOM,
+    System,
+)
+
+SEEDS = 100
+
+# -- A2: softmax, plain gradient descent -----------------------------------------------------------
+
+SOFTMAX: dict[str, float | None] = {"train_loss": 0.1387, "train_accuracy": 1.0}
+A2 = [
+    System(
+        "A2",
+        "D3",
+        "softmax toy, W and b from N(0, 1), gradient descent, rate 0.1, 2,000 steps",
+        "softmax_toy",
+        {
+            **PLAIN_SGD,
+            **DRAWN,
+            **LINEAR,
+            "optimizer": "gd",
+            "learning_rate_init": 0.1,
+            "max_iter": 2000,
+        },
+        SOFTMAX,
+        "plot_softmax_toy.py",
+        SEEDS,
+        note="The deck's loss is a lucky start; few starts get below it in 2,000 steps.",
+    ),
+    System(
+        "A2-ours",
+        "D3",
+        "the same with momentum 0.9",
+        "softmax_toy",
+        {**MOMENTUM, **DRAWN, **LINEAR, "learning_rate_init": 0.1, "max_iter": 2000},
+        SOFTMAX,
+        "plot_softmax_toy.py",
+        SEEDS,
+    ),
+]
+
+# -- A5: XOR ---------------------------------------------------------------------------------------
+
+EIGHT = {"hidden_layer_sizes": (8,), "batch_size": 4}
+XOR: dict[str, float | None] = {"train_accuracy": 0.75, "solved": None}
+DECKS_XOR = {**KERAS, **EIGHT, "loss": "squared_error"}
+A5 = [
+    System(
+        "A5-100",
+        "D3",
+        "XOR, 2-8-1 with ReLU, squared error, Adam, 100 epochs",
+        "xor",
+        {**DECKS_XOR, "max_iter": 100},
+        XOR,
+        "plot_xor.py",
+        SEEDS,
+        note="After 100 epochs of the deck's recipe the start decides.",
+    ),
+    System(
+        "A5-1000",
+        "D3",
+        "the same, 1,000 epochs",
+        "xor",
+        {**DECKS_XOR, "max_iter": 1000},
+        {"train_accuracy": None, "solved": None},
+        "plot_xor.py",
+        SEEDS,
+    ),
+    System(
+        "A5-relu",
+        "D3",
+        "the same net; cross-entropy, biases drawn too, rate 0.05, 100 epochs",
+        "xor",
+        {**ADAM, **EIGHT, "init": "auto", "learning_rate_init": 0.05, "max_iter": 100},
+        XOR,
+        "plot_xor.py",
+        SEEDS,
+        note="In about one start of twenty too few ReLUs are alive, and more epochs do not help.",
+    ),
+    System(
+        "A5-ours",
+        "D3",
+        "the same with ELU in place of ReLU, rate 0.1, 100 epochs",
+        "xor",
+        {
+            **ADAM,
+            **EIGHT,
+            "init": "auto",
+            "activation": "elu",
+            "learning_rate_init": 0.1,
+            "max_iter": 100,
+        },
+        XOR,
+        "plot_xor.py",
+        SEEDS,
+    ),
+]
+
+# -- A6: learning rates ----------------------------------------------------------------------------
+
+RATES: dict[str, float | None] = {
+    "train_loss": 0.6094,
+    "train_accuracy": 0.75,
+    "test_loss": 0.0289,
+    "test_accuracy": 1.0,
+}
+A6 = [
+    System(
+        "A6",
+        "D4",
+        "learning-rate toy, W from N(0, 1), SGD, rate 0.1, 200 epochs",
+        "learning_rate_toy",
+        {**PLAIN_SGD, **RANDOM, **LINEAR, "learning_rate_init": 0.1, "max_iter": 200},
+        RATES,
+        "plot_learning_rates.py",
+        SEEDS,
+        note="The deck names no start; from N(0, 1) both accuracies come out in six starts of ten.",
+    ),
+    System(
+        "A6-ours",
+        "D4",
+        "the same with momentum 0.9",
+        "learning_rate_toy",
+        {**MOMENTUM, **RANDOM, **LINEAR, "learning_rate_init": 0.1, "max_iter": 200},
+        RATES,
+        "plot_learning_rates.py",
+        SEEDS,
+    ),
+]
+
+# -- A7: normalisation -----------------------------------------------------------------------------
+
+# The deck's rate is 0.01 for the squared error; ours is half of it, so the rate is twice as large.
+LINE = {**PLAIN_SGD, **DRAWN, **LINEAR, "learning_rate_init": 0.02, "max_iter": 10}
+A7 = [
+    System(
+        "A7-raw",
+        "D3, D4",
+        "stock prices as they are, linear regression, SGD",
+        "stock_prices",
+        LINE,
+        {"mse_epoch_1": 4.9e11, "mse_epoch_2": 5.4e32, "epochs_to_infinity": 3},
+        "plot_scaling.py",
+        SEEDS,
+        note="The deck goes on to nan; here training stops there, and a warning says why.",
+    ),
+    System(
+        "A7-scaled",
+        "D3, D4",
+        "the same, X and y scaled from 0 to 1, 10 epochs",
+        "stock_prices_scaled",
+        LINE,
+        {"mse_epoch_1": 1.5456, "mse_last": 0.8204, "mse_ratio": 0.53},
+        "plot_scaling.py",
+        SEEDS,
+        note="Where it begins, and so where it ends, is the start's luck.",
+    ),
+]
+
+TOYS = [*A2, *A5, *A6, *A7]
