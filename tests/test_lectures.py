@@ -125,14 +125,14 @@ def test_a_result_of_other_settings_is_not_taken(tmp_path):
 def test_an_interrupted_run_goes_on(tmp_path):
     file = tmp_path / "new" / "results.jsonl"
     todo = running.tasks(select("A7"), 1)
-    first = running.results(todo, file, jobs=1)
+    first = running.trained(todo, file, jobs=1)
     next(first)
     first.close()
-    kept = running.read(file)
+    kept = running.kept(todo, file)
     assert kept
-    found = list(running.results(todo, file, jobs=1))
-    assert [result for _, result in found][: len(kept)] == kept
-    assert sorted(task.system.id for task, _ in found) == ["A7-raw", "A7-scaled"]
+    done = [task for task, _ in kept]
+    found = list(running.trained([task for task in todo if task not in done], file, jobs=1))
+    assert sorted(task.system.id for task, _ in kept + found) == ["A7-raw", "A7-scaled"]
 
 
 # -- the page --------------------------------------------------------------------------------------

@@ -32,23 +32,26 @@ def main() -> None:
     except ValueError as error:
         parser.error(str(error))
     todo = running.tasks(systems, options.seeds)
-    values = {system.id: [] for system in systems}
-    if options.page:
-        found = running.kept(todo, CACHE)
-    else:
-        found = running.results(todo, CACHE, options.jobs)
-    for number, (task, result) in enumerate(found, 1):
+    found = running.kept(todo, CACHE)
+    done = [task for task, _ in found]
+    missing = [] if options.page else [task for task in todo if task not in done]
+    report(f"{len(found)} of {len(todo)} fits are kept in {CACHE.relative_to(ROOT)}")
+    for number, (task, result) in enumerate(running.trained(missing, CACHE, options.jobs), 1):
+        found.append((task, result))
+        report(f"{number}/{len(missing)} {task.system.id} seed {task.seed}: {result['values']}")
+    values: dict[str, list[dict[str, float]]] = {system.id: [] for system in systems}
+    for task, result in found:
         values[task.system.id].append(result["values"])
-        print(
-            f"{number}/{len(todo)} {task.system.id} seed {task.seed}: {result['values']}",
-            file=sys.stderr,
-            flush=True,
-        )
     if options.only or options.seeds:
         print(page.table(systems, values))
     else:
         page.write(PAGE, systems, values)
         print(f"Written: {PAGE.relative_to(ROOT)}")
+
+
+def report(line: str) -> None:
+    """Print a line of progress, apart from what the command returns."""
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -72,13 +72,9 @@ def _rows(name: str) -> Rows:
     return DATA[name]()
 
 
-def results(todo: list[Task], cache_file: Path, jobs: int) -> Iterator[tuple[Task, Result]]:
-    """Yield every task with its result: those kept in the file, then the others when trained."""
-    known = kept(todo, cache_file)
-    yield from known
-    done = [task for task, _ in known]
-    missing = [task for task in todo if task not in done]
-    for task, values in _trained(missing, jobs):
+def trained(todo: list[Task], cache_file: Path, jobs: int) -> Iterator[tuple[Task, Result]]:
+    """Train the tasks and yield each with its result, already added to the file."""
+    for task, values in _trained(todo, jobs):
         result = {"key": task.key, "values": values}
         cache_file.parent.mkdir(parents=True, exist_ok=True)
         with cache_file.open("a", encoding="utf-8") as file:
