@@ -172,7 +172,8 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             validated=parts[1] is not None,
             incremental=incremental,
         )
-        rehearse_metrics(net, plan, *parts)
+        rehearse_metrics(net, plan, parts[0])
+        net.failed_metrics.clear()
         with separate_files(self.callbacks), torch_threads(self.n_threads or threads_for(flop)):
             net.use_callbacks(self.callbacks)
             self._train(net, plan, parts, continuing, epochs)
@@ -284,15 +285,18 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
     ) -> None:
         """Train `net`, and set the attributes that tell how it went."""
         if plan.optimizer.name == "lbfgs":
+            best = 0
             found = results.of_lbfgs(*minimise(net, plan, *parts, epochs), net)
         else:
             outcome = train(net, plan, *parts, epochs)
-            found = results.of_epochs(outcome, plan, self if continuing else None)
+            best, earlier = outcome.best_epoch, self if continuing else None
+            found = results.of_epochs(outcome, plan, earlier, len(net.history))
+            results.warn_of_monitor(outcome, plan)
         results.check_weights(net, plan, found["loss_"], found["n_iter_"])
         for name in results.CURVES:  # those of an earlier fit, where this one has none
             self.__dict__.pop(name, None)
         self.__dict__.update(found)
-        results.warn(self.stop_reason_, plan, self.loss_, self.n_iter_)
+        results.warn(self.stop_reason_, plan, self.loss_, self.n_iter_, best)
 
     def _publish(self, net: Net) -> None:
         self.__dict__.update(results.of_net(net))

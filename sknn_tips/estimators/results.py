@@ -6,7 +6,13 @@ from typing import Any
 from sklearn.exceptions import ConvergenceWarning
 
 from sknn_tips import exceptions
-from sknn_tips.exceptions import DivergedWarning, InterruptedWarning, NonFiniteWeightsError
+from sknn_tips.exceptions import (
+    DivergedWarning,
+    HintWarning,
+    InterruptedWarning,
+    NonFiniteWeightsError,
+)
+from sknn_tips.training.history import shown_name
 from sknn_tips.training.loop import Outcome
 from sknn_tips.training.monitoring import TRAINING_LOSS
 from sknn_tips.training.net import Net
@@ -38,7 +44,7 @@ def of_lbfgs(reason: str, n_iter: int, loss: float, net: Net) -> dict[str, Any]:
     return {"stop_reason_": reason, "n_iter_": n_iter, "loss_": loss, "best_epoch_": best}
 
 
-def of_epochs(outcome: Outcome, plan: Plan, earlier: Any) -> dict[str, Any]:
+def of_epochs(outcome: Outcome, plan: Plan, earlier: Any, n_epochs: int) -> dict[str, Any]:
     """Return the attributes that scikit-learn's MLP has after a stochastic fit.
 
     Parameters
@@ -47,6 +53,8 @@ def of_epochs(outcome: Outcome, plan: Plan, earlier: Any) -> dict[str, Any]:
     plan : Plan
     earlier : estimator or None
         The estimator that was fitted before, whose curves go on.
+    n_epochs : int
+        Rows of the history.
     """
     losses = _continued(earlier, "loss_curve_", outcome.losses)
     found: dict[str, Any] = {
@@ -57,7 +65,8 @@ def of_epochs(outcome: Outcome, plan: Plan, earlier: Any) -> dict[str, Any]:
         "best_loss_": None,
         "validation_scores_": None,
         "best_validation_score_": None,
-        "best_epoch_": len(losses) - len(outcome.losses) + max(outcome.best_epoch, 1),
+        # the last one where what is monitored was never a number
+        "best_epoch_": n_epochs - len(outcome.losses) + (outcome.best_epoch or len(outcome.losses)),
     }
     if plan.early_stopping:
         found["validation_scores_"] = _continued(earlier, "validation_scores_", outcome.scores)
@@ -68,9 +77,9 @@ def of_epochs(outcome: Outcome, plan: Plan, earlier: Any) -> dict[str, Any]:
     found["best_loss_"] = -_largest(
         None if before is None else -before, [-loss for loss in outcome.losses]
     )
-    by_loss = plan.monitor == TRAINING_LOSS
-    if by_loss and before is not None and before <= found["best_loss_"]:
-        found["best_epoch_"] = earlier.best_epoch_
+    kept_final = plan.monitor == TRAINING_LOSS and not plan.restore_best
+    if kept_final and before is not None and before <= found["best_loss_"]:
+        found["best_epoch_"] = n_epochs - len(losses) + losses.index(before) + 1
     return found
 
 
@@ -102,12 +111,27 @@ def check_weights(net: Net, plan: Plan, loss: float, n_iter: int) -> None:
     )
 
 
-def warn(stop_reason: str, plan: Plan, loss: float, n_iter: int) -> None:
+def warn_of_monitor(outcome: Outcome, plan: Plan) -> None:
+    """Warn when what decides was never a number, so that nothing was decided by it."""
+    if outcome.best_epoch or outcome.stop_reason == "diverged":
+        return
+    restored = ", and no weights could be restored" if plan.restore_best else ""
+    exceptions.warn(
+        f"{shown_name(plan.monitor.column)}, which is monitored, was NaN in every epoch: there is"
+        f" no best epoch{restored}. Monitor another figure, such as val_loss, or look at the"
+        " validation set: a score may need both classes, or more than one row.",
+        HintWarning,
+    )
+
+
+def warn(stop_reason: str, plan: Plan, loss: float, n_iter: int, best_epoch: int) -> None:
     """Warn when training ended for a reason the user should know."""
     if stop_reason == "diverged":
-        kept = " The best weights before it were kept." if plan.restore_best else ""
+        which = "best weights before it" if best_epoch else "weights from before training"
+        kept = f" The {which} were kept." if plan.restore_best else ""
+        what = "weights became NaN or infinite" if math.isfinite(loss) else f"loss became {loss}"
         exceptions.warn(
-            f"The loss became {loss} in epoch {n_iter} and training stopped.{kept} Lower"
+            f"The {what} in epoch {n_iter} and training stopped.{kept} Lower"
             f" learning_rate_init (now {plan.rate:g}), or scale the input with StandardScaler.",
             DivergedWarning,
         )

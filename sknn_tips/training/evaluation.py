@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import torch
 from numpy.typing import NDArray
 
-from sknn_tips.training.metrics import SCORES, compute
+from sknn_tips import exceptions
+from sknn_tips.exceptions import HintWarning
+from sknn_tips.training.metrics import SCORES, Metric, Predicted, compute
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import raw_output
@@ -37,17 +39,32 @@ class Evaluation:
 
     @property
     def score(self) -> float:
-        return SCORES[self.plan.score](self.rows.y, self.decided, self._weight)
+        """The validation score; NaN where the output is not finite, whatever it is decided to."""
+        if not torch.isfinite(self.raw).all():
+            return float("nan")
+        return SCORES[self.plan.score](self.rows.y, self.decided, self.rows.sample_weight)
 
     @property
     def metrics(self) -> dict[str, float]:
-        return compute(
-            dict(self.plan.metrics), self.plan.predicted(self.net.criterion_, self.rows, self.raw)
-        )
+        """Every metric; one that fails is NaN, so that it costs no training."""
+        predicted = self.plan.predicted(self.net.criterion_, self.rows, self.raw)
+        found: dict[str, float] = {}
+        for name, metric in self.plan.metrics.items():
+            found |= self._figure(name, metric, predicted)
+        return found
 
-    @property
-    def _weight(self) -> NDArray | None:
-        return self.rows.sample_weight
+    def _figure(self, name: str, metric: Metric, predicted: Predicted) -> dict[str, float]:
+        try:
+            return compute({name: metric}, predicted)
+        except Exception as error:
+            if name not in self.net.failed_metrics:
+                self.net.failed_metrics.add(name)
+                exceptions.warn(
+                    f"metrics: {name!r} could not be computed after epoch {len(self.net.history)}"
+                    f" and is NaN there: {error}",
+                    HintWarning,
+                )
+            return {name: float("nan")}
 
 
 def mean_loss(net: Net, rows: Rows, raw: torch.Tensor) -> float:
@@ -65,10 +82,12 @@ def evaluate(net: Net, plan: Plan, rows: Rows) -> Evaluation:
     return Evaluation(net, plan, rows, raw, net.criterion_.decide(raw).cpu().numpy())
 
 
-def record_figures(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> float | None:
+def record_figures(
+    net: Net, plan: Plan, rows: Rows, held_out: Rows | None
+) -> tuple[float, Evaluation] | None:
     """Write metrics, and loss and score of the validation set, into the open row of history.
 
-    Returns the validation score, or None without a validation set.
+    Returns the validation score and what it was computed from, or None without a validation set.
     """
     record = net.history.record
     if plan.metrics:
@@ -82,7 +101,7 @@ def record_figures(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> f
     record(f"valid_{plan.score}", score)
     for name, value in found.metrics.items():
         record(f"valid_{name}", value)
-    return score
+    return score, found
 
 
 def recorded_columns(plan: Plan, held_out: Rows | None) -> dict[str, bool | None]:
@@ -96,25 +115,27 @@ def recorded_columns(plan: Plan, held_out: Rows | None) -> dict[str, bool | None
     return columns | {"lr": False, "dur": False}
 
 
-def rehearse_metrics(net: Net, plan: Plan, rows: Rows, held_out: Rows | None) -> None:
+def rehearse_metrics(net: Net, plan: Plan, rows: Rows) -> None:
     """Compute the metrics once before training, so that one that cannot be fails now.
+
+    On the training rows; a regressor's as if every prediction were right, since the values of an
+    untrained network follow from the draw of its weights.
 
     Raises
     ------
     ValueError
         Naming the metric, with scikit-learn's or the user's own reason.
     """
-    for part in (rows, held_out):
-        predicted = None
-        for name, metric in plan.metrics.items():
-            if metric.cannot_fail or part is None:
-                continue
-            if predicted is None:
-                raw = raw_output(net.module_, part.X)
-                predicted = plan.predicted(net.criterion_, part, raw)
-            try:
-                with warnings.catch_warnings():  # an untrained network may ignore a class
-                    warnings.simplefilter("ignore")
-                    metric.value(predicted)
-            except Exception as error:
-                raise ValueError(f"metrics: {name!r} cannot be computed here: {error}") from error
+    predicted = None
+    for name, metric in plan.metrics.items():
+        if metric.cannot_fail:
+            continue
+        if predicted is None:
+            raw = raw_output(net.module_, rows.X)
+            predicted = plan.predicted(net.criterion_, rows, raw).as_if_right()
+        try:
+            with warnings.catch_warnings():  # an untrained network may ignore a class
+                warnings.simplefilter("ignore")
+                metric.value(predicted)
+        except Exception as error:
+            raise ValueError(f"metrics: {name!r} cannot be computed here: {error}") from error

@@ -48,17 +48,30 @@ class Objective:
         data, penalty = self._accumulate()
         return data * self._loss.reported_scale(self.net.network.n_outputs) + penalty
 
+    def as_shown(self, objective: float) -> float:
+        """Return the same for an objective that was computed at the present weights."""
+        scale = self._loss.reported_scale(self.net.network.n_outputs)
+        penalty = self._penalty() if scale != 1 else 0.0
+        return (objective - penalty) * scale + penalty
+
+    def _penalty(self) -> float:
+        weights = self.net.flat.weights
+        return float(torch.dot(weights, weights)) * 0.5 * self.plan.alpha / self._total
+
+    @property
+    def _total(self) -> float:
+        rows = self.rows
+        return float(len(rows) if rows.weight is None else rows.weight.sum())
+
     @property
     def _loss(self) -> Loss:
         return self.net.criterion_
 
     def _accumulate(self) -> tuple[float, float]:
-        rows, flat = self.rows, self.net.flat
-        total = float(len(rows) if rows.weight is None else rows.weight.sum())
+        flat, total = self.net.flat, self._total
         data = sum(self._block(batch, total) for batch in self._blocks())
-        weights, alpha = flat.weights, self.plan.alpha
-        flat.weights_grad.add_(weights, alpha=alpha / total)
-        return data, float(torch.dot(weights, weights)) * 0.5 * alpha / total
+        flat.weights_grad.add_(flat.weights, alpha=self.plan.alpha / total)
+        return data, self._penalty()
 
     def _block(self, batch: Batch, total: float) -> float:
         per_sample = self._loss.per_sample(self.net.module_(batch.X), batch.target)
@@ -96,8 +109,8 @@ def minimise(
         done, reached = done + 1, intermediate_result.x.copy()
         net.history.new_epoch()
         net.history.record("epoch", len(net.history))
-        net.history.record("train_loss", float(intermediate_result.fun))
         objective.place(reached)
+        net.history.record("train_loss", objective.as_shown(float(intermediate_result.fun)))
         if plan.metrics or held_out is not None:
             net.module_.eval()
             record_figures(net, plan, rows, held_out)

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from sknn_tips.training.evaluation import evaluate, record_figures, recorded_columns
+from sknn_tips.training.evaluation import Evaluation, record_figures, recorded_columns
 from sknn_tips.training.history import shown_figures, shown_name
 from sknn_tips.training.interrupts import deferred
 from sknn_tips.training.net import Net, dataset
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.reporting import Reporter, reporter
 from sknn_tips.training.rows import Batch, Rows, batch_bounds
-from sknn_tips.training.schedules import SMALLEST_ADAPTIVE_RATE
 from sknn_tips.training.scheduling import Scheduler
 from sknn_tips.training.step import Step
 from sknn_tips.training.stopping import Patience
@@ -128,13 +127,17 @@ class _Run:
         return {"dataset_train": dataset(X, y), "dataset_valid": valid}
 
     def end(self, datasets: dict[str, Any]) -> Outcome:
-        if self.best_state is not None and self.outcome.best_epoch:
+        outcome = self.outcome  # without a best epoch, diverged weights give way to the first ones
+        if self.best_state is not None and (outcome.best_epoch or not self.net.flat.all_finite()):
             self.net.flat.restore(self.best_state)
         if datasets:
             train = datasets["dataset_train"]
             self.net.tell("on_train_end", X=train.X, y=train.y)
         self.net.no_improvement_count = self.patience.count
-        self.net.partial_epochs = self.net.partial_epochs + 1 if self.plan.horizon else 0
+        if self.plan.horizon is None:
+            self.net.partial_epochs = 0
+        else:
+            self.net.partial_epochs += 1
         return self.outcome
 
     def epoch(self, report: Reporter, datasets: dict[str, Any]) -> bool:
@@ -149,7 +152,8 @@ class _Run:
         loss = self._run_batches()
         outcome.losses.append(loss)
         self._record(loss, start)
-        watched = net.history[-1][self.plan.monitor.column]
+        finite = math.isfinite(loss) and net.flat.all_finite()
+        watched = net.history[-1][self.plan.monitor.column] if finite else math.nan
         if self.patience.update(watched):
             outcome.best_epoch = len(outcome.losses)
             if self.best_state is not None:
@@ -157,7 +161,7 @@ class _Run:
         self.scheduler.end_epoch(watched)
         stopped = self._callbacks_stop(datasets)
         report.epoch(len(outcome.losses), shown_figures(net.history[-1]))
-        last = self._is_last(loss, stopped, report)
+        last = self._is_last(stopped, report, finite=finite)
         self.scheduler.set_rate()
         return last
 
@@ -205,11 +209,13 @@ class _Run:
         """Write the epoch's row of history."""
         record, monitored = self.net.history.record, self.plan.monitor.column
         record("train_loss", loss)
-        score = record_figures(self.net, self.plan, self.rows, self.held_out)
-        if score is not None and self.net.tier_ == "T2":
-            self._tell_held_out()
-        if score is not None and self.plan.early_stopping:
-            self.outcome.scores.append(score)
+        found = record_figures(self.net, self.plan, self.rows, self.held_out)
+        if found is not None:
+            score, evaluation = found
+            if self.net.tier_ == "T2":
+                self._tell_held_out(evaluation)
+            if self.plan.early_stopping:
+                self.outcome.scores.append(score)
         row = self.net.history[-1]
         for column in {"train_loss", "valid_loss", monitored} & set(row):
             record(f"{column}_best", self._is_best(column, row[column]))
@@ -222,7 +228,7 @@ class _Run:
         sign = 1 if column == monitor.column and monitor.larger_is_better else -1
         best = self.best_so_far.get(column, -math.inf)
         self.best_so_far[column] = max(best, sign * value)
-        return sign * value >= best
+        return sign * value > best
 
     def _callbacks_stop(self, datasets: dict[str, Any]) -> bool:
         if datasets:
@@ -238,10 +244,10 @@ class _Run:
         if len(history) > 1:
             del history[-2]["batches"][:-1]
 
-    def _is_last(self, loss: float, stopped: bool, report: Reporter) -> bool:
+    def _is_last(self, stopped: bool, report: Reporter, *, finite: bool) -> bool:
         if self.interrupted():
             self.outcome.stop_reason = "interrupted"
-        elif not math.isfinite(loss):
+        elif not finite:
             self.outcome.stop_reason = "diverged"
         elif stopped:
             self.outcome.stop_reason = "callback"
@@ -256,8 +262,7 @@ class _Run:
             f"{what} did not improve more than tol={plan.tol:f} for"
             f" {plan.n_iter_no_change} consecutive epochs."
         )
-        if self.scheduler.is_adaptive and self.net.rate > SMALLEST_ADAPTIVE_RATE:
-            self.scheduler.reductions += 1
+        if self.scheduler.lower():
             self.patience.count = 0
             report.message(f"{message} Setting learning rate to {self.scheduler.rate():f}")
             return False
@@ -266,11 +271,9 @@ class _Run:
         self.outcome.stop_reason = "early_stopping" if by_validation else "converged"
         return True
 
-    def _tell_held_out(self) -> None:
+    def _tell_held_out(self, evaluation: Evaluation) -> None:
         """Show the validation set to callbacks as one batch, as skorch does."""
-        assert self.held_out is not None
-        X, y = _arrays(self.held_out)
-        evaluation = evaluate(self.net, self.plan, self.held_out)
+        X, y = _arrays(evaluation.rows)
         loss = torch.tensor(evaluation.loss)
         self.net.tell("on_batch_begin", batch=(X, y), training=False)
         self.net.tell(

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import Any
 
@@ -45,6 +45,19 @@ class Predicted:
     @cached_property
     def y_pred(self) -> NDArray:
         return self.to_user(self.decided)
+
+    @property
+    def usable(self) -> bool:
+        """Whether output and values are finite: the link or the units may overflow."""
+        if self.decided.dtype.kind != "f":
+            return self.finite
+        return self.finite and bool(np.isfinite(self.y_pred).all())
+
+    def as_if_right(self) -> "Predicted":
+        """Return the same with targets as values, since a first net's values may be any number."""
+        if self.decided.dtype.kind != "f":
+            return self
+        return replace(self, decided=self.y, model=lambda: ReadyRegressor(lambda: self.y_true))
 
 
 @dataclass(frozen=True)
@@ -169,7 +182,7 @@ REGRESSOR_METRICS: dict[str, Metric] = {
     "mse": _error("mse", sk.mean_squared_error),
     "msle": _error("msle", sk.mean_squared_log_error),
     "mspe": _error("mspe", mean_squared_percentage_error),
-    "r2": _of_function("r2", sk.r2_score, larger_is_better=True),
+    "r2": _of_score("r2"),
     "rmse": _error("rmse", sk.root_mean_squared_error),
 }
 METRICS = CLASSIFIER_METRICS | REGRESSOR_METRICS
@@ -216,10 +229,15 @@ def of_scorer(scorer: Any, column: str) -> Metric:
 def of_callable(function: Callable[..., float]) -> Metric:
     """Return the metric of a user's ``metric(y_true, y_pred)``, or of a scorer object."""
     if hasattr(function, "_score_func"):
-        return of_scorer(function, function._score_func.__name__)
-    name = getattr(function, "__name__", type(function).__name__)
+        return of_scorer(function, _name_of(function._score_func))
+    name = _name_of(function)
     direction = True if name.endswith(_LARGER) else False if name.endswith(_SMALLER) else None
     return Metric(lambda p: float(function(p.y_true, p.y_pred)), direction, name)
+
+
+def _name_of(function: Any) -> str:
+    function = getattr(function, "func", function)  # of a partial
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def resolve_metrics(
@@ -239,7 +257,7 @@ def resolve_metrics(
     for given in metrics:
         if callable(given):
             metric = of_callable(given)
-            _check_name(metric.column)
+            _check_name(metric.column, score)
         else:
             metric = lookup(known_metrics(score), given, "metrics")
         if metric.column in found:
@@ -251,8 +269,9 @@ def resolve_metrics(
     return found
 
 
-def _check_name(name: str) -> None:
-    if name in _RESERVED or name.startswith("val_") or name.endswith("_best"):
+def _check_name(name: str, score: str) -> None:
+    reserved = {*_RESERVED, score}
+    if name in reserved or name.startswith("val_") or name.endswith("_best"):
         raise ValueError(
             f"metrics holds a function named {name!r}, a column of history_ by itself. Rename the"
             " function."
@@ -261,6 +280,6 @@ def _check_name(name: str) -> None:
 
 def compute(metrics: dict[str, Metric], predicted: Predicted) -> dict[str, float]:
     """Return every metric's value; NaN where a prediction is not finite."""
-    if not predicted.finite:
+    if not predicted.usable:
         return dict.fromkeys(metrics, float("nan"))
     return {name: metric.value(predicted) for name, metric in metrics.items()}

@@ -52,6 +52,8 @@ class Net(NeuralNet):
         The stopping rule's count at the end of the last training.
     columns : dict of str to (bool or None)
         What training records of every epoch: whether larger is better, None if nobody said.
+    failed_metrics : set of str
+        Metrics that could not be computed in this training, and were warned about.
     stop_training : bool
         A callback may set it to end training: after the batch, or at the end of the epoch.
     tier_ : {"T1", "T2"}
@@ -64,6 +66,7 @@ class Net(NeuralNet):
 
     generator: torch.Generator | None
     columns: dict[str, bool | None]
+    failed_metrics: set[str]
     optimizer_choice: OptimizerChoice | None
     pending_moments: dict[str, Any] | None
 
@@ -88,6 +91,7 @@ class Net(NeuralNet):
         net.split_state = None
         net.no_improvement_count = 0
         net.columns = {}
+        net.failed_metrics = set()
         net.stop_training = False
         net.optimizer_choice = None
         net.pending_moments = None

@@ -4,7 +4,7 @@ import math
 
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
-from sknn_tips.training.schedules import SCHEDULES, Position
+from sknn_tips.training.schedules import SCHEDULES, SMALLEST_ADAPTIVE_RATE, Position
 from sknn_tips.training.stopping import Plateau
 
 
@@ -42,6 +42,19 @@ class Scheduler:
         self.epochs += 1
         if self.plateau is not None:
             self.plateau.update(watched)
+
+    def lower(self) -> bool:
+        """Lower the rate where training would stop; return False where that is not to be."""
+        lowest = max(SMALLEST_ADAPTIVE_RATE, self.plan.schedule_params.get("min_rate", 0.0))
+        if self.net.rate <= lowest:
+            return False
+        if self.is_adaptive:
+            self.reductions += 1
+        elif self.plateau is not None:
+            self.plateau.reduce()
+        else:
+            return False
+        return True
 
     def set_rate(self, steps: int = 0) -> None:
         """Follow the schedule; where it asks for no change, a callback's rate stays.

@@ -39,6 +39,8 @@ class Step:
         """Return rows times the loss before the update, penalties included, on the device."""
         total = float(len(batch) if batch.weight is None else batch.weight.sum())
         if total == 0:  # nothing in this batch counts: no step
+            with torch.no_grad():
+                self.raw = self.module(batch.X)  # callbacks see every batch
             return torch.zeros((), dtype=batch.X.dtype, device=batch.X.device)
         shown = self._data_gradient(batch, total)
         penalty = self._penalise_weights(total)

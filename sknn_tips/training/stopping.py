@@ -77,5 +77,9 @@ class Plateau:
             return
         self.count += 1
         if self.count > self.patience:
-            self.count = 0
-            self.reductions += 1
+            self.reduce()
+
+    def reduce(self) -> None:
+        """Lower the rate now."""
+        self.count = 0
+        self.reductions += 1

@@ -6,7 +6,12 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from sknn_tips import MLPClassifier, MLPRegressor
-from sknn_tips.exceptions import DivergedWarning, InterruptedWarning, NonFiniteWeightsError
+from sknn_tips.exceptions import (
+    DivergedWarning,
+    HintWarning,
+    InterruptedWarning,
+    NonFiniteWeightsError,
+)
 from sknn_tips.training.step import Step
 
 
@@ -89,3 +94,57 @@ def test_converged_gives_no_warning(digits):
         warnings.simplefilter("error")
         clf = MLPClassifier(tol=0.5, n_iter_no_change=2).fit(*digits)
     assert clf.stop_reason_ == "converged"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_network_after_divergence_is_never_the_best(seed):
+    rng = np.random.RandomState(seed)
+    X = rng.randn(300, 5)
+    y = np.digitize(X[:, 0] + 0.5 * rng.randn(300), [0.3, 0.8])  # NaN decides for the largest class
+    clf = MLPClassifier(
+        (10, 10), learning_rate_init=1e18, early_stopping=True, random_state=seed, batch_size=270
+    )
+    with pytest.warns(DivergedWarning, match="weights (from )?before .* were kept"):
+        clf.fit(X, y)
+    assert np.isfinite(clf.predict_proba(X)).all()
+    assert np.isnan(clf.validation_scores_[-1])
+
+
+def test_a_monitor_that_is_never_a_number_is_warned_about(digits):
+    def odd_score(y_true, y_pred):
+        return float("nan")
+
+    X, y = digits
+    clf = MLPClassifier(
+        5, metrics=[odd_score], monitor="odd_score", restore_best=True, max_iter=4, tol=None
+    )
+    with pytest.warns(HintWarning, match="val_odd_score, which is monitored, was NaN"):
+        clf.fit(X, y, X_val=X, y_val=y)
+    assert clf.best_epoch_ == 4
+
+
+def test_best_epoch_is_of_the_weights_that_are_kept(diabetes):
+    X, y = diabetes
+    reg = MLPRegressor(
+        hidden_layer_sizes=20,
+        max_iter=30,
+        tol=None,
+        warm_start=True,
+        random_state=0,
+        normalize_y=True,
+    )
+    reg.fit(X, y)
+    first = reg.best_epoch_
+    reg.set_params(learning_rate_init=1.0, max_iter=3).fit(X, y)  # worse
+    assert (reg.best_epoch_, reg.loss_curve_[first - 1]) == (first, reg.best_loss_)
+    reg.set_params(restore_best=True).fit(X, y)
+    assert reg.best_epoch_ > 33
+
+
+def test_best_epoch_counts_rows_of_the_history(digits):
+    X, y = digits
+    clf = MLPClassifier(5, solver="lbfgs", max_iter=5, tol=None, warm_start=True, random_state=0)
+    clf.fit(X, y)
+    clf.set_params(solver="adam", max_iter=4).fit(X, y)
+    assert clf.best_epoch_ == 5 + 1 + int(np.argmin(clf.loss_curve_))
+    assert clf.history_.loss[clf.best_epoch_] == clf.best_loss_

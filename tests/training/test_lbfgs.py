@@ -4,6 +4,7 @@ import scipy.optimize
 import torch
 from scipy import sparse
 
+from sknn_tips import MLPRegressor
 from sknn_tips.network.losses import classifier_loss
 from sknn_tips.training import lbfgs, rows
 from sknn_tips.training.lbfgs import Objective, minimise
@@ -75,3 +76,13 @@ def test_a_validation_set_is_recorded_at_every_iteration(make_net, make_data, ma
     assert net.history[-1]["valid_accuracy"] <= 1
     minimise(alone, plan, make_data(), None)
     assert torch.equal(net.flat.vector, alone.flat.vector)
+
+
+def test_history_shows_the_mean_over_outputs():
+    X = np.random.RandomState(0).randn(50, 4)
+    Y = np.random.RandomState(1).randn(50, 3)
+    reg = MLPRegressor(
+        hidden_layer_sizes=5, solver="lbfgs", max_iter=4, tol=None, alpha=0.5, random_state=0
+    )
+    reg.fit(X, Y)
+    assert reg.history_.loss.iloc[-1] == pytest.approx(reg.loss_, rel=1e-6)

@@ -245,3 +245,27 @@ def test_one_batch_needs_no_permutation_and_no_shuffle_keeps_the_order(
         before = net.random_state.get_state()[2]
         train(net, make_plan(**changed), make_data(), None)
         assert net.random_state.get_state()[2] == before
+
+
+def test_a_batch_without_weight_is_shown_to_callbacks(make_net, make_data, make_plan):
+    seen = []
+
+    class Watch(Callback):
+        def on_batch_end(self, net, batch, training, y_pred, **kwargs):
+            seen.append((len(batch[0]), len(y_pred)))
+
+    weight = np.r_[np.ones(20), np.zeros(10)]
+    net = make_net()
+    net.use_callbacks([Watch()])
+    train(
+        net, make_plan(max_epochs=1, shuffle=False, batch_size=15), make_data(weight=weight), None
+    )
+    train(net, make_plan(max_epochs=1, shuffle=False), make_data(weight=weight[::-1].copy()), None)
+    assert seen == [(15, 15)] * 2 + [(10, 10)] * 3
+
+
+def test_of_equal_epochs_the_first_is_best(make_net, make_data, make_plan):
+    net = make_net()
+    plan = make_plan(monitor=Monitor("valid_accuracy", larger_is_better=True), rate=0.0)
+    assert train(net, plan, make_data(), make_data()).best_epoch == 1
+    assert [row["valid_accuracy_best"] for row in net.history] == [True] + [False] * 4

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from sklearn import metrics as sk
@@ -149,3 +151,32 @@ def test_unknown_metric():
     with pytest.raises(UnknownOptionError, match="Did you mean 'accuracy'"):
         resolve_metrics(["acuracy"], "accuracy")
     assert set(METRICS) <= {*known_metrics("accuracy"), *known_metrics("r2")}
+
+
+def test_scorers_of_partials_have_the_functions_name():
+    twice = partial(sk.fbeta_score, beta=2, average="macro")
+    assert list(resolve_metrics([make_scorer(twice)], "accuracy")) == ["fbeta_score"]
+    assert list(resolve_metrics([twice], "accuracy")) == ["fbeta_score"]
+
+
+@pytest.mark.parametrize("score", ["accuracy", "r2"])
+def test_a_function_may_not_take_the_scores_column(score):
+    def function(y_true, y_pred):
+        return 0.0
+
+    function.__name__ = score
+    with pytest.raises(ValueError, match=f"function named '{score}'"):
+        resolve_metrics([function], score)
+
+
+def test_r2_is_recorded_as_it_is_scored(diabetes):
+    X, y = diabetes
+    reg = MLPRegressor(
+        hidden_layer_sizes=5,
+        normalize_y=True,
+        metrics="r2",
+        early_stopping=True,
+        max_iter=5,
+        tol=None,
+    ).fit(X, y)
+    assert reg.history_.val_r2.tolist() == reg.validation_scores_

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from sknn_tips import MLPRegressor
 from sknn_tips.training.loop import train
 from sknn_tips.training.monitoring import Monitor
 from sknn_tips.training.scheduling import Scheduler
@@ -69,3 +70,22 @@ def test_a_schedule_of_sgd_alone_leaves_others_their_rate(make_net, make_data, m
     net = make_net()
     train(net, make_plan("adam", schedule="invscaling", rate=0.1), make_data(), None)
     assert rates(net) == [0.1] * 5
+
+
+def test_plateau_lowers_the_rate_before_training_stops(diabetes):
+    X, y = diabetes
+    reg = MLPRegressor(
+        hidden_layer_sizes=5,
+        learning_rate="plateau",
+        normalize_y=True,
+        tol=10.0,
+        n_iter_no_change=2,
+        max_iter=99,
+    )
+    reg.fit(X, y)
+    found = reg.history_.lr.unique()
+    np.testing.assert_allclose(found[:4], [1e-3, 1e-4, 1e-5, 1e-6])
+    assert 1e-8 < found[-1] < 2e-6
+    assert reg.stop_reason_ == "converged"
+    reg.set_params(schedule_params={"min_rate": 1e-4}).fit(X, y)
+    np.testing.assert_allclose(reg.history_.lr.unique(), [1e-3, 1e-4])
