@@ -21,6 +21,8 @@ OTHER_NAMES = {
     "l2": "squared_error",
     "lecun": "lecun_normal",
     "leaky": "leaky_relu",
+    "mae": "absolute_error",
+    "mean_absolute_error": "absolute_error",
     "mse": "squared_error",
     "mean_squared_error": "squared_error",
     "swish": "silu",
@@ -43,7 +45,9 @@ def unknown_option(value: object, choices: Iterable[str], parameter: str) -> str
 
 
 def _guess(value: object, names: list[str]) -> str:
-    typed = str(value).lower()
+    if not isinstance(value, str):
+        return ""
+    typed = value.lower()
     near = get_close_matches(typed, names, n=1, cutoff=0.6)
     if OTHER_NAMES.get(typed) in names:
         near = [OTHER_NAMES[typed]]

@@ -65,9 +65,9 @@ class ModelCheckpoint(Watcher):
 
     Raises
     ------
-    OSError, UnknownOptionError, ValueError, ImportError
-        In `fit`, before training: when the file cannot be written, the column will not be there,
-        or the library safetensors is not (``pip install 'sknn_tips[save]'``).
+    OSError, UnknownOptionError, TypeError, ValueError, ImportError
+        In `fit`, before training: when the file cannot be written, `path` is no path, the column
+        will not be there, or the library safetensors is not (``pip install 'sknn_tips[save]'``).
 
     See Also
     --------
@@ -106,8 +106,13 @@ class ModelCheckpoint(Watcher):
         self.larger_is_better = larger_is_better
 
     def on_train_begin(self, net: Net, X: Any = None, y: Any = None, **kwargs: Any) -> None:
+        if not isinstance(self.path, str | os.PathLike):
+            raise TypeError(
+                f"ModelCheckpoint: path={self.path!r} must be the path of a file, such as"
+                " 'best.safetensors'."
+            )
         if self.save_best_only:
-            self.sign_ = 1 if self.direction(net, self.monitor) else -1
+            self.sign_ = 1 if self.direction(net, self.monitor, "monitor") else -1
         self._check_names(net)
         self.place_ = place_of(self.path)
         self._rehearse(net)
@@ -119,14 +124,16 @@ class ModelCheckpoint(Watcher):
     ) -> None:
         epoch = net.history[-1]["epoch"]
         if self.save_best_only:
-            value = self.value(net, self.monitor)
+            value = self.value(net, self.monitor, "monitor")
             best = -np.inf if self.best_ is None else self.sign_ * self.best_
             if not self.sign_ * value > best:  # NaN is no improvement
                 return
             self.best_, self.best_epoch_ = value, epoch
-        figures = {name: self.value(net, name) for name in self._names if name != "epoch"}
+        figures = {
+            name: self.value(net, name, "column of path") for name in self._names if name != "epoch"
+        }
         self.path_ = self.place_.format(epoch=epoch, **figures)
-        write_weights(net.module_, self.path_)
+        write_weights(net.module_, self.path_, net.criterion_.out_activation)
 
     @property
     def _names(self) -> list[str]:
@@ -145,14 +152,17 @@ class ModelCheckpoint(Watcher):
                 " number, or a column of history_, as in '{epoch:03d}-{val_loss:.4f}'."
             ) from error
         for name in columns:
-            self.check_column(net, name)
+            self.check_column(net, name, "column of path")
 
     def _rehearse(self, net: Net) -> None:
         """Write a file beside the one to come, so that what cannot be written fails now."""
-        if os.path.isdir(self.place_):
+        if os.path.isdir(self.place_ or os.curdir):
             raise IsADirectoryError(
                 f"{self!r}: the path is a folder. Add the name of a file to it."
             )
         trial = f"{self.place_}.{uuid4().hex[:8]}"
-        write_weights(net.module_, trial)
+        try:
+            write_weights(net.module_, trial, net.criterion_.out_activation)
+        except OSError as error:
+            raise type(error)(error.errno, error.strerror, self.place_) from error
         os.remove(trial)

@@ -1,10 +1,33 @@
 """Data that many tests share: small, real and scaled."""
 
+import os
 import signal
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes, load_digits
+
+from sknn_tips.training import tiers
+
+
+def pytest_addoption(parser):
+    parser.addoption("--tier", choices=["T0", "T1"], default="T0", help="T1 keeps the engine out")
+
+
+def pytest_configure(config):
+    tiers.FASTEST = os.environ["SKNN_TIPS_TIER"] = config.getoption("--tier")
+
+
+@pytest.fixture
+def step_class():
+    """What updates the weights in this run of the tests."""
+    return tiers.STEPS[tiers.FASTEST]
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    """The engine, whatever the run was asked for."""
+    monkeypatch.setattr(tiers, "FASTEST", "T0")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ ORDER = [
     "exceptions",
     "_registry",
     "network",
+    "engine",
     "training",
     "tips",
     "estimators",
@@ -25,7 +26,11 @@ ORDER = [
 ON_TOP = {"demo.py", "callbacks.py"}
 # skorch is held, not inherited from by the estimators: one file knows it.
 ONLY_IN = {"skorch": {"training/net.py"}}
-NEVER_IN = {"network": {"sklearn", "skorch", "matplotlib"}, "estimators": {"matplotlib"}}
+NEVER_IN = {
+    "network": {"sklearn", "skorch", "matplotlib"},
+    "engine": {"sklearn", "skorch", "matplotlib"},
+    "estimators": {"matplotlib"},
+}
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 

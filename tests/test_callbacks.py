@@ -176,13 +176,26 @@ def test_a_folder_that_does_not_exist(digits, tmp_path):
 
 
 def test_a_path_that_is_a_folder(digits, tmp_path):
-    checkpoint = ModelCheckpoint(tmp_path, save_best_only=False)
-    check_untouched(checkpoint, digits, IsADirectoryError, "Add the name of a file")
+    for path in (tmp_path, ""):
+        checkpoint = ModelCheckpoint(path, save_best_only=False)
+        check_untouched(checkpoint, digits, IsADirectoryError, "Add the name of a file")
+
+
+@pytest.mark.parametrize("path", ["/proc/w.safetensors", "/no-such-folder/w.safetensors"])
+def test_an_error_of_writing_shows_the_path_that_was_given(digits, path):
+    checkpoint = ModelCheckpoint(path, save_best_only=False)
+    check_untouched(checkpoint, digits, OSError, f": '{path}'$")
 
 
 def test_a_folder_that_cannot_be_written(digits):
     checkpoint = ModelCheckpoint("/proc/w.safetensors", save_best_only=False)
     check_untouched(checkpoint, digits, OSError, "cannot be written")
+
+
+@pytest.mark.parametrize("path", [None, 3, b"w"])
+def test_what_is_no_path(digits, path):
+    checkpoint = ModelCheckpoint(path, save_best_only=False)
+    check_untouched(checkpoint, digits, TypeError, f"path={path!r} must be the path of a file")
 
 
 @pytest.mark.parametrize(
@@ -201,10 +214,10 @@ def test_braces_that_cannot_be_filled(digits, tmp_path, name, match):
 
 def test_columns_that_will_not_be_there(digits, tmp_path):
     clf = MLPClassifier(**QUICK, callbacks=[ModelCheckpoint(tmp_path / "w")])
-    with pytest.raises(UnknownOptionError, match=r"'val_loss' is not known.*X_val"):
+    with pytest.raises(UnknownOptionError, match=r"monitor='val_loss' is.*there is none.*X_val"):
         clf.fit(*digits)
     clf.set_params(callbacks=[ModelCheckpoint(tmp_path / "{acuracy}", monitor="loss")])
-    with pytest.raises(UnknownOptionError, match="'acuracy' is not known"):
+    with pytest.raises(UnknownOptionError, match="column of path='acuracy' is not known"):
         clf.fit(*digits)
     assert os.listdir(tmp_path) == []
 

@@ -196,13 +196,11 @@ def test_callbacks_survive_a_search_in_two_processes(digits):
 
 
 @pytest.mark.usefixtures("ctrl_c_works")
-def test_ctrl_c_in_a_search_ends_the_search(digits, clf, monkeypatch):
-    from sknn_tips.training.step import Step
-
-    def interrupted(self, batch):
+def test_ctrl_c_in_a_search_ends_the_search(digits, clf, monkeypatch, step_class):
+    def interrupted(self, rows, index):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(Step, "__call__", interrupted)
+    monkeypatch.setattr(step_class, "__call__", interrupted)
     with pytest.raises(KeyboardInterrupt):
         GridSearchCV(clf, {"alpha": [0.1, 1.0]}, cv=2).fit(*digits)
 

@@ -147,6 +147,15 @@ WORDS = word_list(COMING)
 OURS = list(dict.fromkeys(code for _, ours in WORDS for code in CODE.findall(ours)))
 
 
+def test_rows_on_patience_say_for_which_they_hold():
+    rows = [line for line in COMING.splitlines() if "n_iter_no_change=k - 1" in line]
+    assert rows
+    assert all("for k of 2 or more" in row for row in rows)
+    check_parameters({"n_iter_no_change": 2 - 1})
+    with pytest.raises(ValueError, match="n_iter_no_change"):
+        check_parameters({"n_iter_no_change": 1 - 1})
+
+
 @pytest.fixture
 def names(tmp_path, monkeypatch):
     """What the short names of the column "ours" stand for."""
@@ -284,20 +293,82 @@ def test_mse_of_others_is_twice_our_rate_and_half_our_penalty(classes):
     np.testing.assert_allclose(net.fit(X, y).coefs_[0], expected, rtol=1e-9)
 
 
-def test_patience_of_others_is_one_more_than_ours(digits):
+CLASS_WEIGHTS = [1.0, 5.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({"class_weight": dict(enumerate(CLASS_WEIGHTS))}, {"weight": CLASS_WEIGHTS}),
+        ({"label_smoothing": 0.2}, {"label_smoothing": 0.2}),
+    ],
+    ids=["weights", "smoothing"],
+)
+def test_cross_entropy_of_torch(ours, theirs, classes):
+    X, y = classes
+    fitted = cross_entropy_fits(ours, theirs, X, y)
+    np.testing.assert_allclose(*fitted, rtol=1e-9)
+
+
+def test_cross_entropy_of_torch_with_weights_and_smoothing_is_another(classes):
+    X, y = classes
+    ours = {"class_weight": dict(enumerate(CLASS_WEIGHTS)), "label_smoothing": 0.2}
+    theirs = {"weight": CLASS_WEIGHTS, "label_smoothing": 0.2}
+    net, torchs = cross_entropy_fits(ours, theirs, X, y)
+    assert np.abs(net - torchs).max() > 1e-3
+
+
+def cross_entropy_fits(ours, theirs, X, y):
+    """Return the weights of our net and of torch's."""
+    weight = theirs.get("weight") and torch.tensor(theirs["weight"], dtype=torch.float64)
+    loss = nn.CrossEntropyLoss(**{**theirs, "weight": weight})
+    net = MLPClassifier(**{**PLAIN, **EXACT, **ours}, learning_rate_init=RATE).fit(X, y)
+    return net.coefs_[0], trained_by_torch(loss, 3, sgd, X, y)
+
+
+def stopped_fits(digits, ours, k, d, rate):
+    """Return the fits that our rule and skorch's callback end."""
     X, y = digits
-    k, d, fits = 4, 1e-6, []
     theirs = skorch.callbacks.EarlyStopping(
         "valid_loss", patience=k, threshold=d, threshold_mode="abs", sink=lambda *_: None
     )
-    for ours in (
-        {"n_iter_no_change": k - 1, "tol": d, "monitor": "val_loss"},
-        {"tol": None, "callbacks": [theirs]},
-    ):
-        net = MLPClassifier(learning_rate_init=0.05, max_iter=100, random_state=0, **ours)
+    fits = []
+    for how in ({"monitor": "val_loss", **ours}, {"tol": None, "callbacks": [theirs]}):
+        net = MLPClassifier(learning_rate_init=rate, max_iter=100, random_state=0, **how)
         fits.append(net.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:]))
     assert [net.stop_reason_ for net in fits] == ["early_stopping", "callback"]
-    assert fits[0].n_iter_ == fits[1].n_iter_ < 100
+    return fits
+
+
+@pytest.mark.parametrize("k", [2, 4])
+def test_patience_of_others_is_one_more_than_ours(digits, k):
+    ours, theirs = stopped_fits(digits, {"n_iter_no_change": k - 1, "tol": 1e-9}, k, 0, 0.05)
+    assert ours.n_iter_ == theirs.n_iter_ < 100
+
+
+def test_min_delta_of_others_adds_slow_progress_up_and_tol_does_not(digits):
+    k, d = 4, 0.05
+    ours, theirs = stopped_fits(digits, {"n_iter_no_change": k - 1, "tol": d}, k, d, 0.002)
+    assert ours.n_iter_ < theirs.n_iter_
+    loss = ours.history_["val_loss"].to_numpy()
+    gains = -np.diff(loss[-k - 1 :])
+    assert (gains < d).all()
+    assert gains.sum() > d
+    reference, missed = np.inf, 0
+    for n_epochs, value in enumerate(theirs.history_["val_loss"], 1):  # as Keras counts
+        reference, missed = (value, 0) if value < reference - d else (reference, missed + 1)
+        assert (missed == k) == (n_epochs == theirs.n_iter_)
+
+
+def test_restored_weights_are_those_of_figures_that_are_measured_after_the_epoch(classes):
+    X, y = classes
+    params = {"learning_rate_init": 0.5, "max_iter": 20, "tol": None, "restore_best": True}
+    net = MLPClassifier(8, **params, monitor="train_log_loss", alpha=0, random_state=0).fit(X, y)
+    restored = sknn_tips.evaluate(net, X, y)["loss"]
+    assert restored == pytest.approx(net.history_["log_loss"].min(), rel=1e-5)
+    net.set_params(monitor="loss").fit(X, y)
+    restored = sknn_tips.evaluate(net, X, y)["loss"]
+    assert restored != pytest.approx(net.history_["loss"].min(), rel=1e-3)
 
 
 def test_torchs_own_first_weights(rng):

@@ -175,7 +175,7 @@ def test_a_setting_exists(setting, digits):
         names = [each.id for each in ast.walk(code.args[0]) if isinstance(each, ast.Name)]
         known = {name for name in names if any(hasattr(library, name) for library in LIBRARIES)}
         assert called
-        assert set(names) - known <= {"X", "y", "X_val", "y_val", "model", "print", "writer"}
+        assert set(names) - known <= {"X", "y", "X_val", "y_val", "model", "net", "print", "writer"}
         return
     params = {each.arg: eval(ast.unparse(each.value)) for each in code.keywords}
     regression = "normalize_y" in params

@@ -144,7 +144,7 @@ GROUPS: dict[str, list[Setting]] = {
         Setting("a callback that stops at 80 %", 'StopAt("accuracy", 0.8)'),
         Setting(
             "on_train, on_epoch, on_batch, on_predict_batch; begin and end",
-            "LambdaCallback(on_epoch_end=print)",
+            "LambdaCallback(on_epoch_end=lambda net, **_: print(net.history[-1]))",
         ),
         Setting("TensorBoard", "TensorBoard(writer)", "skorch's callbacks, as they are"),
         Setting("`verbose` 0, 1, 2", "verbose=1"),

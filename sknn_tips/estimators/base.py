@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from sknn_tips.estimators import held_out, inputs, parameters, plans, results
+from sknn_tips.estimators import held_out, hints, inputs, options, parameters, plans, results
 from sknn_tips.estimators.fitted import FittedMLP
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import MLP, Network, draw_weights
@@ -25,6 +25,7 @@ from sknn_tips.training import copies
 from sknn_tips.training.callbacks import teller
 from sknn_tips.training.devices import resolve_device
 from sknn_tips.training.evaluation import rehearse_metrics
+from sknn_tips.training.features import choose, features, torch_dtype
 from sknn_tips.training.folders import separate_files
 from sknn_tips.training.lbfgs import minimise
 from sknn_tips.training.loop import train
@@ -33,7 +34,7 @@ from sknn_tips.training.monitoring import recorded_metrics, resolve_monitor
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import forward_flop, raw_output
-from sknn_tips.training.rows import Rows, features, make_rows, torch_dtype
+from sknn_tips.training.rows import Rows, make_rows
 from sknn_tips.training.tasks import NOBODY, CallbackSupport, Epochs, follow
 from sknn_tips.training.threads import threads_for, torch_threads
 
@@ -72,7 +73,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         -------
         self : estimator
         """
-        plain, keyed = parameters.split_nested(params)
+        plain, keyed = options.split_nested(params, self._get_param_names())
         super().set_params(**plain)
         for name, changes in keyed.items():
             setattr(self, name, {**(getattr(self, name) or {}), **changes})
@@ -107,12 +108,23 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
     @abstractmethod
     def _n_outputs(self) -> int: ...
 
+    @property
+    def _score_suits_loss(self) -> bool:
+        """Whether the score says how good a prediction is by the loss."""
+        return True
+
+    @property
+    def _scaling(self) -> str:
+        """What is to be scaled where numbers grow without bound, for errors."""
+        return "put StandardScaler or MinMaxScaler in front"
+
     @abstractmethod
     def _training_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
         """Return the training weights: the sample weights times those of the classes."""
 
     @abstractmethod
-    def _check_validation_target(self, y: NDArray) -> None: ...
+    def _check_known_target(self, y: NDArray, name: str) -> None:
+        """Reject a target, called `name` in the error, that is none like that of fit."""
 
     @abstractmethod
     def _codes_to_stratify(self, y: NDArray) -> NDArray | None: ...
@@ -141,6 +153,12 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         epochs.close()
         return self
 
+    def _or_interrupt(self) -> Self:
+        """Return the estimator, or hand a Ctrl-C on to the user's loop around `partial_fit`."""
+        if self.stop_reason_ == "interrupted":
+            raise KeyboardInterrupt("partial_fit stopped, and the model trained so far was kept.")
+        return self
+
     def _fit_checked(
         self,
         X: Any,
@@ -155,7 +173,9 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         X, y = self._check_data(X, y, reset=not continuing)
         weight = inputs.check_weights(sample_weight, X, "sample_weight")
         self._learn_target(y, continuing=continuing, incremental=incremental)
-        plans.hint(self)
+        hints.hint(self, validated=validation[0] is not None)
+        if incremental and not (continuing and self.net_.partial_epochs):  # once a stream
+            hints.hint_partial_fit(self)
 
         network = parameters.network_of(self, X.shape[1], self._n_outputs)
         flop = plans.step_flop(self, network, X.shape[0])
@@ -199,10 +219,11 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         if continuing:
             self.net_.take_weights(self.coefs_, self.intercepts_)
             if network.weight_layout != self.net_.network.weight_layout:
+                afresh = "call fit" + " with warm_start=False" * bool(self.warm_start)
                 raise ValueError(
                     "The fitted network has another shape than the parameters ask for:"
                     f" {self.net_.network.summary} fitted, {network.summary} asked. To go on"
-                    " training, restore the parameters; to start afresh, set warm_start=False."
+                    f" training, restore the parameters; to start afresh, {afresh}."
                 )
             net = copies.recast(self.net_, network, parameter_dtype, device)
             net.criterion_ = self._make_loss()
@@ -237,7 +258,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         if X_val is not None:
             with inputs.named("X_val or y_val"):
                 X_val, y_val = self._check_data(X_val, y_val, reset=False)
-            self._check_validation_target(y_val)
+            self._check_known_target(y_val, "y_val")
             weight_val = inputs.check_weights(weight_val, X_val, "sample_weight_val")
         elif self.early_stopping and parameters.optimizer_name(self) != "lbfgs":
             rng = held_out.split_generator(net)
@@ -245,7 +266,8 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             train, test = held_out.split(X, y, self.validation_fraction, rng, codes=codes)
             if weight is not None:
                 weight, weight_val = weight[train], weight[test]
-            X_val, y_val, X, y = X[test], y[test], X[train], y[train]
+            X_val, X = choose(X, test), choose(X, train)
+            y_val, y = y[test], y[train]
         rows = self._rows(net, X, y, weight, self._training_weights(y, weight))
         if X_val is None:
             return rows, None
@@ -292,11 +314,11 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             best, earlier = outcome.best_epoch, self if continuing else None
             found = results.of_epochs(outcome, plan, earlier, len(net.history))
             results.warn_of_monitor(outcome, plan)
-        results.check_weights(net, plan, found["loss_"], found["n_iter_"])
+        results.check_weights(net, plan, found["loss_"], found["n_iter_"], self._scaling)
         for name in results.CURVES:  # those of an earlier fit, where this one has none
             self.__dict__.pop(name, None)
         self.__dict__.update(found)
-        results.warn(self.stop_reason_, plan, self.loss_, self.n_iter_, best)
+        results.warn(self.stop_reason_, plan, self.loss_, self.n_iter_, best, self._scaling)
 
     def _publish(self, net: Net) -> None:
         self.__dict__.update(results.of_net(net))
@@ -336,7 +358,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         vector = net.flat.vector
         with torch_threads(self.n_threads or threads_for(forward_flop(net.network, X.shape[0]))):
             rows = features(X, vector.dtype, vector.device)
-            raw = raw_output(net.module_, rows, teller(net, self.callbacks))
+            raw = raw_output(net.flat.memory, rows, teller(net, self.callbacks))
             with torch.inference_mode():
                 return finish(net.criterion_, raw).cpu().numpy()
 

@@ -193,7 +193,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
         The optimizer's moments and the random state go on, so k calls are one `fit` of k epochs. A
         schedule with an end ("cosine", "one_cycle", "warmup_cosine") runs over `max_iter` calls and
-        starts again; "adaptive" and "plateau" lower the rate in `fit` only.
+        starts again; "adaptive" and "plateau" lower the rate in `fit` only. Nothing is monitored or
+        restored. Ctrl-C ends the batch, keeps the model and is raised again, for the loop around.
         ``class_weight="balanced"`` counts the labels of all calls so far.
 
         Parameters
@@ -209,6 +210,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self : MLPClassifier
         """
         with self._unchanged_on_failure(continuing=False):
+            inputs.check_unseen(self, X, y)
             if _check_partial_fit_first_call(self, classes):
                 self._multilabel = type_of_target(y).startswith("multilabel")
                 if self._multilabel and len(self.classes_) != np.shape(y)[1]:
@@ -216,7 +218,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                         f"classes={list(classes)}: for an indicator matrix the classes are its"
                         f" column numbers. Pass classes=np.arange({np.shape(y)[1]})."
                     )
-            return self._fit(X, y, sample_weight, incremental=True)
+            self._fit(X, y, sample_weight, incremental=True)
+        return self._or_interrupt()
 
     # -- targets ---------------------------------------------------------------------------------
 
@@ -256,13 +259,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 f" {self.classes_}. 'y' has {classes}."
             )
 
-    def _check_validation_target(self, y: NDArray) -> None:
-        self._check_shape(y, "y_val")
+    def _check_known_target(self, y: NDArray, name: str) -> None:
+        self._check_shape(y, name)
         unseen: Any = [] if self._multilabel else np.setdiff1d(np.unique(y), self.classes_)
         if len(unseen):
             raise DataError(
-                f"y_val has classes that y has not: {unseen.tolist()}. y has"
-                f" {self.classes_.tolist()}."
+                f"{name} has classes that y had not in fit: {unseen.tolist()}. They were"
+                f" {self.classes_.tolist()}. Drop these rows, or fit on all classes."
             )
 
     def _check_shape(self, y: NDArray, name: str) -> None:

@@ -50,13 +50,14 @@ random_state : int, RandomState instance or None, default=None
 
 tol : float or None, default=1e-4
     Training stops when the loss (the score, under `early_stopping`; what `monitor` names) did not
-    improve by `tol` for more than `n_iter_no_change` epochs. None: exactly `max_iter` epochs,
+    improve by `tol` for more than `n_iter_no_change` epochs; "adaptive" and "plateau" lower the
+    rate instead, as long as it is above 1e-6 and `min_rate`. None: exactly `max_iter` epochs,
     without a warning.
 
 verbose : bool or int, default=False
     0 prints nothing; 1 a progress bar with loss and metrics (rich, on a terminal or in a
     notebook), else, as in pipes, logs and searches, a plain line now and then; 2 and more one
-    "Iteration N, loss = ..." line an epoch.
+    "Iteration N, loss = ..." line an epoch. scikit-learn's own ProgressBar is for `set_callbacks`.
 
 warm_start : bool, default=False
     Whether `fit` goes on from the fitted weights, with the optimizer's moments and random state.
@@ -69,12 +70,14 @@ nesterovs_momentum : bool, default=True
 
 early_stopping : bool, default=False
     Whether a part of the training rows is held out, training stops when the score on it (accuracy
-    or R2, or what `monitor` names) no longer improves, and the best weights are restored.
-    Stratified by class wherever every class has rows enough.
+    or R2; of a quantile the loss; or what `monitor` names) no longer improves, and the best
+    weights are restored. Stratified by class wherever every class has rows enough.
 
 validation_fraction : float or splitter, default=0.1
     Share of the rows held out under `early_stopping`, or a cross-validation splitter, whose first
-    split is taken.
+    split is taken. For the last k of n rows in order of time that is
+    ``PredefinedSplit(np.r_[np.full(n - k, -1), np.zeros(k)])``; the first split of
+    ``TimeSeriesSplit()`` leaves most rows out, with a HintWarning.
 
 beta_1, beta_2 : float, default=0.9, 0.999
     Decay of the moments of the Adam family.
@@ -122,7 +125,7 @@ optimizer : str, default=None
 
 optimizer_params : dict, default=None
     Further options by torch's names, such as rho (adadelta, rmsprop), centered (rmsprop), amsgrad
-    (adam, adamw).
+    (adam, adamw). betas, eps and momentum win over the parameters for them.
 
 schedule_params : dict, default=None
     Options of the schedule: step_size (needed) and gamma of "step"; gamma (needed) of
@@ -150,23 +153,26 @@ RUNTIME_PARAMETERS = """
 metrics : str, callable or list of these, default=()
     Recorded after every epoch for train and validation in `history_`: "accuracy" and
     "balanced_accuracy" of a classifier; "mae", "mse", "rmse", "msle", "mape", "mspe" (both as
-    shares) and "r2" of a regressor; every other scorer of scikit-learn by its name, without
-    ``neg_`` (errors are positive); or functions ``metric(y_true, y_pred)``.
+    shares) and "r2" of a regressor; by their names, without ``neg_`` (errors are positive), those
+    scorers of scikit-learn that are made for such an estimator; or functions
+    ``metric(y_true, y_pred)``.
 
 monitor : str, default=None
     Column of `history_` that `tol`, `best_epoch_`, `restore_best` and "plateau" watch: "loss",
     "val_loss", or a metric, which means that of the validation set ("roc_auc" is "val_roc_auc";
     "train_roc_auc" is the other). skorch's names are understood. None: the training loss; under
-    `early_stopping` the validation accuracy or R2.
+    `early_stopping` the validation accuracy or R2, of a quantile the validation loss.
 
 restore_best : bool, default=None
-    Whether the weights of the best epoch are put back at the end. None: under `early_stopping`.
+    Whether the weights of the best epoch are put back at the end. None: under `early_stopping`. The
+    training loss is the mean while an epoch ran, the weights are those after it: to restore by the
+    training rows, monitor "train_" and a metric, which is measured after the epoch.
 
 callbacks : list of callbacks, default=()
     skorch's or those of `sknn_tips.callbacks`, plain or as (name, callback). Called at epochs and,
     at some cost in speed, at batches; not by "lbfgs". One stops training by
     ``net.stop_training = True`` or by returning True. In a search or an ensemble the files of each
-    fit go to a folder of their own.
+    fit go to a folder of their own. scikit-learn's own callbacks are handed to `set_callbacks`.
 
 device : str, default="auto"
     "cpu", "cuda", "cuda:1", "mps", or "auto": a GPU where there is one and a step is large enough.
@@ -189,13 +195,16 @@ loss_curve_ : list of float
     Loss of each epoch. Not for "lbfgs".
 
 best_loss_, best_validation_score_ : float or None
-    The lowest loss; under `early_stopping` None, and the highest validation score instead.
+    The lowest loss; under `early_stopping` None, and the highest validation score instead. In a
+    warm start that of all fits, as in scikit-learn; weights that are restored are those of the best
+    epoch of the last one.
 
 validation_scores_ : list of float or None
     Validation score of each epoch, under `early_stopping`.
 
 best_epoch_ : int
-    From 1: of the lowest loss, or of the best value of what is monitored in this fit.
+    From 1: of the lowest loss; where another figure is monitored or weights are restored, of the
+    best value in the last fit. The training loss is the mean while an epoch ran.
 
 history_ : pandas.DataFrame
     One row an epoch: loss, val_loss, metrics and their ``val_``, lr, seconds (the last two not for

@@ -41,27 +41,84 @@ def split(
     rng : numpy.random.RandomState
     codes : ndarray or None
         Class codes to stratify by; None where there are no exclusive classes.
+
+    Raises
+    ------
+    ValueError
+        When nothing is left to train or to validate on, or a splitter does not suit the rows.
     """
     if hasattr(fraction, "split"):
-        train, test = next(iter(fraction.split(X, y)))
+        train, test = _first_split(fraction, X, y)
     else:
-        if fraction == 0:
-            raise ValueError(
-                "validation_fraction=0 leaves no rows for early_stopping=True. Use 0.1, or pass"
-                " X_val and y_val."
-            )
-        train, test = train_test_split(
-            np.arange(len(y)),
-            random_state=rng,
-            test_size=fraction,
-            stratify=_stratification(codes, fraction),
-        )
+        train, test = _drawn_split(fraction, y, rng, codes)
     if len(test) < 2:
         raise ValueError(
             f"The validation set is too small: {len(test)} of {len(y)} rows. Increase"
             f" 'validation_fraction' ({fraction!r}) or the size of your dataset."
         )
-    return np.asarray(train), np.asarray(test)
+    return train, test
+
+
+def _drawn_split(
+    fraction: float, y: NDArray, rng: np.random.RandomState, codes: NDArray | None
+) -> tuple[NDArray, NDArray]:
+    """Draw a share of the rows, stratified where there are classes."""
+    if fraction == 0:
+        raise ValueError(
+            "validation_fraction=0 leaves no rows for early_stopping=True. Use 0.1, or pass X_val"
+            " and y_val."
+        )
+    stratify = _stratification(codes, fraction)
+    try:
+        return train_test_split(
+            np.arange(len(y)), random_state=rng, test_size=fraction, stratify=stratify
+        )
+    except ValueError as error:
+        rare = _rare_label(y, codes)
+        if rare is None:
+            raise
+        raise DataError(
+            f"{str(error).rstrip('.')}. That is the class {rare!r} of y. Give it more rows, drop"
+            " its row, or pass your own X_val and y_val."
+        ) from error
+
+
+def _rare_label(y: NDArray, codes: NDArray | None) -> Any:
+    """Return the label that one row has; scikit-learn's error knows only True and False."""
+    if codes is None:
+        return None
+    rare = np.flatnonzero(np.bincount(codes) == 1)
+    return y[codes == rare[0]].tolist()[0] if len(rare) else None
+
+
+def _first_split(splitter: Any, X: Any, y: NDArray) -> tuple[NDArray, NDArray]:
+    """Return the first split of a splitter, with a hint where it leaves rows out."""
+    try:
+        found = next(iter(splitter.split(X, y)), None)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"validation_fraction={splitter!r} cannot split these rows: {str(error).rstrip('.')}."
+            " Pass your own X_val and y_val, or a PredefinedSplit."
+        ) from error
+    if found is None:
+        raise DataError(f"validation_fraction={splitter!r} gives no split. Use another splitter.")
+    train, test = (np.asarray(part) for part in found)
+    n_rows, used = len(y), np.union1d(train, test)
+    if len(used) and used[-1] >= n_rows:
+        raise DataError(
+            f"validation_fraction={splitter!r} names row {used[-1]}, and X has {n_rows} rows."
+            " Make it for the rows that are given to fit."
+        )
+    if len(used) < n_rows:
+        exceptions.warn(
+            f"The first split of validation_fraction={splitter!r} has {len(used)} of {n_rows} rows"
+            f" ({len(train)} to train on and {len(test)} for validation); the others are not used."
+            " To train on all but the last k of n rows in order of time, use"
+            " PredefinedSplit(np.r_[np.full(n - k, -1), np.zeros(k)]), or pass these k as X_val"
+            " and y_val.",
+            HintWarning,
+        )
+    return train, test
 
 
 def check(rows: Rows, valid: Rows | None, fewest: int, *, batchnorm: bool) -> None:

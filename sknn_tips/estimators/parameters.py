@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 
-from sknn_tips._registry import check_options, lookup, unknown_option
+from sknn_tips._registry import lookup, unknown_option
+from sknn_tips.estimators import options
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.network import activations, initializers, losses
+from sknn_tips.network import activations, initializers
 from sknn_tips.network.module import HiddenLayer, Network
+from sknn_tips.training.callbacks import check_callbacks, unpaired
 from sknn_tips.training.optimizers import OPTIMIZERS, OptimizerChoice, choose_optimizer
-from sknn_tips.training.schedules import SCHEDULES, check_schedule_params
+from sknn_tips.training.schedules import SCHEDULES
 
 BATCHNORM = {False: None, True: "before", "before": "before", "after": "after"}
 
@@ -22,8 +24,17 @@ _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 _AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
 _BELOW_ONE = Interval(Real, 0, 1, closed="left")
 
-# Dict parameters; `optimizer_params__rho` in `set_params` sets one key.
-DICTS = ("activation_params", "init_params", "loss_params", "optimizer_params", "schedule_params")
+_ONLY_ALPHA = (
+    "which minimises the loss with alpha's penalty alone. Use alpha for L2, or optimizer='adam'."
+)
+_OWN_STEPS = (
+    "which searches for the length of each step, so that no gradient is too long for it. Leave it"
+    " at None, or use optimizer='adam'."
+)
+_NOT_WITH_LBFGS = {
+    **dict.fromkeys(("l1", "activity_l1", "weight_decay"), _ONLY_ALPHA),
+    **dict.fromkeys(("clip_norm", "clip_value"), _OWN_STEPS),
+}
 
 # Ranges and types. Names are looked up in their registries first, for an error with a suggestion.
 CONSTRAINTS: dict[str, list[Any]] = {
@@ -51,15 +62,11 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "n_iter_no_change": [_AT_LEAST_ONE, Options(Real, {np.inf})],
     "max_fun": [_AT_LEAST_ONE],
     "init": [str],
-    "init_params": [dict, None],
-    "activation_params": [dict, None],
     "dropout": [_BELOW_ONE, "array-like"],
     "input_dropout": [_BELOW_ONE],
     "batchnorm": ["boolean", StrOptions({"before", "after"}), "array-like"],
     "layernorm": ["boolean"],
     "optimizer": [str, None],
-    "optimizer_params": [dict, None],
-    "schedule_params": [dict, None],
     "weight_decay": [_NOT_NEGATIVE, None],
     "clip_norm": [_POSITIVE, None],
     "clip_value": [_POSITIVE, None],
@@ -72,11 +79,14 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "device": [str],
     "dtype": [StrOptions({"auto", "float32", "float64"})],
     "n_threads": [_AT_LEAST_ONE, None],
+    **{name: options.CONSTRAINTS[name] for name in options.DICTS if name != "loss_params"},
 }
 
 
 def check_names(estimator: Any) -> None:
     """Look every name up in its registry, before anything else is checked."""
+    options.check_types(estimator)
+    _check_writing(estimator)
     if isinstance(estimator.learning_rate, Real):
         raise UnknownOptionError(
             f"learning_rate={estimator.learning_rate!r}: this is a schedule, one of"
@@ -87,7 +97,7 @@ def check_names(estimator: Any) -> None:
     lookup(OPTIMIZERS, estimator.solver, "solver")
     if estimator.optimizer is not None:
         lookup(OPTIMIZERS, estimator.optimizer, "optimizer")
-    names = [estimator.activation] if _is_single(estimator.activation) else estimator.activation
+    names = [estimator.activation] if is_single(estimator.activation) else estimator.activation
     for name in names:
         if isinstance(name, str) and name == "softmax":
             raise UnknownOptionError(
@@ -96,8 +106,8 @@ def check_names(estimator: Any) -> None:
             )
         activations.canonical(name)
     initializers.canonical(estimator.init)
-    _check_dict_keys(estimator)
-    check_schedule_params(estimator.learning_rate, estimator.schedule_params or {})
+    used = [layer.activation for layer in hidden_layers(estimator)]
+    options.check_content(estimator, used or _activation_without_layers(estimator))
 
 
 def check_combinations(estimator: Any) -> None:
@@ -127,81 +137,43 @@ def check_combinations(estimator: Any) -> None:
     if name == "lbfgs":
         _check_lbfgs(estimator)
     choose(estimator)
-    for callback in estimator.callbacks:
-        found = callback[1] if isinstance(callback, tuple) and len(callback) == 2 else callback
-        if isinstance(found, type):
+    check_callbacks(estimator.callbacks)
+
+
+def _check_writing(estimator: Any) -> None:
+    """Say how to write what is nearly right, where scikit-learn would list types."""
+    for name in ("callbacks", "metrics"):
+        if getattr(estimator, name) is None:
+            raise ValueError(f"{name}=None: write {name}=() for none.")
+    _check_callbacks(estimator.callbacks)
+    fraction = estimator.validation_fraction
+    if isinstance(fraction, str | bytes | type):  # their `split` is another
+        hint = f" Write {fraction.__name__}()." if isinstance(fraction, type) else ""
+        raise ValueError(
+            f"validation_fraction={fraction!r} must be a number from 0 to below 1, or a splitter"
+            f" such as sklearn.model_selection.PredefinedSplit(...).{hint}"
+        )
+
+
+def _check_callbacks(callbacks: Any) -> None:
+    listed = isinstance(callbacks, list | tuple)
+    for callback in map(unpaired, callbacks if listed else [callbacks]):
+        if hasattr(callback, "on_fit_task_end"):
+            name = getattr(callback, "__name__", type(callback).__name__)
             raise ValueError(
-                f"callbacks holds the class {found.__name__}. Write {found.__name__}(), with its"
-                " parameters."
+                f"callbacks holds {name}, one of scikit-learn's own callbacks. Hand it over with"
+                f" set_callbacks({name}(...)); callbacks takes skorch's and ours."
             )
-        if not hasattr(found, "on_epoch_end"):
-            raise ValueError(
-                f"callbacks holds {callback!r}. Each must be a callback of sknn_tips.callbacks or"
-                " skorch, such as skorch.callbacks.EarlyStopping(), or a pair of a name and one."
-            )
+    if not listed and hasattr(callbacks, "on_epoch_end"):
+        raise ValueError(f"callbacks={callbacks!r}: write a list, callbacks=[{callbacks!r}].")
 
 
 def _check_lbfgs(estimator: Any) -> None:
-    """Reject what changes steps that lbfgs does not take, or makes kinks in the loss."""
-    for parameter in ("l1", "activity_l1", "weight_decay", "clip_norm", "clip_value"):
+    """Reject what changes the steps of others, or adds to the loss what lbfgs leaves out."""
+    for parameter, why in _NOT_WITH_LBFGS.items():
         value = getattr(estimator, parameter)
         if value:
-            raise ValueError(
-                f"{parameter}={value!r} does not go with lbfgs, which needs a smooth loss and makes"
-                " its own steps. Use alpha for L2, or optimizer='adam'."
-            )
-
-
-def _check_dict_keys(estimator: Any) -> None:
-    used = [layer.activation for layer in hidden_layers(estimator)] or [
-        activations.canonical(estimator.activation)
-        if _is_single(estimator.activation)
-        else "identity"
-    ]
-    allowed = [option for name in used for option in activations.options_of(name)]
-    activation_params, init_params = (
-        estimator.activation_params or {},
-        estimator.init_params or {},
-    )
-    owner = f"activation={estimator.activation!r}"
-    check_options(activation_params, allowed, "activation_params", owner)
-    init = initializers.canonical(estimator.init)
-    owner = f"init={estimator.init!r}"
-    check_options(init_params, initializers.options_of(init), "init_params", owner)
-    try:  # values of the wrong type or range show when they are used
-        for name in used:
-            activations.build_activation(name, activation_params)
-        if init != "auto":
-            initializers.draw_layer(init, 2, 2, np.random.RandomState(0), **init_params)
-    except (TypeError, ValueError) as error:
-        given = f"activation_params={activation_params!r}, init_params={init_params!r}"
-        raise ValueError(f"{given}: {error}") from error
-
-
-def regressor_loss(estimator: Any) -> losses.Loss:
-    """Return the loss that `loss` and `loss_params` stand for."""
-    entry = lookup(losses.REGRESSOR_LOSSES, estimator.loss, "loss")
-    params = estimator.loss_params or {}
-    check_options(
-        params, losses.options_of(estimator.loss), "loss_params", f"loss={estimator.loss!r}"
-    )
-    try:
-        return entry(**params)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"loss_params={params!r}: {error}") from error
-
-
-def split_nested(params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """Separate ``optimizer_params__rho=...`` from ordinary parameters."""
-    plain: dict[str, Any] = {}
-    keyed: dict[str, dict[str, Any]] = {}
-    for name, value in params.items():
-        parameter, _, key = name.partition("__")
-        if key and parameter in DICTS:
-            keyed.setdefault(parameter, {})[key] = value
-        else:
-            plain[name] = value
-    return plain, keyed
+            raise ValueError(f"{parameter}={value!r} does not go with lbfgs, {why}")
 
 
 def optimizer_name(estimator: Any) -> str:
@@ -259,7 +231,7 @@ def hidden_sizes(value: Any) -> list[int]:
 
 def per_layer(value: Any, n_layers: int, parameter: str) -> list[Any]:
     """Return one value a hidden layer, from a single value or a list of just that length."""
-    if _is_single(value):
+    if is_single(value):
         return [value] * n_layers
     values = list(value)
     if len(values) != n_layers:
@@ -290,7 +262,12 @@ def init_activations(estimator: Any, network: Network) -> list[str]:
     hidden = [layer.activation for layer in network.hidden]
     if hidden:
         return [*hidden, hidden[-1]]
-    single = _is_single(estimator.activation)
+    return _activation_without_layers(estimator)
+
+
+def _activation_without_layers(estimator: Any) -> list[str]:
+    """Return the activation that the first weights count on where there is no hidden layer."""
+    single = is_single(estimator.activation)
     return [activations.canonical(estimator.activation) if single else "identity"]
 
 
@@ -324,5 +301,6 @@ def _batchnorm(value: Any) -> str | None:
     return BATCHNORM[value]
 
 
-def _is_single(value: Any) -> bool:
+def is_single(value: Any) -> bool:
+    """Whether it is one value for all hidden layers, not a list of one for each."""
     return isinstance(value, str) or not isinstance(value, Sequence | np.ndarray)

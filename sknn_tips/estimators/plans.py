@@ -17,7 +17,6 @@ from sknn_tips.training.monitoring import (
 from sknn_tips.training.optimizers import OPTIMIZERS
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import forward_flop
-from sknn_tips.training.schedules import SCHEDULES
 
 # A training step is a forward pass and two products of its size for the gradients.
 _STEP_FLOP_PER_FORWARD = 3
@@ -80,6 +79,9 @@ def make_plan(
 def monitored(estimator: Any, *, validated: bool) -> Monitor:
     """Return what training watches; scikit-learn's choice is the score, or the training loss.
 
+    Where the score says nothing about the loss, as R squared about a quantile, early stopping
+    watches the loss on the validation set.
+
     Raises
     ------
     ValueError
@@ -88,6 +90,8 @@ def monitored(estimator: Any, *, validated: bool) -> Monitor:
     score, name = estimator._score_name, estimator.monitor
     if name is None:
         by_score = estimator.early_stopping
+        if by_score and not estimator._score_suits_loss:
+            return Monitor("valid_loss", larger_is_better=False)
         return Monitor(f"valid_{score}", larger_is_better=True) if by_score else TRAINING_LOSS
     found = resolve_monitor(name, recorded_metrics(estimator.metrics, name, score), score)
     if found.on_validation and not validated:
@@ -121,54 +125,3 @@ def training_dtype(estimator: Any, dtype: np.dtype) -> np.dtype:
     """Return the dtype to train in: L-BFGS's line search needs float64, as in scikit-learn."""
     lbfgs = parameters.optimizer_name(estimator) == "lbfgs"
     return np.dtype(np.float64) if lbfgs else dtype
-
-
-def hint(estimator: Any) -> None:
-    """Warn about a parameter that has no effect; where scikit-learn is silent, so are we."""
-    name = parameters.optimizer_name(estimator)
-    if estimator.early_stopping and name == "lbfgs":
-        exceptions.warn(
-            "early_stopping=True has no effect with lbfgs, which stops at a minimum of the training"
-            " loss. To watch rows it does not see, pass X_val and y_val.",
-            HintWarning,
-        )
-    if estimator.callbacks and name == "lbfgs":
-        exceptions.warn(
-            "callbacks are not called by lbfgs, which has no epochs. Use optimizer='adam' for them,"
-            " or read history_ after the fit.",
-            HintWarning,
-        )
-    if name == "lbfgs" and (estimator.monitor is not None or estimator.restore_best):
-        exceptions.warn(
-            "monitor and restore_best have no effect with lbfgs: it minimises the training loss.",
-            HintWarning,
-        )
-    steps = [layer for layer in parameters.hidden_layers(estimator) if layer.activation == "step"]
-    if steps:
-        exceptions.warn(
-            "activation='step' has the slope 0 everywhere, so no gradient reaches the layers in"
-            " front of it: they keep their first weights. Assign coefs_ and intercepts_ by hand,"
-            " or use 'relu' or 'logistic'.",
-            HintWarning,
-        )
-    _hint_schedule(estimator, name)
-
-
-def _hint_schedule(estimator: Any, name: str) -> None:
-    schedule = estimator.learning_rate
-    if schedule == "constant":
-        return
-    if name == "lbfgs" and not SCHEDULES[schedule].sgd_only:
-        exceptions.warn(
-            f"learning_rate={schedule!r} has no effect with lbfgs, which searches for the length of"
-            " each step. Use optimizer='adam' for a schedule.",
-            HintWarning,
-        )
-    ignored = SCHEDULES[schedule].sgd_only and not OPTIMIZERS[name].is_sgd_family
-    as_sklearn = estimator.optimizer is None and name in ("adam", "lbfgs")
-    if ignored and not as_sklearn:
-        exceptions.warn(
-            f"learning_rate={schedule!r} acts on the SGD family only; with optimizer={name!r} the"
-            " rate stays constant. learning_rate='cosine' acts on every optimizer.",
-            HintWarning,
-        )

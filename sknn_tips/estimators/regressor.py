@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from sknn_tips._registry import lookup
-from sknn_tips.estimators import inputs, parameters
+from sknn_tips.estimators import explaining, inputs, options
 from sknn_tips.estimators.base import BaseMLP, store_parameters
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError, UnknownOptionError
@@ -74,7 +74,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMLP._parameter_constraints,
         "loss": [StrOptions(set(REGRESSOR_LOSSES))],
-        "loss_params": [dict, None],
+        "loss_params": options.CONSTRAINTS["loss_params"],
         "normalize_y": ["boolean"],
     }
 
@@ -140,7 +140,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             )
         lookup(REGRESSOR_LOSSES, self.loss, "loss")
         super()._validate_params()
-        loss = parameters.regressor_loss(self)
+        loss = options.regressor_loss(self)
         if self.normalize_y and np.isfinite(loss.lowest_target):
             raise ValueError(
                 f"loss={self.loss!r} needs {_bound(loss)}, and normalize_y=True centres y around 0."
@@ -192,8 +192,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
         The optimizer's moments and the random state go on, so k calls are one `fit` of k epochs. A
         schedule with an end ("cosine", "one_cycle", "warmup_cosine") runs over `max_iter` calls and
-        starts again; "adaptive" and "plateau" lower the rate in `fit` only. With
-        `normalize_y`, the first call decides the scale.
+        starts again; "adaptive" and "plateau" lower the rate in `fit` only. Nothing is monitored or
+        restored. Ctrl-C ends the batch, keeps the model and is raised again, for the loop around.
+        With `normalize_y`, the first call decides the scale.
 
         Parameters
         ----------
@@ -205,7 +206,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         -------
         self : MLPRegressor
         """
-        return self._fit(X, y, sample_weight, incremental=True)
+        return self._fit(X, y, sample_weight, incremental=True)._or_interrupt()
 
     def predict(self, X: Any) -> NDArray:
         """Predict targets, in the units of y.
@@ -230,7 +231,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         try:
             y = np.asarray(y, dtype=np.float64)
         except ValueError as error:
-            raise DataError(inputs.text_target(str(error))) from error
+            raise DataError(explaining.text_target(str(error))) from error
+        problem = explaining.explain_target(y)  # numbers that came as objects were not looked at
+        if problem is not None:
+            raise DataError(problem)
         loss = self._make_loss()
         below = y < loss.lowest_target if loss.lowest_is_allowed else y <= loss.lowest_target
         if below.any():
@@ -242,7 +246,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     def _learn_target(self, y: NDArray, *, continuing: bool, incremental: bool) -> None:
         if continuing:
-            self._check_validation_target(y)
+            self._check_known_target(y, "y")
             return
         self._y_columns = y.shape[1]
         self._y_mean = self._y_scale = None
@@ -250,9 +254,12 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             scale = y.std(axis=0)
             self._y_mean, self._y_scale = y.mean(axis=0), np.where(scale > 0, scale, 1.0)
 
-    def _check_validation_target(self, y: NDArray) -> None:
+    def _check_known_target(self, y: NDArray, name: str) -> None:
         if y.shape[1] != self._y_columns:
-            raise DataError(f"y has {y.shape[1]} outputs here and had {self._y_columns} in fit.")
+            raise DataError(
+                f"{name} has {y.shape[1]} outputs, and y had {self._y_columns} in fit. Give as many"
+                " columns."
+            )
 
     def _encode(self, y: NDArray) -> NDArray:
         return y if self._y_mean is None else (y - self._y_mean) / self._y_scale
@@ -266,8 +273,17 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def _n_outputs(self) -> int:
         return self._y_columns
 
+    @property
+    def _score_suits_loss(self) -> bool:
+        return self._make_loss().predicts_centre
+
+    @property
+    def _scaling(self) -> str:
+        scaled = self.normalize_y or np.isfinite(self._make_loss().lowest_target)
+        return super()._scaling + ("" if scaled else ", scale y (normalize_y=True)")
+
     def _make_loss(self) -> Loss:
-        return parameters.regressor_loss(self)
+        return options.regressor_loss(self)
 
     def _model_of(self, loss: Loss, raw: torch.Tensor) -> ReadyRegressor:
         return ReadyRegressor(lambda: self._decode(loss.decide(raw).cpu().numpy()))

@@ -99,16 +99,31 @@ def _largest(before: float | None, values: list[float]) -> float:
     return max(numbers, default=-math.inf)
 
 
-def check_weights(net: Net, plan: Plan, loss: float, n_iter: int) -> None:
-    """Raise when training ended with NaN or infinite weights."""
+def check_weights(net: Net, plan: Plan, loss: float, n_iter: int, scaling: str) -> None:
+    """Raise when training ended with NaN or infinite weights.
+
+    Parameters
+    ----------
+    net : Net
+    plan : Plan
+    loss : float
+    n_iter : int
+    scaling : str
+        The remedies besides a smaller rate.
+    """
     if net.flat.all_finite():
         return
     raise NonFiniteWeightsError(
         "Solver produced non-finite parameter weights. The input data may contain large values"
-        f" and need to be preprocessed. The loss was {loss} after {n_iter} epochs. Put"
-        " StandardScaler or MinMaxScaler in front, scale y (normalize_y=True), or lower"
-        f" learning_rate_init={plan.rate:g}."
+        f" and need to be preprocessed. The loss was {loss} after {n_iter} epochs. To mend it,"
+        f" {scaling}{_smaller_rate(plan)}."
     )
+
+
+def _smaller_rate(plan: Plan) -> str:
+    """Return the remedy that all have but lbfgs, which has no rate."""
+    lbfgs = plan.optimizer.name == "lbfgs"
+    return "" if lbfgs else f", or lower learning_rate_init (now {plan.rate:g})"
 
 
 def warn_of_monitor(outcome: Outcome, plan: Plan) -> None:
@@ -124,18 +139,20 @@ def warn_of_monitor(outcome: Outcome, plan: Plan) -> None:
     )
 
 
-def warn(stop_reason: str, plan: Plan, loss: float, n_iter: int, best_epoch: int) -> None:
+def warn(
+    stop_reason: str, plan: Plan, loss: float, n_iter: int, best_epoch: int, scaling: str
+) -> None:
     """Warn when training ended for a reason the user should know."""
     if stop_reason == "diverged":
         which = "best weights before it" if best_epoch else "weights from before training"
         kept = f" The {which} were kept." if plan.restore_best else ""
         what = "weights became NaN or infinite" if math.isfinite(loss) else f"loss became {loss}"
         exceptions.warn(
-            f"The {what} in epoch {n_iter} and training stopped.{kept} Lower"
-            f" learning_rate_init (now {plan.rate:g}), or scale the input with StandardScaler.",
+            f"The {what} in epoch {n_iter} and training stopped.{kept} To mend it,"
+            f" {scaling}{_smaller_rate(plan)}.",
             DivergedWarning,
         )
-    elif stop_reason == "interrupted":
+    elif stop_reason == "interrupted" and plan.horizon is None:  # else partial_fit raises it
         exceptions.warn(
             f"Training interrupted by user after {n_iter} epochs. The model trained so far was"
             " kept.",

@@ -24,8 +24,8 @@ def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str,
         that holds one: X, and y of a TransformedTargetRegressor, pass what stands around it.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         As `model.predict` takes it.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        In the user's labels or units.
+    y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_outputs)
+        In the user's labels or units, as `fit` takes it.
     sample_weight : array-like of shape (n_samples,), default=None
 
     Returns
@@ -59,23 +59,21 @@ def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str,
     found = find_fitted(model, "evaluate")
     estimator = found.estimator
     X = found.transform(X)
-    y = found.transform_target(np.asarray(y))
+    if found.targets:  # else y may be sparse, as fit takes it
+        y = found.transform_target(np.asarray(y))
     rows = _rows(estimator, X, y, sample_weight)
-    raw = raw_output(estimator.net_.module_, rows.X)
-    predicted = _in_units_of_the_model(found, estimator._predicted(_loss(estimator), rows, raw))
+    raw = raw_output(estimator.net_.flat.memory, rows.X)
+    predicted = estimator._predicted(estimator.net_.criterion_, rows, raw)
+    predicted = _in_units_of_the_model(found, predicted)
     score = estimator._score_name
     metrics = resolve_metrics(estimator.metrics, score)
     figures = {"loss": mean_loss(estimator.net_, rows, raw)}
     return figures | compute({score: METRICS[score], **metrics}, predicted)
 
 
-def _loss(estimator: BaseMLP) -> Any:
-    return estimator.net_.criterion_
-
-
-def _rows(estimator: BaseMLP, X: Any, y: NDArray, sample_weight: Any) -> Rows:
+def _rows(estimator: BaseMLP, X: Any, y: Any, sample_weight: Any) -> Rows:
     X, y = estimator._check_data(X, y, reset=False)
-    estimator._check_validation_target(y)
+    estimator._check_known_target(y, "y")
     estimator.net_.take_weights(estimator.coefs_, estimator.intercepts_)
     weight = inputs.check_weights(sample_weight, X, "sample_weight")
     return estimator._rows(estimator.net_, X, y, weight, weight)

@@ -1,6 +1,7 @@
 """What a network is made of: layers, shapes, parameters and the resolved optimizer."""
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from sklearn.base import clone, is_classifier
+from sklearn.utils import check_scalar
+from sklearn.utils.validation import _num_samples
 from torch import nn
 
 from sknn_tips.estimators import parameters, plans
@@ -22,6 +25,11 @@ _NAMES: dict[type[nn.Module], str] = {
     nn.BatchNorm1d: "batch norm",
     nn.LayerNorm: "layer norm",
     **{kind: name for name, kind in ACTIVATIONS.items()},
+}
+# What tells the sizes of a network that is not fitted.
+_TOLD_BY = {
+    "features": "n_features=..., or X",
+    "outputs": "n_outputs=... (1 for two classes, else the number of classes, or of targets), or y",
 }
 
 
@@ -110,13 +118,14 @@ def summary(
     model : estimator
         An MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or search that
         holds one.
-    X : array-like of shape (n_samples, n_features), default=None
+    X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
         Rows as `fit` takes them; the steps of a Pipeline that is not fitted are fitted to a copy.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+    y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_outputs), default=None
     n_features : int, default=None
-        Features that reach the network.
+        Features that reach the network, 1 or more.
     n_outputs : int, default=None
-        Outputs of the network: the number of classes (1 for two classes), or of targets.
+        Outputs of the network, 1 or more: the number of classes (1 for two classes), or of targets.
+        Those of a multilabel classifier follow from y alone.
 
     Returns
     -------
@@ -126,7 +135,8 @@ def summary(
     Raises
     ------
     ValueError
-        When neither the model nor the arguments tell the sizes.
+        When neither the model nor the arguments tell the sizes, or sizes are given that no network
+        has.
     TypeError
         When the model holds no estimator of ours.
 
@@ -162,9 +172,17 @@ def _unfitted(
     """Build the network that a fit would build, without weights."""
     estimator = clone(found.estimator)
     estimator._validate_params()
+    for name, size in (("n_features", n_features), ("n_outputs", n_outputs)):
+        if size is not None:
+            check_scalar(size, name, Integral, min_val=1)
+    _check_told(
+        features=X is not None or n_features is not None,
+        outputs=y is not None or n_outputs is not None,
+    )
     if y is None:
+        assert n_outputs is not None
         y = _stand_in(estimator, n_outputs)
-    X = np.zeros((len(y), _features(found, X, y, n_features)))
+    X = np.zeros((_num_samples(y), _features(found, X, y, n_features)))
     X, target = estimator._check_data(X, y, reset=True)
     estimator._learn_target(target, continuing=False, incremental=False)
     network = parameters.network_of(estimator, X.shape[1], estimator._n_outputs)
@@ -172,28 +190,34 @@ def _unfitted(
     return module.eval(), estimator._make_loss().out_activation
 
 
+def _check_told(*, features: bool, outputs: bool) -> None:
+    """Ask at once for all sizes that nothing tells."""
+    missing = [name for name, told in (("features", features), ("outputs", outputs)) if not told]
+    if missing:
+        numbers = " and ".join(f"the number of {name}" for name in missing)
+        remedies = "; ".join(_TOLD_BY[name] for name in missing)
+        raise ValueError(
+            f"summary needs {numbers} before fit. Pass {remedies}; or fit the model first."
+        )
+
+
 def _features(found: Found, X: Any, y: Any, n_features: int | None) -> int:
     if n_features is not None:
         return n_features
-    if X is None:
-        raise ValueError(
-            "summary needs the number of features before fit. Pass n_features=..., or X, or fit"
-            " the model first."
-        )
     for step in found.steps:
-        X = clone(step).fit_transform(X, y if len(y) == len(X) else None)
+        X = clone(step).fit_transform(X, y if _num_samples(y) == _num_samples(X) else None)
     return int(np.shape(X)[1])
 
 
-def _stand_in(estimator: BaseMLP, n_outputs: int | None) -> NDArray:
+def _stand_in(estimator: BaseMLP, n_outputs: int) -> NDArray:
     """Return targets from which the estimator learns that it has so many outputs."""
-    if n_outputs is None:
-        raise ValueError(
-            "summary needs the number of outputs before fit. Pass n_outputs=... (1 for two classes,"
-            " else the number of classes, or of targets), or y, or fit the model first."
-        )
     if not is_classifier(estimator):
         return np.ones(2 if n_outputs == 1 else (2, n_outputs))
+    if n_outputs == 2:
+        raise ValueError(
+            "n_outputs=2: a classifier of two classes has one output. Pass n_outputs=1, or y for a"
+            " multilabel target of two columns."
+        )
     return np.arange(max(n_outputs, 2))
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from sknn_tips._registry import lookup
+from sknn_tips.network.ranges import FINITE, POSITIVE, Range, checked, one_of, whole
 
 
 class Maxout(nn.Module):
@@ -19,7 +20,7 @@ class Maxout(nn.Module):
     Parameters
     ----------
     pieces : int, default=2
-        Number of linear pieces a unit.
+        Number of linear pieces a unit, 2 or more.
 
     Notes
     -----
@@ -29,8 +30,6 @@ class Maxout(nn.Module):
 
     def __init__(self, pieces: int = 2) -> None:
         super().__init__()
-        if isinstance(pieces, bool) or not isinstance(pieces, int) or pieces < 2:
-            raise ValueError(f"activation_params: pieces={pieces!r} must be a whole number >= 2.")
         self.pieces = pieces
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -73,6 +72,16 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 ALIASES = {"sigmoid": "logistic", "linear": "identity"}
 NAMES = [*ACTIVATIONS, *ALIASES]
 
+# By the option's name, whichever activation has it.
+RANGES: dict[str, Range] = {
+    "alpha": FINITE,
+    "approximate": one_of("none", "tanh"),
+    "beta": POSITIVE,
+    "negative_slope": FINITE,
+    "pieces": whole("a whole number >= 2", lambda value: value >= 2),
+    "threshold": FINITE,
+}
+
 # `inplace` would overwrite what autograd needs; it is speed, not a choice about the network.
 _NOT_OPTIONS = {"args", "kwargs", "inplace"}
 
@@ -94,7 +103,8 @@ def options_of(name: str) -> list[str]:
 def build_activation(name: str, params: Mapping[str, Any]) -> nn.Module:
     """Make one fresh module; every layer gets its own, since explainers hook them one by one."""
     known = options_of(name)
-    return ACTIVATIONS[name](**{key: value for key, value in params.items() if key in known})
+    own = {key: value for key, value in params.items() if key in known}
+    return ACTIVATIONS[name](**checked(own, RANGES, "activation_params"))
 
 
 def pieces_of(name: str, params: Mapping[str, Any]) -> int:

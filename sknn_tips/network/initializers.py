@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sknn_tips._registry import lookup
+from sknn_tips.network.ranges import FINITE, NOT_NEGATIVE, SWITCH, Range, checked, one_of
 
 Weights = NDArray[np.float64]
 Rng = np.random.RandomState
@@ -67,6 +68,10 @@ def orthogonal(fan_in: int, fan_out: int, rng: Rng, *, gain: float = 1.0) -> Wei
 def uniform(
     fan_in: int, fan_out: int, rng: Rng, *, low: float = -0.05, high: float = 0.05
 ) -> Weights:
+    if low > high:
+        raise ValueError(
+            f"init_params: low={low!r} is above high={high!r}. Give both, the smaller as low."
+        )
     return rng.uniform(low, high, (fan_in, fan_out))
 
 
@@ -121,7 +126,9 @@ def draw_layer(
     **options
         Of the initialiser.
     """
-    draw = partial(INITIALIZERS[name], fan_in, fan_out, rng, **options)
+    given = checked({**options, "draw_biases": draw_biases}, RANGES, "init_params")
+    draw_biases = given.pop("draw_biases")
+    draw = partial(INITIALIZERS[name], fan_in, fan_out, rng, **given)
     weight = np.hstack([draw() for _ in range(pieces)])
     bias = np.hstack([draw()[0] if draw_biases else np.zeros(fan_out) for _ in range(pieces)])
     return weight, bias
@@ -134,8 +141,6 @@ def canonical(name: str) -> str:
 
 
 def _he_variance(fan_in: int, fan_out: int, a: float, mode: str) -> float:
-    if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"init_params: mode={mode!r} must be 'fan_in' or 'fan_out'.")
     return 2 / ((1 + a**2) * (fan_in if mode == "fan_in" else fan_out))
 
 
@@ -167,6 +172,17 @@ ALIASES = {
     "random_uniform": "uniform",
     "xavier_normal": "glorot_normal",
     "xavier_uniform": "glorot_uniform",
+}
+# By the option's name, whichever initialiser has it.
+RANGES: dict[str, Range] = {
+    "a": FINITE,
+    "draw_biases": SWITCH,
+    "gain": FINITE,
+    "high": FINITE,
+    "low": FINITE,
+    "mean": FINITE,
+    "mode": one_of("fan_in", "fan_out"),
+    "std": NOT_NEGATIVE,
 }
 # "auto" is scikit-learn's own draw: it depends on the activation and draws the biases too, so the
 # module does it (`network.module.draw_weights`).

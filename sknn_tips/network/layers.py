@@ -47,8 +47,23 @@ class Dropout(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.training:
             return x
-        keep = 1 - self.p
-        return x * torch.empty_like(x).bernoulli_(keep, generator=self.generator).div_(keep)
+        return x * draw_kept(torch.empty_like(x), self.p, self.generator)
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+def draw_kept(
+    out: torch.Tensor, p: float, generator: torch.Generator | None = None
+) -> torch.Tensor:
+    """Fill `out` with what dropout multiplies by: 0 with probability `p`, else 1 / (1 - p).
+
+    Sixteen random bits decide a value, so `p` is met to 1 / 131,072; it takes a fifth of the time
+    of `bernoulli_`, which was half of a small network's step.
+    """
+    words = torch.empty(-(-out.numel() // 4), dtype=torch.int64, device=out.device)
+    words.random_(-(2**63), None, generator=generator)
+    bits = words.view(torch.int16)[: out.numel()].view(out.shape)
+    n_dropped = min(round(p * 2**16), 2**16 - 1)
+    torch.ge(bits, n_dropped - 2**15, out=out)
+    return out.mul_(2**16 / (2**16 - n_dropped))

@@ -13,6 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from sknn_tips.network.ranges import is_number
+
 
 class Loss(ABC):
     """Link, per-sample loss and target encoding."""
@@ -22,6 +24,8 @@ class Loss(ABC):
     lowest_target = -math.inf
     """Targets below it, or at it where `lowest_is_allowed` is false, have no meaning."""
     lowest_is_allowed = True
+    predicts_centre = True
+    """Whether the best prediction is a centre of the targets, as R squared supposes."""
 
     def encode(self, y: NDArray, dtype: np.dtype) -> NDArray:
         """Return the targets as the loss wants them, one row a sample.
@@ -174,8 +178,8 @@ class Huber(_IdentityLoss):
     """
 
     def __init__(self, delta: float = 1.0) -> None:
-        if not 0 < delta < math.inf:
-            raise ValueError(f"delta={delta!r} must be a number above 0.")
+        if not is_number(delta) or delta <= 0:
+            raise ValueError(f"loss_params: delta={delta!r} must be a finite number above 0.")
         self.delta = float(delta)
 
     def per_sample(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -191,9 +195,14 @@ class Quantile(_IdentityLoss):
         Share of targets that shall lie below the prediction.
     """
 
+    predicts_centre = False
+
     def __init__(self, quantile: float = 0.5) -> None:
-        if not 0 < quantile < 1:
-            raise ValueError(f"quantile={quantile!r} must be between 0 and 1, such as 0.9.")
+        if not is_number(quantile) or not 0 < quantile < 1:
+            raise ValueError(
+                f"loss_params: quantile={quantile!r} must be one number between 0 and 1, such as"
+                " 0.9. For several quantiles fit one estimator each."
+            )
         self.quantile = float(quantile)
 
     def per_sample(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,8 @@
 """One safetensors file: tensors, and a JSON document in its header.
 
 The document is the text under "sknn_tips" in the header's ``__metadata__``; under "sha256" it holds
-a checksum of all else. Reading builds strings, numbers and arrays, and nothing else.
+a checksum of all else, without a key, so it finds accidents and not forgery. Reading builds
+strings, numbers and arrays, and nothing else.
 """
 
 import json
@@ -24,8 +25,8 @@ _DOCUMENT = "sknn_tips"
 # safetensors reads headers of 100 million bytes, in which every quotation mark takes two.
 _LARGEST_DOCUMENT = 80_000_000
 
-# What reads each kind of file.
-LOADERS = {"model": "load_model", "weights": "load_weights"}
+# What each kind of file holds, and what reads it.
+LOADERS = {"model": ("a model", "load_model"), "weights": ("weights", "load_weights")}
 
 # How other files begin that are handed in by mistake.
 _OTHER_FILES = {
@@ -101,9 +102,9 @@ def read_archive(
         if document.pop("sha256") != checksum(document, tensors):
             raise ValueError("its checksum does not agree with what is in it")
         found = document["kind"]
-        loader = LOADERS[found]
+        content, loader = LOADERS[found]
     if found != kind:
-        raise ModelFileError(f"{os.fspath(path)!r} holds a {found}; read it with {loader}.")
+        raise ModelFileError(f"{os.fspath(path)!r} holds {content}; read it with {loader}.")
     return document, tensors
 
 
@@ -135,6 +136,12 @@ def _parsed(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str, NDA
     try:
         tensors = library.load(data)
         return _metadata(data), tensors
+    except KeyError as error:  # the library looks every type of number up in numpy's
+        raise ModelFileError(
+            f"{os.fspath(path)!r} holds numbers of the type {error.args[0]}, which numpy has not."
+            " Convert them where the file comes from, in torch by tensor.float(), and save them"
+            " again as float32."
+        ) from error
     except Exception as error:  # of many types: the library's own, KeyError, RecursionError ...
         raise ModelFileError(_not_readable(path, data, error)) from error
 

@@ -1,4 +1,4 @@
-"""The classes that a file may name; any other name in it is an error."""
+"""The classes and attributes that a file may name; any other name in it is an error."""
 
 import inspect
 from collections.abc import Iterator
@@ -16,6 +16,20 @@ ESTIMATORS: dict[str, type[BaseMLP]] = {
     "MLPClassifier": MLPClassifier,
     "MLPRegressor": MLPRegressor,
 }
+
+# Fitted attributes whose names do not end in an underscore.
+PRIVATE = ("_class_totals", "_multilabel", "_y_columns", "_y_mean", "_y_scale")
+
+
+def is_attribute(kind: type[BaseMLP], name: str) -> bool:
+    """Whether a file may hold a fitted attribute of this name.
+
+    Those of scikit-learn's convention, and the private ones that `fit` sets; but nothing that would
+    stand before a method, property or parameter of the class.
+    """
+    if hasattr(kind, name) or name in kind._get_param_names():
+        return False
+    return name in PRIVATE or (name.endswith("_") and not name.startswith("_"))
 
 
 def _concrete(kind: type) -> Iterator[type]:

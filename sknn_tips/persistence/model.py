@@ -6,6 +6,7 @@ two cannot disagree on what belongs to an estimator.
 
 import os
 import reprlib
+from collections.abc import Iterable
 from typing import Any
 
 from sklearn.compose import TransformedTargetRegressor
@@ -18,7 +19,7 @@ from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.persistence import routing
 from sknn_tips.persistence.archive import damaged, read_archive, write_archive
-from sknn_tips.persistence.known import ESTIMATORS
+from sknn_tips.persistence.known import ESTIMATORS, is_attribute
 from sknn_tips.persistence.rebuilding import rebuilt
 from sknn_tips.persistence.values import Json, Packer, Unpacker
 
@@ -40,7 +41,8 @@ def save_model(est: BaseMLP, path: str | os.PathLike[str]) -> None:
 
     The file is in the format safetensors: weights, moments of the optimizer and states of the
     random generators as tensors, everything else as JSON. It holds no pickle, and loading it
-    executes nothing. Needs the library safetensors: ``pip install 'sknn_tips[save]'``.
+    executes nothing. Its checksum has no key: it finds accidents, not forgery. Needs the library
+    safetensors: ``pip install 'sknn_tips[save]'``.
 
     Parameters
     ----------
@@ -54,7 +56,8 @@ def save_model(est: BaseMLP, path: str | os.PathLike[str]) -> None:
     NotFittedError
         Before `est` is fitted.
     TypeError
-        When `est` is none of ours, or a parameter holds an object that is not data. Callbacks,
+        When `est` is none of ours, a parameter holds an object that is not data, or you gave `est`
+        an attribute whose name does not end in an underscore. Callbacks,
         functions in `metrics` and a splitter in `validation_fraction` are left out instead, with a
         `HintWarning`: the parameter has its default in the loaded estimator.
     OSError
@@ -91,6 +94,7 @@ def save_model(est: BaseMLP, path: str | os.PathLike[str]) -> None:
     document["requests"] = packer.pack(routing.requests_of(est), "requests")
     document["net"] = _pack(packer, state.pop("net_"), "net_")
     state.pop(routing.ATTRIBUTE, None)
+    _check_attributes(type(est), state)
     document["fitted"] = {name: _pack(packer, value, name) for name, value in state.items()}
     _warn_of(left_out)
     write_archive(path, "model", document, packer.tensors)
@@ -98,6 +102,9 @@ def save_model(est: BaseMLP, path: str | os.PathLike[str]) -> None:
 
 def load_model(path: str | os.PathLike[str]) -> BaseMLP:
     """Read an estimator that `save_model` wrote; nothing in the file is executed.
+
+    The checksum in the file has no key: it finds accidents, not forgery. Whoever can write the file
+    can choose the weights, and so the predictions.
 
     It predicts the same to the last bit, and `partial_fit` or a warm start trains on as if it had
     never stopped. Trained on a GPU, it is loaded to the CPU where there is none.
@@ -168,6 +175,17 @@ def _pack_parameters(
                 " save with joblib.dump, which pickles any object."
             ) from error
     return packed
+
+
+def _check_attributes(kind: type[BaseMLP], names: Iterable[str]) -> None:
+    """Reject at once what `load_model` would: attributes that are nobody's but the user's."""
+    for name in names:
+        if not is_attribute(kind, name):
+            raise TypeError(
+                f"save_model cannot write the attribute {name!r}: a file holds fitted attributes,"
+                " whose names end in an underscore and are no part of the class. Rename or delete"
+                " it, or save with joblib.dump, which pickles any object."
+            )
 
 
 def _pack(packer: Packer, value: Any, attribute: str) -> Json:

@@ -1,6 +1,5 @@
 """An estimator from the document and tensors of a file, each part checked before it is used."""
 
-import inspect
 from typing import Any
 
 from sknn_tips._registry import lookup
@@ -9,7 +8,7 @@ from sknn_tips.network.activations import ACTIVATIONS
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import Network
 from sknn_tips.persistence import routing
-from sknn_tips.persistence.known import ESTIMATORS
+from sknn_tips.persistence.known import ESTIMATORS, is_attribute
 from sknn_tips.persistence.values import Json, Unpacker, random_state_of
 from sknn_tips.training.copies import PLAIN
 from sknn_tips.training.devices import resolve_device
@@ -41,9 +40,9 @@ def rebuilt(document: dict[str, Json], unpacker: Unpacker) -> BaseMLP:
 
 
 def _check_attributes(kind: type[BaseMLP], fitted: dict[str, Any]) -> None:
-    """Reject attributes that would stand before a method, property or parameter of the class."""
+    """Reject all but fitted attributes: scikit-learn asks private ones for what to call."""
     for name in fitted:
-        if hasattr(kind, name) or name in inspect.signature(kind).parameters:
+        if not is_attribute(kind, name):
             raise ValueError(f"{kind.__name__} has no fitted attribute {name!r}")
 
 
@@ -77,10 +76,9 @@ def _check_shapes(est: BaseMLP, net: dict[str, Any]) -> None:
     if found != ours:
         raise ValueError(f"its tensors have the shapes {found}; the network's are {ours}")
     moments = est.net_.pending_moments or {"state": {}}
-    for state in moments["state"].values():
-        for name, moment in state.items():
-            if moment.dim() and tuple(moment.shape) != ours[0]:
-                raise ValueError(f"{name} of the optimizer has shape {tuple(moment.shape)}")
+    for name, moment in moments["state"].items():
+        if moment.dim() and tuple(moment.shape) != ours[0]:
+            raise ValueError(f"{name} of the optimizer has shape {tuple(moment.shape)}")
 
 
 def _device_here(device: str) -> str:

@@ -29,6 +29,9 @@ _SCALAR_NAMES = {kind: name for name, kind in _SCALARS.items()}
 _RECORD_NAMES = {kind: name for name, kind in RECORDS.items()}
 _NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 _MT19937_SIZE = 624
+# Arrays of text are stored as their strings; in memory each takes the width of the longest, four
+# bytes a character, so that a short file could ask for any amount. All of a model's together:
+_LARGEST_TEXT = 2**28
 
 
 class Packer:
@@ -43,6 +46,7 @@ class Packer:
     def __init__(self) -> None:
         self.tensors: dict[str, NDArray] = {}
         self._random_states: dict[int, Json] = {}
+        self._text_bytes = 0
 
     def pack(self, value: Any, name: str) -> Json:
         """Return the JSON of a value.
@@ -61,6 +65,8 @@ class Packer:
         kind = type(value)
         if kind in _PACKERS:
             return _PACKERS[kind](self, value, name)
+        if isinstance(value, dict):  # OrderedDict, defaultdict and the like: plain when loaded
+            return self._dict(value, name)
         if kind in _SCALAR_NAMES:
             return {"$scalar": [_SCALAR_NAMES[kind], self.pack(value.item(), name)]}
         if kind in _RECORD_NAMES:
@@ -89,12 +95,21 @@ class Packer:
 
     def _array(self, array: NDArray, name: str) -> Json:
         if array.dtype.kind == "U":
-            return {"$text": [array.dtype.itemsize // 4, list(array.shape), array.ravel().tolist()]}
+            return self._text(array)
         if array.dtype.kind == "O":
             return {"$objects": [list(array.shape), self._list(list(array.ravel()), name)]}
         if array.dtype.name not in _TENSOR_TYPES:
             raise TypeError(f"an array of dtype {array.dtype} cannot be stored")
         return {"$array": self._store(array, name)}
+
+    def _text(self, array: NDArray) -> Json:
+        self._text_bytes += array.nbytes
+        if self._text_bytes > _LARGEST_TEXT:
+            raise TypeError(
+                f"arrays of text take {self._text_bytes:,} bytes, and a file holds"
+                f" {_LARGEST_TEXT:,}"
+            )
+        return {"$text": [array.dtype.itemsize // 4, list(array.shape), array.ravel().tolist()]}
 
     def _moment(self, moment: StoredTensor, name: str) -> Json:
         return {"$moment": self._store(moment.array, name)}
@@ -153,8 +168,9 @@ class Unpacker:
     """
 
     def __init__(self, tensors: dict[str, NDArray]) -> None:
-        self._tensors = tensors
+        self._tensors = dict(tensors)
         self._random_states: dict[str, np.random.RandomState] = {}
+        self._text_bytes = 0
 
     def unpack(self, packed: Json) -> Any:
         """Return the value that the JSON stands for."""
@@ -179,14 +195,26 @@ class Unpacker:
         return {self.unpack(key): self.unpack(value) for key, value in pairs}
 
     def _array(self, name: str) -> NDArray:
-        return self._tensors[name].copy()  # what safetensors gives shares the file's bytes
+        # What safetensors gives shares the file's bytes. Each has one place, or a file that names
+        # one a million times would fill the memory.
+        return self._tensors.pop(name).copy()
 
     def _moment(self, name: str) -> StoredTensor:
         return StoredTensor(self._array(name))
 
     def _text(self, packed: list[Json]) -> NDArray:
         width, shape, values = packed
-        return np.array(values, dtype=f"U{int(width)}").reshape(shape)
+        if type(width) is not int or not all(type(value) is str for value in values):
+            raise ValueError("an array of text has a width that is no number, or other values")
+        if width < max(map(len, values), default=0):
+            raise ValueError(f"an array of text of width {width} has longer strings")
+        self._text_bytes += 4 * width * max(len(values), 1)  # numpy takes room for one in any case
+        if self._text_bytes > _LARGEST_TEXT:
+            raise ValueError(
+                f"its arrays of text ask for {self._text_bytes:,} bytes; {_LARGEST_TEXT:,} are the"
+                " most that is written"
+            )
+        return np.array(values, dtype=f"U{width}").reshape(shape)
 
     def _objects(self, packed: list[Json]) -> NDArray:
         shape, values = packed

@@ -10,21 +10,29 @@ from torch import nn
 
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import find_fitted
+from sknn_tips.network.activations import build_activation, options_of
 from sknn_tips.network.layers import Dense
-from sknn_tips.network.module import MLP
+from sknn_tips.network.module import MLP, Network
 from sknn_tips.persistence.archive import damaged, read_archive, write_archive
 
 # How many differences an error lists.
 _LISTED = 3
+_PARTS = {"hidden": "hidden activations are", "output": "output is"}
+_FIT_ALIKE = (
+    "Fit an estimator with the layers, activations and norms, and the kind of target, of the one"
+    " whose weights were saved."
+)
 
 
 def save_weights(est: Any, path: str | os.PathLike[str]) -> None:
-    """Write the weights of a fitted network to a safetensors file, and nothing else.
+    """Write the weights of a fitted network to a safetensors file.
 
     Layer ``i``, from 0, has ``layers.i.weight`` of shape (n_in, n_out), as ``coefs_`` and the
     transpose of torch's, and ``layers.i.bias`` of shape (n_out,). Norms add to them
     ``layers.i.layernorm.weight`` and ``.bias``, and ``layers.i.batchnorm_before.`` or
     ``batchnorm_after.`` (the activation) ``weight``, ``bias``, ``running_mean``, ``running_var``.
+    Its header names the activations, which `load_weights` compares; its checksum has no key: it
+    finds accidents, not forgery.
 
     Parameters
     ----------
@@ -49,21 +57,24 @@ def save_weights(est: Any, path: str | os.PathLike[str]) -> None:
     """
     inner = find_fitted(est, "save_weights").estimator
     _use_assigned(inner)
-    write_weights(inner.module_, path)
+    write_weights(inner.module_, path, inner.out_activation_)
 
 
 def load_weights(est: Any, path: str | os.PathLike[str]) -> Any:
-    """Put weights from a file into a fitted estimator whose network has the same shape.
+    """Put weights from a file into a fitted estimator with the same network.
 
-    Its parameters, classes, the scale of y and the curves stay; predictions come from the weights
-    loaded, and training goes on from them with fresh moments of the optimizer.
+    Predictions come from the weights loaded, and training goes on from them with fresh moments of
+    the optimizer. All else stays what it was: parameters, classes, the scale of y, and what tells
+    of the estimator's own training, such as `history_`, `loss_` and `best_epoch_`. The checksum of
+    a file of `save_weights` has no key: it finds accidents, not forgery.
 
     Parameters
     ----------
     est : MLPClassifier, MLPRegressor, or a model that holds one
         Fitted, at least for one epoch.
     path : str or path
-        Of a file of `save_weights`, or of any safetensors file with these names and shapes.
+        Of a file of `save_weights`, or of any safetensors file with these names and shapes, in
+        float16, float32 or float64; of such a file nobody knows the activations.
 
     Returns
     -------
@@ -73,9 +84,11 @@ def load_weights(est: Any, path: str | os.PathLike[str]) -> Any:
     Raises
     ------
     ValueError
-        When the network has another shape; it is then as it was.
+        When the network has another shape, other activations, or another output, as that of a
+        regressor has; it is then as it was.
     ModelFileError
-        When the file is none of weights, truncated, changed, or of a newer version.
+        When the file is none of weights, truncated, changed, of a newer version, or of a type of
+        numbers that numpy has not, such as bfloat16.
     NotFittedError, OSError, ImportError
         As in `save_weights`.
 
@@ -96,27 +109,32 @@ def load_weights(est: Any, path: str | os.PathLike[str]) -> Any:
     """
     inner = find_fitted(est, "load_weights").estimator
     document, arrays = read_archive(path, "weights")
+    network = inner.module_.network
     differences = _differences(named_weights(inner.module_), arrays)
     if differences:
         theirs = (document or {}).get("network", "another shape")
         raise ValueError(
             f"{os.fspath(path)!r} holds the weights of a network of {theirs}, and the estimator's"
-            f" is {inner.module_.network.summary}: {differences}. Fit an estimator with the layers,"
-            " activations and norms of the one whose weights were saved."
+            f" is {network.summary}: {differences}. {_FIT_ALIKE}"
         )
+    _check_activations(path, document or {}, _activations(network, inner.out_activation_))
     with damaged(path):
         _check_numbers(arrays, inner.net_.flat.vector.dtype)
     _put(inner, arrays)
     return est
 
 
-def write_weights(module: MLP, path: str | os.PathLike[str]) -> None:
-    """Write the file of `save_weights`."""
+def write_weights(
+    module: MLP, path: str | os.PathLike[str], out_activation: str | None = None
+) -> None:
+    """Write the file of `save_weights`; without `out_activation`, any output may load it."""
     tensors = {
         name: np.array(tensor.detach().cpu().numpy())
         for name, tensor in named_weights(module).items()
     }
-    write_archive(path, "weights", {"network": module.network.summary}, tensors)
+    network = module.network
+    document = {"network": network.summary, **_activations(network, out_activation)}
+    write_archive(path, "weights", document, tensors)
 
 
 def named_weights(module: MLP) -> dict[str, torch.Tensor]:
@@ -137,6 +155,40 @@ def named_weights(module: MLP) -> dict[str, torch.Tensor]:
             if tensor.is_floating_point():  # but not the count of batches, which has no effect
                 found[f"{name}.{key}"] = tensor
     return found
+
+
+def _activations(network: Network, out_activation: str | None) -> dict[str, Any]:
+    """Return name and options of each hidden activation, and the output's name, for the file."""
+    hidden = []
+    for layer in network.hidden:
+        module = build_activation(layer.activation, network.activation_params)
+        options = {name: getattr(module, name) for name in options_of(layer.activation)}
+        hidden.append([layer.activation, options])
+    return {"hidden": hidden, "output": out_activation}
+
+
+def _check_activations(
+    path: str | os.PathLike[str], theirs: dict[str, Any], ours: dict[str, Any]
+) -> None:
+    """Reject weights that were trained between other activations, where the file tells."""
+    for part, found in ours.items():
+        if theirs.get(part) not in (None, found):
+            with damaged(path):
+                shown = _shown(theirs[part])
+            raise ValueError(
+                f"{os.fspath(path)!r} holds the weights of a network whose {_PARTS[part]} {shown},"
+                f" and the estimator has {_shown(found)}. {_FIT_ALIKE}"
+            )
+
+
+def _shown(activations: Any) -> str:
+    if isinstance(activations, str):
+        return activations
+    texts = []
+    for name, options in activations:
+        listed = ", ".join(f"{option}={value!r}" for option, value in options.items())
+        texts.append(f"{name}({listed})" if listed else str(name))
+    return ", ".join(texts)
 
 
 def _use_assigned(est: BaseMLP) -> None:

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from sknn_tips.estimators.finding import find_fitted
+from sknn_tips.estimators.plans import monitored
 from sknn_tips.plotting import style
 from sknn_tips.plotting.history_panels import (
     choose_panels,
     draw_curves,
+    drawn_before,
     is_logarithmic,
     label_panel,
     legend_handles,
     mark_best,
 )
-from sknn_tips.plotting.naming import named, names_by_parameters
+from sknn_tips.plotting.naming import distinct, named, names_by_parameters
+from sknn_tips.training.history import shown_name
+from sknn_tips.training.monitoring import TRAINING_LOSS
 
 if TYPE_CHECKING:
     from matplotlib.lines import Line2D
@@ -35,6 +39,8 @@ class TrainingHistoryDisplay:
         the metrics, as in ``history_``.
     best_epochs : dict of str to int, default=None
         The epoch to mark, by the same names; names may be missing.
+    monitors : dict of str to str, default=None
+        The column by which that epoch is the best, by the same names; names may be missing.
 
     Attributes
     ----------
@@ -65,9 +71,11 @@ class TrainingHistoryDisplay:
         *,
         histories: Mapping[str, pd.DataFrame],
         best_epochs: Mapping[str, int] | None = None,
+        monitors: Mapping[str, str] | None = None,
     ) -> None:
         self.histories = histories
         self.best_epochs = best_epochs
+        self.monitors = monitors
 
     @classmethod
     def from_estimator(
@@ -100,7 +108,8 @@ class TrainingHistoryDisplay:
             Keywords of ``Axes.plot``, for all curves or for those of each estimator; training
             gets a lighter tint of its ``color``.
         ax : matplotlib Axes or array-like of them, default=None
-            One a panel. None makes a figure.
+            One a panel. None makes a figure. The `axes_` of an earlier display put its fits and
+            these into one picture, where a name that is taken gets a number.
 
         Returns
         -------
@@ -123,6 +132,7 @@ class TrainingHistoryDisplay:
         return cls(
             histories={name: model.history_ for name, model in by_name.items()},
             best_epochs={name: model.best_epoch_ for name, model in by_name.items()},
+            monitors={name: by for name, model in by_name.items() if (by := _monitor(model))},
         ).plot(ax, metrics=metrics, loss_scale=loss_scale, curve_kwargs=curve_kwargs)
 
     @classmethod
@@ -187,27 +197,39 @@ class TrainingHistoryDisplay:
         columns = choose_panels(self.histories.values(), metrics)
         logarithmic = is_logarithmic(self.histories.values(), loss_scale)
         options = self._options(curve_kwargs)
-        best = self.best_epochs or {}
-        shades = style.colors(len(self.histories))
-        colors = [kwargs.pop("color", shade) for kwargs, shade in zip(options, shades, strict=True)]
         self.figure_, self.axes_ = style.panels(ax, columns, _CALLER)
+        before = drawn_before(self.axes_, columns)
+        shades = style.colors(len(self.histories), before.values())
+        colors = [kwargs.pop("color", shade) for kwargs, shade in zip(options, shades, strict=True)]
+        fits = dict(zip(distinct(self.histories, before), colors, strict=True))
         self.lines_: list[Line2D] = []
         for panel, column in zip(self.axes_, columns, strict=True):
-            curves = zip(self.histories.items(), colors, options, strict=True)
-            for (name, frame), color, kwargs in curves:
-                self.lines_ += draw_curves(panel, column, name, frame, color, kwargs)
-                alone = len(self.histories) == 1
-                mark_best(panel, column, frame, best.get(name), color, alone=alone)
+            for (name, color), key, kwargs in zip(
+                fits.items(), self.histories, options, strict=True
+            ):
+                self.lines_ += draw_curves(panel, column, name, self.histories[key], color, kwargs)
+                self._mark_best(panel, column, key, color, alone=len({**before, **fits}) == 1)
             label_panel(panel, column, logarithmic=logarithmic and column == "loss")
-        self._add_legend(colors, own=ax is None)
+        self._add_legend({**before, **fits}, new=ax is None, overlaid=bool(before))
         return self
 
-    def _add_legend(self, colors: list[Any], *, own: bool) -> None:
-        handles = legend_handles(self.histories, colors, best=bool(self.best_epochs))
-        several = len(self.histories) > 1
-        title = None if several else next(iter(self.histories))
-        axes = (self.figure_, self.axes_)
-        style.legend(*axes, handles, own=own, beside=several, title=title)
+    def _mark_best(self, panel: Any, column: str, key: str, color: Any, *, alone: bool) -> None:
+        epoch, by = (self.best_epochs or {}).get(key), (self.monitors or {}).get(key)
+        mark_best(panel, column, self.histories[key], epoch, color, by=by, alone=alone)
+
+    def _add_legend(self, colors: Mapping[str, Any], *, new: bool, overlaid: bool) -> None:
+        """Explain all fits in the panels; an earlier display's legend gives way."""
+        in_figure = overlaid and self.figure_.legends and self.axes_[-1].get_legend() is None
+        if in_figure:
+            self.figure_.legends[-1].remove()
+        validated = any(
+            str(column).startswith("val_") for frame in self.histories.values() for column in frame
+        )
+        handles = legend_handles(self.axes_, colors, validated=validated)
+        several = len(colors) > 1
+        title = None if several else next(iter(colors))
+        look: dict[str, Any] = {"own": new or in_figure, "beside": new and several, "title": title}
+        style.legend(self.figure_, self.axes_, handles, **look)
 
     def _options(self, curve_kwargs: Any) -> list[dict[str, Any]]:
         n = len(self.histories)
@@ -219,3 +241,15 @@ class TrainingHistoryDisplay:
                 " each, or a single dict for all."
             )
         return [dict(kwargs) for kwargs in curve_kwargs]
+
+
+def _monitor(model: Any) -> str | None:
+    """Return the column of `history_` by which the best epoch is the best, where it is known."""
+    if not hasattr(model, "loss_curve_"):  # of lbfgs, whose best epoch is the last
+        return None
+    try:
+        watched = TRAINING_LOSS if model.net_.partial_epochs else monitored(model, validated=True)
+    except ValueError:  # the parameters were changed since
+        return None
+    name = shown_name(watched.column)
+    return name if name in model.history_ else None

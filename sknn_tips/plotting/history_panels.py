@@ -1,6 +1,7 @@
 """The panels of a training history: which there are, and the curves in each."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,9 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from sknn_tips._registry import unknown_option
+from sknn_tips._registry import OTHER_NAMES, unknown_option
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.plotting import style
+from sknn_tips.training.metrics import known_metrics
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +24,10 @@ LOSS_SCALES = ("auto", "linear", "log")
 # A loss this many times its start has exploded: on a linear axis all others would lie at zero.
 _EXPLODED = 100
 _DASHES = (0, (4, 1.5))
+# Labels of marks, which a legend of matplotlib leaves out for their first letter.
+_BEST, _ENDED = "_best epoch", "_NaN or inf from here"
+# Letters of a line above a panel.
+_LINE = 54
 
 
 def choose_panels(frames: Iterable[pd.DataFrame], metrics: str | Sequence[str] | None) -> list[str]:
@@ -41,9 +47,18 @@ def choose_panels(frames: Iterable[pd.DataFrame], metrics: str | Sequence[str] |
         if name not in recorded:
             raise UnknownOptionError(
                 f"{unknown_option(name, recorded, 'metrics')} Only these were recorded; more are"
-                f" when the estimator is fitted with metrics=[{name!r}]."
+                f" when the estimator is fitted with {_metrics_like(name, recorded)}."
             )
     return chosen
+
+
+def _metrics_like(name: Any, recorded: Iterable[str]) -> str:
+    """Return the `metrics` that would record a name or what it seems to mean."""
+    known = {*known_metrics("accuracy"), *known_metrics("r2")}
+    figure = str(name).removeprefix("val_")
+    meant = (figure, OTHER_NAMES.get(figure), *get_close_matches(figure, known, n=1))
+    right = next((each for each in meant if each in known), None)
+    return "them in metrics" if right in {None, *recorded} else f"metrics=[{right!r}]"
 
 
 def is_logarithmic(frames: Iterable[pd.DataFrame], loss_scale: str) -> bool:
@@ -101,11 +116,19 @@ def _mark_end(ax: "Axes", epochs: pd.Index, values: NDArray, color: Any) -> None
     """Cross the last number of a curve that ends in NaN or infinity."""
     numbers = np.flatnonzero(np.isfinite(values))
     if len(numbers) and not np.isfinite(values[-1]):
-        ax.plot(epochs[numbers[-1]], values[numbers[-1]], color=color, **style.CROSS)
+        place = (epochs[numbers[-1]], values[numbers[-1]])
+        ax.plot(*place, color=color, label=_ENDED, **style.CROSS)
 
 
 def mark_best(
-    ax: "Axes", column: str, frame: pd.DataFrame, epoch: int | None, color: Any, *, alone: bool
+    ax: "Axes",
+    column: str,
+    frame: pd.DataFrame,
+    epoch: int | None,
+    color: Any,
+    *,
+    by: str | None,
+    alone: bool,
 ) -> None:
     """Put a dot on the validation curve, or that of training, where the best epoch is.
 
@@ -114,17 +137,29 @@ def mark_best(
     ax, column, frame
     epoch : int or None
     color : matplotlib color
+    by : str or None
+        The column that said which epoch is the best, where it is known.
     alone : bool
         Whether the value is written above the panel, too.
     """
     key = f"val_{column}" if f"val_{column}" in frame else column
     if epoch is None or key not in frame or not np.isfinite(frame[key].get(epoch, np.nan)):
         return
-    ax.plot(epoch, frame[key][epoch], color=color, **style.BEST)
+    label = f"{_BEST} by {by}" if by else _BEST
+    ax.plot(epoch, frame[key][epoch], color=color, label=label, **style.BEST)
     if alone:
         ax.axvline(epoch, color=color, linestyle=":", linewidth=1, zorder=0.5)
-        text = f"{key} {frame[key][epoch]:.4g} at epoch {epoch}"
+        text = _caption(key, f"{key} {frame[key][epoch]:.4g} at epoch {epoch}", by)
         ax.set_title(text, loc="right", fontsize="small", color=color)
+
+
+def _caption(key: str, text: str, by: str | None) -> str:
+    """Return what stands above a panel: the figure, and what made its epoch the best."""
+    if by is None:
+        return text
+    reason = "the best" if by == key else f"the best by {by}"
+    between = " " if len(text) + len(reason) < _LINE else "\n"
+    return f"{text},{between}{reason}"
 
 
 def label_panel(ax: "Axes", column: str, *, logarithmic: bool) -> None:
@@ -134,42 +169,61 @@ def label_panel(ax: "Axes", column: str, *, logarithmic: bool) -> None:
     if logarithmic:
         ax.set_yscale("log")
     ax.set_xlabel("epoch")
-    ax.set_ylabel(f"{column} (log scale)" if logarithmic else column)
+    ax.set_ylabel(f"{column} (log scale)" if ax.get_yscale() == "log" else column)
     ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     style.tidy(ax)
 
 
+def drawn_before(axes: "Iterable[Axes]", columns: Sequence[str]) -> dict[str, Any]:
+    """Return names and colours of the fits that an earlier Display drew into these panels."""
+    found: dict[str, Any] = {}
+    for ax, column in zip(axes, columns, strict=True):
+        for line in ax.lines:
+            label = str(line.get_label())
+            if label.endswith(f": val_{column}"):  # in the full colour, training in a tint of it
+                found[label.removesuffix(f": val_{column}")] = line.get_color()
+            elif label.endswith(f": {column}"):
+                found.setdefault(label.removesuffix(f": {column}"), line.get_color())
+    return found
+
+
 def legend_handles(
-    frames: Mapping[str, pd.DataFrame], colors: Sequence[Any], *, best: bool
+    axes: "Iterable[Axes]", colors: Mapping[str, Any], *, validated: bool
 ) -> list[Any]:
-    """Return what explains the colours, where there are several, and the kinds of line."""
+    """Return what explains the colours, where there are several, and the kinds of line.
+
+    Parameters
+    ----------
+    axes
+        The panels, drawn.
+    colors : dict of str to matplotlib color
+        Of all fits in them, by name.
+    validated : bool
+        Whether any of those drawn now has a validation set.
+    """
     from matplotlib.lines import Line2D
 
-    several = len(frames) > 1
-    names = zip(frames, colors, strict=True) if several else ()
+    several = len(colors) > 1
     handles: list[Any] = [
-        Line2D([], [], color=color, linewidth=3, label=name) for name, color in names
+        Line2D([], [], color=color, linewidth=3, label=name)
+        for name, color in colors.items()
+        if several
     ]
-    main = style.GREY if several else colors[0]
-    twins = any(str(column).startswith("val_") for frame in frames.values() for column in frame)
-    ended = [not np.isfinite(_values(frame, "loss")[-1:]).all() for frame in frames.values()]
-    if twins:
-        faint: dict[str, Any] = {"color": style.tint(main), "linewidth": style.LINE_WIDTH}
-        handles.append(Line2D([], [], label="training", **faint))
-        dashed: dict[str, Any] = {
-            "color": main,
-            "linestyle": _DASHES,
-            "linewidth": style.LINE_WIDTH,
-        }
+    main = style.GREY if several else next(iter(colors.values()))
+    labels = {str(line.get_label()) for ax in axes for line in ax.lines}
+    thin: dict[str, Any] = {"linewidth": style.LINE_WIDTH}
+    if validated or any(": val_" in label for label in labels):
+        handles.append(Line2D([], [], label="training", color=style.tint(main), **thin))
+        dashed: dict[str, Any] = {"color": main, "linestyle": _DASHES, **thin}
         handles.append(Line2D([], [], label="validation", **dashed))
     elif not several:
-        handles.append(Line2D([], [], label="training", color=main, linewidth=style.LINE_WIDTH))
+        handles.append(Line2D([], [], label="training", color=main, **thin))
+    best = {label for label in labels if label.startswith(_BEST)}
     if best:
-        handles.append(
-            Line2D([], [], color=main, linestyle="none", label="best epoch", **style.BEST)
-        )
-    if any(ended):
-        handles.append(Line2D([], [], color=main, label="NaN or inf from here", **style.CROSS))
+        text = (best.pop() if several and len(best) == 1 else _BEST).removeprefix("_")
+        handles.append(Line2D([], [], color=main, linestyle="none", label=text, **style.BEST))
+    if _ENDED in labels:
+        handles.append(Line2D([], [], color=main, label=_ENDED.removeprefix("_"), **style.CROSS))
     return handles
 
 

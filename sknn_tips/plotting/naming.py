@@ -1,6 +1,7 @@
 """Names for what is drawn together: given, or the parameters in which estimators differ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain, count
 from typing import Any, TypeVar
 
 from sklearn.base import BaseEstimator
@@ -58,3 +59,14 @@ def names_by_parameters(estimators: Sequence[BaseEstimator]) -> list[str]:
     if len(set(names)) < len(names) or any(len(name) > _LONGEST for name in names):
         return [f"{kind} {number}" for number, kind in enumerate(kinds, 1)]
     return names
+
+
+def distinct(names: Iterable[str], taken: Iterable[str]) -> list[str]:
+    """Return the names, with a number behind those that are taken."""
+    seen = set(taken)
+    found = []
+    for name in names:
+        numbered = (f"{name} {number}" for number in count(2))
+        found.append(next(text for text in chain([name], numbered) if text not in seen))
+        seen.add(found[-1])
+    return found

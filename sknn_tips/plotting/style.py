@@ -44,11 +44,22 @@ def pyplot(caller: str) -> ModuleType:
     return plt
 
 
-def colors(n: int) -> list[Any]:
-    """Return `n` colours: of the palette, or in order of a colour map where it is too short."""
-    if n <= len(PALETTE):
-        return list(PALETTE[:n])
-    return shades(n)
+def colors(n: int, taken: Iterable[Any] = ()) -> list[Any]:
+    """Return `n` colours: of the palette, or in order of a colour map where it is too short.
+
+    Parameters
+    ----------
+    n : int
+    taken : iterable of matplotlib color, default=()
+        Those that stand in the picture already.
+    """
+    from matplotlib.colors import to_hex
+
+    used = {to_hex(color) for color in taken}
+    free = [color for color in PALETTE if to_hex(color) not in used]
+    if n > len(free):
+        free = [color for color in shades(n + len(used)) if to_hex(color) not in used]
+    return free[:n]
 
 
 def shades(n: int) -> list[Any]:
@@ -192,5 +203,6 @@ def shorten(value: Any, width: int = 26) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     text = value if isinstance(value, str) else getattr(value, "__name__", repr(value))
-    text = " ".join(text.split()).removesuffix("()")
+    text = " ".join(text.split())
+    text = text.removesuffix("()") or text  # of an empty tuple it is all there is
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,6 +1,7 @@
 """Callbacks of our own beside skorch's, and the hooks that callbacks have."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from inspect import signature
 from numbers import Real
 from typing import Any
 
@@ -9,25 +10,28 @@ from sklearn.base import clone
 
 from sknn_tips._registry import unknown_option
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.training.history import shown_figures, shown_name
+from sknn_tips.training.history import shown_columns
+from sknn_tips.training.metrics import SCORES
+from sknn_tips.training.monitoring import split_name
 from sknn_tips.training.net import Callback, Net
 
-TRAINING_HOOKS = (
-    "on_train_begin",
-    "on_epoch_begin",
-    "on_batch_begin",
-    "on_grad_computed",
-    "on_batch_end",
-    "on_epoch_end",
-    "on_train_end",
-)
-PREDICT_HOOKS = (
-    "on_predict_begin",
-    "on_predict_batch_begin",
-    "on_predict_batch_end",
-    "on_predict_end",
-)
-HOOKS = (*TRAINING_HOOKS, *PREDICT_HOOKS)
+# What a hook gets by keyword, besides the net.
+TRAINING_HOOKS = {
+    "on_train_begin": ("X", "y"),
+    "on_epoch_begin": ("dataset_train", "dataset_valid"),
+    "on_batch_begin": ("batch", "training"),
+    "on_grad_computed": ("named_parameters", "batch", "training"),
+    "on_batch_end": ("batch", "training", "loss", "y_pred"),
+    "on_epoch_end": ("dataset_train", "dataset_valid"),
+    "on_train_end": ("X", "y"),
+}
+PREDICT_HOOKS = {
+    "on_predict_begin": ("X",),
+    "on_predict_batch_begin": ("batch",),
+    "on_predict_batch_end": ("batch", "y_pred"),
+    "on_predict_end": ("X", "y_pred"),
+}
+HOOKS = TRAINING_HOOKS | PREDICT_HOOKS
 
 
 class OwnCallback(Callback):
@@ -60,7 +64,7 @@ class LambdaCallback(OwnCallback):
     Raises
     ------
     TypeError
-        For a hook that does not exist, or a value that cannot be called.
+        For a hook that does not exist, or a value that cannot be called as the hook is.
 
     Notes
     -----
@@ -87,7 +91,24 @@ class LambdaCallback(OwnCallback):
                 raise TypeError(unknown_option(name, HOOKS, "LambdaCallback: hook"))
             if not callable(function):
                 raise TypeError(f"{name}={function!r} must be a function of (net, **kwargs).")
+            _check_takes(name, function)
         self.__dict__.update(hooks)
+
+
+def _check_takes(hook: str, function: Callable[..., Any]) -> None:
+    """Raise unless a function takes what its hook gets."""
+    try:
+        takes = signature(function)
+    except ValueError:  # of a built-in function that does not tell
+        return
+    try:
+        takes.bind(None, **dict.fromkeys(HOOKS[hook]))
+    except TypeError as error:
+        name = getattr(function, "__name__", repr(function))
+        raise TypeError(
+            f"LambdaCallback: {hook}={name} gets net and, by keyword, {', '.join(HOOKS[hook])}:"
+            f" {error}. Write it as a function of (net, **kwargs), as lambda net, **kwargs: ..."
+        ) from error
 
 
 class Watcher(OwnCallback):
@@ -95,7 +116,7 @@ class Watcher(OwnCallback):
 
     larger_is_better: bool | None
 
-    def check_column(self, net: Net, name: str) -> str | None:
+    def check_column(self, net: Net, name: str, parameter: str) -> str | None:
         """Return skorch's name of a column before training.
 
         None where only the first epoch can tell, since other callbacks add columns of their own.
@@ -103,28 +124,35 @@ class Watcher(OwnCallback):
         Raises
         ------
         UnknownOptionError
-            When there will be no such column.
+            When there will be no such column; it names the parameter that asks for it.
         """
         found = _column(net.columns, name)
-        if found is None and all(isinstance(each, Watcher) for _, each in net.callbacks_):
-            raise self._unknown(name, map(shown_name, net.columns))
+        if found is None and not _others(net.callbacks_):
+            raise self._unknown(net, name, parameter)
         return found
 
-    def value(self, net: Net, name: str) -> float:
+    def value(self, net: Net, name: str, parameter: str) -> float:
         """Return the last epoch's figure."""
         row = net.history[-1]
         found = _column(row, name)
-        if found is None:
-            raise self._unknown(name, shown_figures(row))
-        return float(row[found])
+        if found is not None:
+            return float(row[found])
+        own = [callback for _, callback in net.callbacks_].index(self)
+        behind = _others(net.callbacks_[own + 1 :])
+        if not behind:
+            raise self._unknown(net, name, parameter, row)
+        raise UnknownOptionError(
+            f"{self!r}: {parameter}={name!r} is not recorded yet when this callback looks. One that"
+            f" records it must stand before it in callbacks; behind it: {', '.join(behind)}."
+        )
 
-    def direction(self, net: Net, name: str) -> bool:
+    def direction(self, net: Net, name: str, parameter: str) -> bool:
         """Return before training whether a column is better when it is larger."""
-        column = self.check_column(net, name)
+        column = self.check_column(net, name, parameter)
         if self.larger_is_better is not None:
             return self.larger_is_better
         if column is None:
-            raise self._unknown(name, map(shown_name, net.columns))
+            raise self._unknown(net, name, parameter)
         larger = net.columns[column]
         if larger is None:
             raise ValueError(
@@ -133,11 +161,23 @@ class Watcher(OwnCallback):
             )
         return larger
 
-    def _unknown(self, name: str, columns: Iterable[str]) -> UnknownOptionError:
+    def _unknown(
+        self, net: Net, name: str, parameter: str, row: Iterable[str] = ()
+    ) -> UnknownOptionError:
+        part, figure = split_name(name)
+        is_figure = f"train_{figure}" in net.columns or figure in SCORES
+        if part == "valid" and name != figure and is_figure and "valid_loss" not in net.columns:
+            return UnknownOptionError(
+                f"{self!r}: {parameter}={name!r} is a figure of the validation set, and there is"
+                " none. Pass X_val and y_val to fit, or set early_stopping=True, which holds rows"
+                " out; a figure of the training rows is named without val_."
+            )
+        columns = shown_columns([*net.columns, *row]).values()
+        others = ", and a column of another callback larger_is_better=True or False"
         return UnknownOptionError(
-            f"{self!r}: {unknown_option(name, columns, 'column')} These are recorded here; val_"
-            " needs X_val or early_stopping=True, another metric its name in metrics, and a column"
-            " of another callback larger_is_better=True or False."
+            f"{self!r}: {unknown_option(name, columns, parameter)} These are recorded here; val_"
+            " needs X_val or early_stopping=True, another metric its name in metrics"
+            f"{others if self.larger_is_better is None else ''}."
         )
 
 
@@ -185,12 +225,12 @@ class StopAt(Watcher):
     def on_train_begin(self, net: Net, X: Any = None, y: Any = None, **kwargs: Any) -> None:
         if not _is_number(self.threshold):
             raise ValueError(f"{self!r}: threshold must be a number.")
-        self.larger_is_better_ = self.direction(net, self.metric)
+        self.larger_is_better_ = self.direction(net, self.metric, "metric")
 
     def on_epoch_end(
         self, net: Net, dataset_train: Any = None, dataset_valid: Any = None, **kwargs: Any
     ) -> bool:
-        value = self.value(net, self.metric)
+        value = self.value(net, self.metric, "metric")
         return value >= self.threshold if self.larger_is_better_ else value <= self.threshold
 
 
@@ -198,10 +238,34 @@ def _is_number(value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, Real) and not np.isnan(float(value))
 
 
+def unpaired(given: Any) -> Any:
+    """Return the callback out of a (name, callback) pair of skorch's, or what was given."""
+    paired = isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[0], str)
+    return given[1] if paired else given
+
+
+def check_callbacks(callbacks: Iterable[Any]) -> None:
+    """Raise unless each is a callback as skorch takes it; one by its class is not."""
+    for given in callbacks:
+        callback = unpaired(given)
+        if isinstance(callback, type):
+            raise ValueError(
+                f"callbacks holds the class {callback.__name__}. Write {callback.__name__}(), with"
+                " its parameters."
+            )
+        if not isinstance(callback, Callback):
+            raise ValueError(
+                f"callbacks holds {given!r}. Each must be a callback of sknn_tips.callbacks or"
+                " skorch, such as skorch.callbacks.EarlyStopping(), an object of a class of yours"
+                " that derives from skorch.callbacks.Callback, or a pair of a name and one."
+            )
+
+
 def teller(net: Net, callbacks: Iterable[Any]) -> Callable[..., None] | None:
     """Return a function that calls a hook of prediction, or None when no callback has any."""
-    unnamed = [each[1] if isinstance(each, tuple) else each for each in callbacks]
-    watching = [each for each in unnamed if any(hasattr(each, hook) for hook in PREDICT_HOOKS)]
+    watching = [
+        each for each in map(unpaired, callbacks) if any(hasattr(each, h) for h in PREDICT_HOOKS)
+    ]
     if not watching:
         return None
 
@@ -222,7 +286,12 @@ def to_pickle(callbacks: Any) -> Any:
     return clone(callbacks, safe=False)
 
 
-def _column(columns: Mapping[str, Any], name: str) -> str | None:
-    if name in columns:
-        return name
-    return next((column for column in columns if shown_name(column) == name), None)
+def _column(columns: Iterable[str], name: str) -> str | None:
+    """Return skorch's name of a column that goes by `name` in ``history_``, or is it."""
+    skorchs = {shown: column for column, shown in shown_columns(columns).items()}
+    return skorchs.get(name, name if name in columns else None)
+
+
+def _others(callbacks: Iterable[tuple[str, Any]]) -> list[str]:
+    """Return the names of the callbacks that may record columns of their own."""
+    return [name for name, callback in callbacks if not isinstance(callback, Watcher)]

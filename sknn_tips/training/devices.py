@@ -26,14 +26,14 @@ def resolve_device(device: str, flop: float) -> torch.device:
         found = torch.device(device)
     except (RuntimeError, TypeError) as error:
         raise ValueError(
-            f"device={device!r} is not a device. Use 'auto', 'cpu', 'cuda' or 'cuda:0'."
+            f"device={device!r} is not a device. Use 'auto', 'cpu', 'cuda', 'cuda:0' or 'mps'."
         ) from error
     if found.type == "cuda":
         _check_cuda(device, found)
     elif found.type == "mps" and not torch.backends.mps.is_available():
         raise ValueError(f"device={device!r}: this machine has no MPS device. Use device='auto'.")
     elif found.type not in ("cpu", "mps"):
-        raise ValueError(f"device={device!r} is not supported. Use 'auto', 'cpu' or 'cuda'.")
+        raise ValueError(f"device={device!r} is not supported. Use 'auto', 'cpu', 'cuda' or 'mps'.")
     return found
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sknn_tips import exceptions
 from sknn_tips.exceptions import HintWarning
+from sknn_tips.training.metric_errors import remedy
 from sknn_tips.training.metrics import SCORES, Metric, Predicted, compute
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
@@ -78,7 +79,7 @@ def mean_loss(net: Net, rows: Rows, raw: torch.Tensor) -> float:
 
 def evaluate(net: Net, plan: Plan, rows: Rows) -> Evaluation:
     """Predict all rows once; the figures are computed when asked for."""
-    raw = raw_output(net.module_, rows.X)
+    raw = raw_output(net.flat.memory, rows.X)
     return Evaluation(net, plan, rows, raw, net.criterion_.decide(raw).cpu().numpy())
 
 
@@ -124,18 +125,26 @@ def rehearse_metrics(net: Net, plan: Plan, rows: Rows) -> None:
     Raises
     ------
     ValueError
-        Naming the metric, with scikit-learn's or the user's own reason.
+        Naming the metric, with scikit-learn's or the user's own reason, and what to write instead.
     """
     predicted = None
     for name, metric in plan.metrics.items():
         if metric.cannot_fail:
             continue
         if predicted is None:
-            raw = raw_output(net.module_, rows.X)
+            raw = raw_output(net.flat.memory, rows.X)
             predicted = plan.predicted(net.criterion_, rows, raw).as_if_right()
         try:
             with warnings.catch_warnings():  # an untrained network may ignore a class
                 warnings.simplefilter("ignore")
                 metric.value(predicted)
         except Exception as error:
-            raise ValueError(f"metrics: {name!r} cannot be computed here: {error}") from error
+            raise ValueError(
+                f"metrics: {name!r} cannot be computed here: {_reason(name, error, predicted)}"
+            ) from error
+
+
+def _reason(name: str, error: Exception, predicted: Predicted) -> str:
+    """Return the error's text, and what to write instead where we know."""
+    advice = remedy(name, error, predicted.y_true)
+    return f"{str(error).rstrip('.')}.{advice}" if advice else str(error)

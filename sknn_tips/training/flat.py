@@ -3,15 +3,15 @@
 import torch
 from torch import nn
 
+from sknn_tips.engine.memory import Memory, in_order
 from sknn_tips.network.module import MLP
 
 
 class FlatParameters:
     """Own the memory of a module's parameters and gradients.
 
-    The module's parameters become views of `vector`, their gradients views of `vector.grad`. The
-    weights of the dense layers come first, then their biases (as scikit-learn packs them), then
-    the parameters of the norms: a penalty on the weights is one slice.
+    The module's parameters become views of `vector`, their gradients views of `vector.grad`, in
+    the order of `engine.memory`.
 
     Parameters
     ----------
@@ -23,24 +23,20 @@ class FlatParameters:
         (n_parameters,)
     weights, weights_grad : torch.Tensor
         (n_weights,) The part that L2 acts on.
+    memory : Memory
+        The same for the engine.
     """
 
     def __init__(self, module: MLP) -> None:
-        dense = module.dense_layers
-        weights = [layer.weight for layer in dense]
-        ordered = weights + [layer.bias for layer in dense]
-        taken = {id(parameter) for parameter in ordered}
-        ordered += [p for p in module.parameters() if id(p) not in taken]
-
+        ordered = in_order(module)
         first = ordered[0]
         size = sum(parameter.numel() for parameter in ordered)
         self.vector = nn.Parameter(torch.empty(size, dtype=first.dtype, device=first.device))
         self.vector.grad = torch.zeros_like(self.vector)
         self._bind(ordered)
-        n_weights = sum(parameter.numel() for parameter in weights)
-        self.weights = self.vector.detach()[:n_weights]
-        self.weights_grad = self.vector.grad[:n_weights]
         self.buffers = [b for b in module.buffers() if b.is_floating_point()]
+        self.memory = Memory(module, self.vector.detach(), self.vector.grad, self.buffers)
+        self.weights, self.weights_grad = self.memory.weights, self.memory.weights_grad
 
     def _bind(self, ordered: list[nn.Parameter]) -> None:
         memory, gradient = self.vector.detach(), self.vector.grad

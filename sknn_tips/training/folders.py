@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+from sknn_tips.training.callbacks import unpaired
 from sknn_tips.training.interrupts import called_directly
 
 
@@ -36,8 +37,7 @@ def separate_files(callbacks: Iterable[Any]) -> Iterator[None]:
     if called_directly():
         yield
         return
-    unnamed = [each[1] if isinstance(each, tuple) else each for each in callbacks]
-    writing = [each for each in unnamed if hasattr(each, "dirname")]
+    writing = [each for each in map(unpaired, callbacks) if hasattr(each, "dirname")]
     before = [_paths(each) for each in writing]
     try:
         for callback in writing:

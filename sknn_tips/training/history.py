@@ -1,6 +1,7 @@
 """The history as users see it: a frame with one row an epoch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,8 @@ import pandas as pd
 _NAMES = {"train_loss": "loss", "dur": "seconds"}
 _HIDDEN = ("epoch", "batches")
 _LAST = ("lr", "seconds")
+# What stands in front of a callback's column of the name of one of ours.
+OF_CALLBACK = "callback_"
 
 
 def history_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -24,7 +27,9 @@ def history_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by the epoch, from 1.
     """
-    frame = pd.DataFrame([_shown(row) for row in rows])
+    rows = list(rows)
+    names = shown_columns(name for row in rows for name in row)
+    frame = pd.DataFrame([_shown(row, names) for row in rows])
     last = [name for name in _LAST if name in frame]
     frame = frame[[*(name for name in frame if name not in last), *last]]
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="epoch")
@@ -33,19 +38,44 @@ def history_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def shown_figures(row: Mapping[str, Any]) -> dict[str, float]:
     """Return loss, val_loss, metrics and their val_ of one row of skorch's history."""
-    return {name: value for name, value in _shown(row).items() if name not in _LAST}
+    shown = _shown(row, shown_columns(row))
+    return {name: value for name, value in shown.items() if name not in _LAST}
 
 
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        shown_name(name): value
-        for name, value in row.items()
-        if name not in _HIDDEN and not name.endswith("_best")
-    }
+def shown_columns(names: Iterable[str]) -> dict[str, str]:
+    """Return the names in ``history_`` by skorch's columns, without those that are not shown.
+
+    A column that a callback writes and that would get the name of one of ours starts with
+    ``callback_``: ``EpochScoring("accuracy")`` beside ``metrics=["accuracy"]``.
+    """
+    columns = [name for name in dict.fromkeys(names) if _is_shown(name)]
+    ours = {shown_name(name) for name in columns if shown_name(name) != name}
+    return {name: f"{OF_CALLBACK}{name}" if name in ours else shown_name(name) for name in columns}
+
+
+@contextmanager
+def ours_kept(row: dict[str, Any], columns: Collection[str]) -> Iterator[None]:
+    """Let callbacks write into a row, and move what they write over `columns` of ours.
+
+    Theirs gets a name that says whose it is, as in `shown_columns`.
+    """
+    ours = {name: row[name] for name in row if name.removesuffix("_best") in columns}
+    yield
+    for name, value in ours.items():
+        if row[name] is not value:
+            row[f"{OF_CALLBACK}{name}"], row[name] = row[name], value
+
+
+def _shown(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {names[name]: value for name, value in row.items() if name in names}
+
+
+def _is_shown(name: str) -> bool:
+    return name not in _HIDDEN and not name.endswith("_best")
 
 
 def shown_name(name: str) -> str:
-    """Return the name in ``history_`` of a column of skorch's history."""
+    """Return the name in ``history_`` of a column of skorch's history, where nobody else has it."""
     if name in _NAMES:
         return _NAMES[name]
     if name.startswith("valid_"):

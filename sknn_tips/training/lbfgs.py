@@ -7,16 +7,18 @@ import numpy as np
 import scipy.optimize
 import torch
 from numpy.typing import NDArray
-from sklearn.utils.optimize import _check_optimize_result
+from sklearn.exceptions import ConvergenceWarning
 
+from sknn_tips import exceptions
 from sknn_tips.network.losses import Loss
 from sknn_tips.training.evaluation import record_figures
+from sknn_tips.training.features import DenseFeatures
 from sknn_tips.training.history import shown_figures
 from sknn_tips.training.interrupts import called_directly
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.reporting import reporter
-from sknn_tips.training.rows import Batch, DenseFeatures, Rows
+from sknn_tips.training.rows import Batch, Rows
 from sknn_tips.training.tasks import NOBODY, Epochs
 
 # What of a sparse X is dense at once while the loss of all rows is summed up.
@@ -84,11 +86,11 @@ class Objective:
     def _blocks(self) -> list[Batch] | Any:
         n_rows = len(self.rows)
         if isinstance(self.rows.X, DenseFeatures) or self.net.network.uses_batchnorm:
-            return [self.rows.part(0, n_rows)]
+            return [self.rows[0:n_rows]]
         bytes_a_row = self.net.network.n_features * self.net.flat.vector.element_size()
         size = max(1, BLOCK_BYTES // bytes_a_row)
         starts = range(0, n_rows, size)
-        return (self.rows.part(start, min(start + size, n_rows)) for start in starts)
+        return (self.rows[start : start + size] for start in starts)
 
 
 def minimise(
@@ -148,5 +150,21 @@ def minimise(
         return "callback", done, loss
     if plan.tol is None:
         return "max_iter", int(result.nit), loss
-    n_iter = _check_optimize_result("lbfgs", result, plan.max_epochs)
-    return ("converged" if result.status == 0 else "max_iter"), int(n_iter), loss
+    if result.status != 0:
+        _warn(result, plan)
+    return ("converged" if result.status == 0 else "max_iter"), int(result.nit), loss
+
+
+def _warn(result: scipy.optimize.OptimizeResult, plan: Plan) -> None:
+    """Say why scipy gave up, and what may help."""
+    limit = ""
+    if result.nit >= plan.max_epochs:
+        limit = f"increase max_iter (now {plan.max_epochs}), or "
+    elif result.nfev >= plan.max_fun:
+        limit = f"increase max_fun (now {plan.max_fun}), or "
+    exceptions.warn(
+        f"lbfgs failed to converge after {result.nit} iteration(s) (status={result.status}):"
+        f" {result.message}. To mend it, {limit}scale the input (StandardScaler). With tol=None"
+        " max_iter iterations are what you want, without this warning.",
+        ConvergenceWarning,
+    )

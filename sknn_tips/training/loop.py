@@ -1,11 +1,11 @@
-"""The loop over epochs and batches (tiers T1 and T2), for every optimizer but L-BFGS.
+"""The loop over epochs and batches, for every optimizer but L-BFGS.
 
 Order of calls: `train` runs epochs; an epoch is `_run_batches`, then the validation set, then the
-metrics, one row of history, the stopping rule and the next learning rate. A step is `step.Step`.
+metrics, one row of history, the stopping rule and the next learning rate. `tiers` chooses the step.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from sknn_tips.training.autograd_step import AutogradStep
 from sknn_tips.training.evaluation import Evaluation, record_figures, recorded_columns
-from sknn_tips.training.history import shown_figures, shown_name
+from sknn_tips.training.features import Index
+from sknn_tips.training.history import ours_kept, shown_figures, shown_name
 from sknn_tips.training.interrupts import deferred
 from sknn_tips.training.net import Net, dataset
 from sknn_tips.training.plan import Plan
@@ -24,6 +26,7 @@ from sknn_tips.training.scheduling import Scheduler
 from sknn_tips.training.step import Step
 from sknn_tips.training.stopping import Patience
 from sknn_tips.training.tasks import NOBODY, Epochs
+from sknn_tips.training.tiers import STEPS, make_step
 
 # scikit-learn's words for what stopped improving; else the column's name.
 _NAMES = {
@@ -104,7 +107,7 @@ class _Run:
         self.net, self.plan, self.rows, self.held_out = net, plan, rows, held_out
         self.epochs = epochs
         self.interrupted = interrupted
-        self.step = Step(net, plan)
+        self.step = make_step(net, plan)
         self.bounds = batch_bounds(len(rows), plan.batch_size, merge_single=plan.merge_single)
         self.patience = Patience(
             plan.tol, plan.n_iter_no_change, larger_is_better=plan.monitor.larger_is_better
@@ -118,9 +121,11 @@ class _Run:
     def begin(self) -> dict[str, Any]:
         """Tell the callbacks, and return the datasets that skorch hands to them every epoch."""
         self.net.stop_training = False
+        self.net.verbose = self.plan.verbose  # skorch's callbacks that print look at it
         self.net.columns = recorded_columns(self.plan, self.held_out)
         if not self.net.callbacks_:
             return {}
+        self.net.batch_size = self.plan.batch_size  # skorch's progress bar counts with it
         X, y = _arrays(self.rows)
         valid = None if self.held_out is None else dataset(*_arrays(self.held_out))
         self.net.tell("on_train_begin", X=X, y=y)
@@ -168,33 +173,49 @@ class _Run:
     def _run_batches(self) -> float:
         """Train on every row once, or until Ctrl-C; return the mean loss."""
         rows, net = self.rows, self.net
-        order = self._order()
         net.module_.train()
-        total: Any = 0.0
-        for i, (start, stop) in enumerate(self.bounds):
-            if i and self.scheduler.per_step:
-                self.scheduler.set_rate(steps=i)
-            batch = rows.part(start, stop) if order is None else rows.take(order[start:stop])
-            total = total + self._batch(batch)
-            if self.interrupted() or net.stop_training:
-                break
+        step = self._step()
+        step.total.zero_()
+        with step.running():
+            for i, index in enumerate(self._indices()):
+                if i and self.scheduler.per_step:
+                    self.scheduler.set_rate(steps=i)
+                if net.tier_ == "T2":
+                    self._told_batch(rows[index])
+                else:
+                    step(rows, index)
+                if self.interrupted() or net.stop_training:
+                    break
         net.module_.eval()
+        stop = self.bounds[i][1]
         net.samples_seen += stop
         net.steps_seen += i + 1
-        return float(total) / stop
+        return float(step.total) / stop
 
-    def _batch(self, batch: Batch) -> torch.Tensor:
-        if self.net.tier_ != "T2":
-            return self.step(batch)
+    def _step(self) -> Step:
+        """Return the tier's step: a callback may have asked for torch's optimizer meanwhile."""
+        if not isinstance(self.step, STEPS[self.net.tier_]):
+            self.step = STEPS[self.net.tier_](self.net, self.plan)
+        return self.step
+
+    def _told_batch(self, batch: Batch) -> None:
+        """Train on a batch, with the callbacks told before and after."""
+        assert isinstance(self.step, AutogradStep)
         skorch_batch = (batch.X, batch.target)
         self.net.history.new_batch()
         self.net.tell("on_batch_begin", batch=skorch_batch, training=True)
-        shown = self.step(batch)
+        shown = self.step.on(batch)
         loss, raw = shown / len(batch), self.step.raw
         self.net.history.record_batch("train_loss", float(loss))
         self.net.history.record_batch("train_batch_size", len(batch))
         self.net.tell("on_batch_end", batch=skorch_batch, training=True, loss=loss, y_pred=raw)
-        return shown
+
+    def _indices(self) -> Sequence[Index]:
+        """Return which rows each batch of an epoch has."""
+        order = self._order()
+        if order is None:
+            return [slice(start, stop) for start, stop in self.bounds]
+        return torch.split(order, [stop - start for start, stop in self.bounds])
 
     def _order(self) -> torch.Tensor | None:
         """Return a fresh permutation, or None where the order of rows cannot matter."""
@@ -233,7 +254,8 @@ class _Run:
     def _callbacks_stop(self, datasets: dict[str, Any]) -> bool:
         if datasets:
             self._keep_one_batch()
-            self.net.tell("on_epoch_end", **datasets)
+            with ours_kept(self.net.history[-1], self.net.columns):
+                self.net.tell("on_epoch_end", **datasets)
         return self.epochs.end(self.net) or self.net.stop_training
 
     def _keep_one_batch(self) -> None:

@@ -12,6 +12,7 @@ from sklearn import metrics as sk
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from sknn_tips._registry import lookup
+from sknn_tips.training.metric_errors import check_kind, check_takes_labels, said_twice
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,8 @@ _SCORER_MODULES = {
     "accuracy": ("sklearn.metrics._classification", "sklearn.metrics._ranking"),
     "r2": ("sklearn.metrics._regression",),
 }
+# The score of the other kind of estimator.
+OTHER = {"accuracy": "r2", "r2": "accuracy"}
 # Columns of `history_` that are no metric.
 _RESERVED = {"batches", "epoch", "loss", "lr", "seconds"}
 # scikit-learn's convention for the names of functions to be maximised or minimised.
@@ -236,8 +239,10 @@ def of_callable(function: Callable[..., float]) -> Metric:
 
 
 def _name_of(function: Any) -> str:
-    function = getattr(function, "func", function)  # of a partial
-    return str(getattr(function, "__name__", type(function).__name__))
+    """Return its own name, or of a partial without one the name of its function."""
+    inner = getattr(function, "func", function)
+    own = getattr(function, "__name__", None)
+    return str(own or getattr(inner, "__name__", type(inner).__name__))
 
 
 def resolve_metrics(
@@ -254,19 +259,24 @@ def resolve_metrics(
     if isinstance(metrics, str) or callable(metrics):
         metrics = [metrics]
     found: dict[str, Metric] = {}
+    said: dict[str, Any] = {}
     for given in metrics:
-        if callable(given):
-            metric = of_callable(given)
-            _check_name(metric.column, score)
-        else:
-            metric = lookup(known_metrics(score), given, "metrics")
+        metric = _resolve(given, score)
         if metric.column in found:
-            raise ValueError(
-                f"metrics holds two of the name {metric.column!r}. Give each function a name"
-                " of its own, by def instead of lambda."
-            )
-        found[metric.column] = metric
+            raise ValueError(said_twice(said[metric.column], given, metric.column))
+        found[metric.column], said[metric.column] = metric, given
     return found
+
+
+def _resolve(given: str | Callable[..., float], score: str) -> Metric:
+    if not callable(given):
+        check_kind(given, known_metrics(score), known_metrics(OTHER[score]), score, "metrics")
+        return lookup(known_metrics(score), given, "metrics")
+    metric = of_callable(given)
+    _check_name(metric.column, score)
+    if score == "accuracy":
+        check_takes_labels(given)
+    return metric
 
 
 def _check_name(name: str, score: str) -> None:

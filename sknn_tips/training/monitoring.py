@@ -6,7 +6,8 @@ from typing import Any
 
 from sknn_tips._registry import unknown_option
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.training.metrics import Metric, known_metrics, resolve_metrics
+from sknn_tips.training.metric_errors import check_kind
+from sknn_tips.training.metrics import OTHER, Metric, known_metrics, resolve_metrics
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ def resolve_monitor(name: str, metrics: Mapping[str, Metric], score: str) -> Mon
     if figure not in metrics:
         columns = ["loss", "val_loss", f"val_{score}"]
         columns += [f"{prefix}_{column}" for column in metrics for prefix in ("val", "train")]
+        if figure in known_metrics(OTHER[score]):
+            check_kind(name, columns, [name], score, "monitor")
         raise UnknownOptionError(
             unknown_option(name, dict.fromkeys(columns), "monitor")
             + " A metric is recorded when it is in metrics."

@@ -10,16 +10,21 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback
 from skorch.dataset import Dataset
 
+from sknn_tips.engine.rules import Rule
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import MLP, Network
+from sknn_tips.training.features import DenseFeatures, features
 from sknn_tips.training.flat import FlatParameters
 from sknn_tips.training.interrupts import raised_in_code
-from sknn_tips.training.optimizers import OptimizerChoice, set_rate
+from sknn_tips.training.optimizers import OptimizerChoice
 from sknn_tips.training.predicting import raw_output
-from sknn_tips.training.rows import DenseFeatures, features
 
 # Hooks that are called for every batch: a callback that has one costs the lean loop (tier T2).
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
+
+
+Moments = dict[str, Any]
+"""What an optimizer knows: ``"rate"``, that of the last step, and ``"state"``, tensors by name."""
 
 
 class Net(NeuralNet):
@@ -56,19 +61,26 @@ class Net(NeuralNet):
         Metrics that could not be computed in this training, and were warned about.
     stop_training : bool
         A callback may set it to end training: after the batch, or at the end of the epoch.
-    tier_ : {"T1", "T2"}
-        Which loop trained: T1 the lean one, T2 the same with callbacks at every batch.
+    tier_ : {"T0", "T1", "T2"}
+        What trained: T0 the engine, T1 autograd, T2 autograd with callbacks at every batch.
+    tier_reason_ : str
+        Why it was that one.
     optimizer_choice : OptimizerChoice or None
-        What `optimizer_` was built from.
+        What `rule` or `optimizer_` was built from.
+    rule : Rule or None
+        The engine's optimizer. Asked for, ``optimizer_`` takes its place.
     pending_moments : dict or None
         Moments that the next training loads: of an unpickled net, or after a rollback.
     """
 
+    _optimizers: list[str]
+    optimizer_: torch.optim.Optimizer
     generator: torch.Generator | None
     columns: dict[str, bool | None]
     failed_metrics: set[str]
     optimizer_choice: OptimizerChoice | None
-    pending_moments: dict[str, Any] | None
+    pending_moments: Moments | None
+    rule: Rule | None
 
     @classmethod
     def hold(
@@ -95,7 +107,8 @@ class Net(NeuralNet):
         net.stop_training = False
         net.optimizer_choice = None
         net.pending_moments = None
-        net.tier_ = "T1"
+        net.rule = None
+        net.tier_, net.tier_reason_ = "T0", "nothing was trained yet"
         return net
 
     def seed_dropout(self, generator: torch.Generator | None = None) -> None:
@@ -130,44 +143,94 @@ class Net(NeuralNet):
         """Take the user's callbacks for the coming training, as they are: users read them after."""
         self.callbacks = list(callbacks) or None
         self._initialize_callbacks()
-        hooked = [name for name, callback in self.callbacks_ if _hooks_batches(callback)]
-        self.tier_ = "T2" if hooked else "T1"
+
+    @property
+    def batch_hooks(self) -> list[str]:
+        """Names of the callbacks that are called for every batch."""
+        return [name for name, callback in self.callbacks_ if _hooks_batches(callback)]
+
+    # -- the optimizer: the engine's rule, or one of torch's ---------------------------------------
+
+    def use_rule(self, choice: OptimizerChoice, rate: float) -> Rule:
+        """Return the engine's optimizer; its moments go on unless its name or options changed."""
+        moments = self._moments_for(choice, rate)
+        self._forget_optimizer()
+        self.rule = choice.rule(self.flat.memory, moments["state"])
+        self.lr = moments["rate"]
+        return self.rule
 
     def use_optimizer(self, choice: OptimizerChoice, rate: float) -> torch.optim.Optimizer:
-        """Return the optimizer; its moments go on unless its name or options changed."""
-        if choice != self.optimizer_choice:
-            self.optimizer_choice = choice
-            self.pending_moments = None
-            self._set_optimizer(choice.build(self.flat.vector, rate))
-        elif self.pending_moments is not None:  # after unpickling
-            self._set_optimizer(choice.build(self.flat.vector, rate))
-            self._load_moments(self.pending_moments)
-            self.pending_moments = None
+        """Return torch's optimizer; its moments go on unless its name or options changed."""
+        going_on = choice == self.optimizer_choice and self.pending_moments is None
+        if self.rule is None and going_on:
+            return self.optimizer_
+        moments = self._moments_for(choice, rate)
+        self.rule = None
+        with self._current_init_context("optimizer"):
+            self.optimizer_ = choice.build(self.flat.vector, rate)
+        self._load_moments(moments)
         return self.optimizer_
 
-    def _set_optimizer(self, optimizer: torch.optim.Optimizer) -> None:
-        with self._current_init_context("optimizer"):
-            self.optimizer_ = optimizer
+    def __getattr__(self, name: str) -> Any:
+        """Give whoever asks for ``optimizer_`` one of torch's, which trains from then on."""
+        known = vars(self)
+        if name != "optimizer_" or known.get("rule") is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.tier_, self.tier_reason_ = "T1", "optimizer_ was asked for"
+        return self.use_optimizer(known["optimizer_choice"], self.rate)
 
-    def _load_moments(self, saved: dict[str, Any]) -> None:
+    def _moments_for(self, choice: OptimizerChoice, rate: float) -> Moments:
+        """Return the moments to go on with; fresh ones after a change of the optimizer."""
+        moments = self.moments() if choice == self.optimizer_choice else None
+        self.optimizer_choice, self.pending_moments = choice, None
+        return {"rate": rate, "state": {}} if moments is None else moments
+
+    def _forget_optimizer(self) -> None:
+        if self._optimizers:
+            self._optimizers = []
+            del self.optimizer_
+
+    def _load_moments(self, saved: Moments) -> None:
         """Put saved state in as it is; torch's `load_state_dict` casts it, which is not exact."""
         # the rate of the last step, which the velocity was made with
-        self.optimizer_.param_groups[0]["lr"] = saved["param_groups"][0]["lr"]
+        self.optimizer_.param_groups[0]["lr"] = saved["rate"]
         vector, fused = self.flat.vector, self.optimizer_.defaults.get("fused")
-        for state in saved["state"].values():  # one entry: there is one parameter vector
+        if saved["state"]:
             self.optimizer_.state[vector] = {
                 name: value.to(vector.device) if fused or value.dim() else value
-                for name, value in state.items()
+                for name, value in saved["state"].items()
             }
+
+    def moments(self) -> Moments | None:
+        """Return the optimizer's state, or what waits to be loaded into the next one."""
+        if self.pending_moments is not None or self.optimizer_choice is None:
+            return self.pending_moments
+        if self.rule is not None:
+            return {"rate": self.lr, "state": self.rule.state}
+        state = self.optimizer_.state[self.flat.vector] if self._optimizers else {}
+        kept = {name: value for name, value in state.items() if value is not None}
+        return {"rate": self.rate, "state": kept}
 
     @property
     def rate(self) -> float:
         """The learning rate of the coming step, whoever set it."""
+        if self.rule is not None:
+            return float(self.lr)
         return float(self.optimizer_.param_groups[0]["lr"])
 
     def set_rate(self, rate: float, *, keep_velocity: bool) -> None:
+        """Set the learning rate.
+
+        With `keep_velocity`, the momentum buffer is rescaled so that the velocity, rate times
+        buffer, stays what it was: scikit-learn's `invscaling` and `adaptive` work on velocities.
+        """
+        old = self.rate
         self.lr = rate
-        set_rate(self.optimizer_, rate, keep_velocity=keep_velocity)
+        if self.rule is None:
+            self.optimizer_.param_groups[0]["lr"] = rate
+        moments = self.moments() if keep_velocity and old != rate else None
+        if moments is not None and "momentum_buffer" in moments["state"]:
+            moments["state"]["momentum_buffer"].mul_(old / rate)
 
     def tell(self, hook: str, **kwargs: Any) -> None:
         """Call a hook of every callback (`notify` without the net's own part).
@@ -190,10 +253,12 @@ class Net(NeuralNet):
         rows = X.X if isinstance(X, Dataset) else X
         vector = self.flat.vector
         if not isinstance(rows, torch.Tensor):
-            yield raw_output(self.module_, features(rows, vector.dtype, vector.device)).to(device)
+            yield raw_output(self.flat.memory, features(rows, vector.dtype, vector.device)).to(
+                device
+            )
             return
         rows = DenseFeatures(rows.to(vector.device, vector.dtype))
-        yield raw_output(self.module_, rows).to(device)
+        yield raw_output(self.flat.memory, rows).to(device)
 
     def predict_proba(self, X: Any) -> NDArray:
         raw = torch.cat(list(self.forward_iter(X)))
@@ -202,12 +267,6 @@ class Net(NeuralNet):
     def predict(self, X: Any) -> NDArray:
         raw = torch.cat(list(self.forward_iter(X)))
         return self.criterion_.decide(raw).numpy()
-
-    def moments(self) -> dict[str, Any] | None:
-        """Return the optimizer's state, or what waits to be loaded into the next one."""
-        if self.pending_moments is not None or self.optimizer_choice is None:
-            return self.pending_moments
-        return self.optimizer_.state_dict() if self._optimizers else None
 
     # -- for the estimator -----------------------------------------------------------------------
 
@@ -262,6 +321,8 @@ def dataset(X: Any, y: Any) -> Dataset:
 
 
 def _check_shapes(name: str, arrays: list[NDArray], parameters: list[torch.nn.Parameter]) -> None:
+    if not isinstance(arrays, list | tuple):
+        raise ValueError(f"{name}={arrays!r}: assign a list of {len(parameters)} arrays.")
     if len(arrays) != len(parameters):
         raise ValueError(f"{name} holds {len(arrays)} arrays for {len(parameters)} layers.")
     for i, (array, parameter) in enumerate(zip(arrays, parameters, strict=True)):

@@ -1,15 +1,18 @@
 """The optimizers, by name: their torch class, usual rate, and which parameters they obey."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import torch
 
 from sknn_tips._registry import check_options
+from sknn_tips.engine.memory import Memory
+from sknn_tips.engine.rules import RULES, Rule, State
 from sknn_tips.exceptions import UnknownOptionError
+from sknn_tips.network.ranges import BELOW_ONE, NOT_NEGATIVE, SWITCH, Range, checked, number
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,16 @@ class OptimizerChoice:
     def entry(self) -> Optimizer:
         return OPTIMIZERS[self.name]
 
+    @property
+    def has_rule(self) -> bool:
+        """Whether the engine knows it, with these options."""
+        rule = RULES.get(self.name)
+        return rule is not None and set(self.options) <= set(inspect.signature(rule).parameters)
+
+    def rule(self, memory: Memory, state: State) -> Rule:
+        """Make the engine's rule over the parameters."""
+        return RULES[self.name](memory.vector, memory.grad, state, **self.options)
+
     def build(self, parameter: torch.nn.Parameter, rate: float) -> torch.optim.Optimizer:
         """Make the torch optimizer over the flat parameter vector."""
         torch_class = self.entry.torch_class
@@ -122,6 +135,36 @@ class OptimizerChoice:
             ) from error
 
 
+# By torch's name of the option, whichever optimizer has it. The engine's rules check nothing, and
+# asking torch would build its optimizer.
+RANGES: dict[str, Range] = {
+    "alpha": BELOW_ONE,
+    "amsgrad": SWITCH,
+    "betas": Range(
+        "two numbers of at least 0 and below 1, as in (0.9, 0.999)",
+        lambda value: (
+            isinstance(value, tuple | list)
+            and len(value) == 2
+            and all(BELOW_ONE.holds(beta) for beta in value)
+        ),
+    ),
+    "centered": SWITCH,
+    "dampening": BELOW_ONE,
+    "eps": NOT_NEGATIVE,
+    "initial_accumulator_value": NOT_NEGATIVE,
+    "lr_decay": NOT_NEGATIVE,
+    "momentum": number("a number from 0 to 1", lambda value: 0 <= value <= 1),
+    "momentum_decay": NOT_NEGATIVE,
+    "nesterov": SWITCH,
+    "rho": BELOW_ONE,
+}
+# Torch's names of what is a parameter of ours.
+_ELSEWHERE = {
+    "lr": "learning_rate_init={} beside it",
+    "weight_decay": "weight_decay={} beside it (decoupled, weights only), or alpha for L2",
+}
+
+
 def choose_optimizer(
     name: str,
     *,
@@ -131,18 +174,15 @@ def choose_optimizer(
     epsilon: float,
     params: Mapping[str, Any],
 ) -> OptimizerChoice:
-    """Decide every option: the name's own first, then scikit-learn's, then ``optimizer_params``."""
-    entry = OPTIMIZERS[name]
-    if "weight_decay" in params:
-        raise UnknownOptionError(
-            f"optimizer_params has the key 'weight_decay': write weight_decay="
-            f"{params['weight_decay']!r} beside it (decoupled, weights only), or alpha for L2."
-        )
-    check_options(params, entry.options, "optimizer_params", f"optimizer {name!r}")
-    params = dict(params)
-    if "rho" in params and entry.torch_class is torch.optim.RMSprop:
-        params["alpha"] = params.pop("rho")  # Keras's name of the same number
+    """Decide every option: the name's own first, then scikit-learn's, then ``optimizer_params``.
 
+    Raises
+    ------
+    ValueError
+        When a key or a value of `params` is none that the optimizer takes.
+    """
+    entry = OPTIMIZERS[name]
+    own = _own_options(name, params)
     options: dict[str, Any] = {}
     if "momentum" in entry.obeys:
         options["momentum"] = momentum
@@ -153,30 +193,45 @@ def choose_optimizer(
     if "epsilon" in entry.obeys:
         options["eps"] = epsilon
     options |= dict(entry.fixed)
-    options |= params
-    if entry.is_sgd_family and not options.get("momentum"):
-        options["nesterov"] = False  # torch refuses Nesterov without momentum
+    options |= own
+    if entry.is_sgd_family:
+        _check_nesterov(options, asked="nesterov" in own)
     return OptimizerChoice(name, options)
 
 
-def bare_step(optimizer: torch.optim.Optimizer) -> Callable[[], Any]:
-    """Return ``optimizer.step`` without torch's profiling and hooks, 20 us of a step of 300."""
-    wrapped = type(optimizer).step
-    return partial(getattr(wrapped, "__wrapped__", wrapped), optimizer)
+def _own_options(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``optimizer_params`` by torch's names, every key and value checked."""
+    entry = OPTIMIZERS[name]
+    for key, remedy in _ELSEWHERE.items():
+        if key in params:
+            raise UnknownOptionError(
+                f"optimizer_params has the key {key!r}: write {remedy.format(repr(params[key]))}."
+            )
+    check_options(params, entry.options, "optimizer_params", f"optimizer {name!r}")
+    options = checked(params, RANGES, "optimizer_params")
+    if "betas" in options:
+        options["betas"] = tuple(options["betas"])
+    if "rho" in options and entry.torch_class is torch.optim.RMSprop:
+        if "alpha" in options:
+            raise ValueError(
+                f"optimizer_params has rho={params['rho']!r} and alpha={params['alpha']!r}, two"
+                f" names of one number of {name}. Give one of them."
+            )
+        options["alpha"] = options.pop("rho")  # Keras's name of the same number
+    return options
 
 
-@torch.no_grad()
-def set_rate(optimizer: torch.optim.Optimizer, rate: float, *, keep_velocity: bool) -> None:
-    """Give every group a new learning rate.
-
-    With `keep_velocity`, the momentum buffer is rescaled so that the velocity, rate times buffer,
-    stays what it was: scikit-learn's `invscaling` and `adaptive` work on velocities.
-    """
-    for group in optimizer.param_groups:
-        old, group["lr"] = group["lr"], rate
-        if not keep_velocity or old == rate:
-            continue
-        for parameter in group["params"]:
-            buffer = optimizer.state[parameter].get("momentum_buffer")
-            if buffer is not None:
-                buffer.mul_(old / rate)
+def _check_nesterov(options: dict[str, Any], *, asked: bool) -> None:
+    """Switch Nesterov's momentum off where there is none, and reject it with dampening."""
+    nesterov = options.get("nesterov")
+    if not options.get("momentum"):
+        if nesterov and asked:
+            raise ValueError(
+                "optimizer_params: nesterov=True needs a momentum above 0. Add 'momentum': 0.9."
+            )
+        options["nesterov"] = False  # torch refuses it without momentum
+    elif nesterov and options.get("dampening"):
+        raise ValueError(
+            f"optimizer_params: dampening={options['dampening']!r} does not go with Nesterov's"
+            " momentum. Write optimizer='momentum', or leave the dampening out."
+        )

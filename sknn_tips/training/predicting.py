@@ -1,52 +1,71 @@
-"""The raw output of a network for many rows, in large chunks and without autograd."""
+"""The raw output of a network for many rows, in chunks and without autograd."""
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 
-from sknn_tips.network.module import MLP, Network
-from sknn_tips.training.rows import Features
+from sknn_tips.engine.memory import Memory
+from sknn_tips.engine.program import Forward, covers
+from sknn_tips.network.module import Network
+from sknn_tips.training.features import Features
 
-# Values of the widest layer a chunk may hold: 64 MiB in float32.
-_VALUES_A_CHUNK = 2**24
+# Values of the widest layer a chunk may hold. On a CPU they shall stay in the cache: a million rows
+# of 20-100-2 take .08 s with 2^16 to 2^20, and .15 s with 2^24. A GPU wants few large chunks.
+_VALUES_A_CHUNK = 2**19
+_VALUES_A_CHUNK_OF_A_GPU = 2**24
 
 
-@torch.inference_mode()
-def raw_output(module: MLP, X: Features, tell: Callable[..., None] | None = None) -> torch.Tensor:
+def raw_output(
+    memory: Memory, X: Features, tell: Callable[..., None] | None = None
+) -> torch.Tensor:
     """Return what the last layer gives, (n, n_outputs), with dropout and batch statistics off.
 
     Parameters
     ----------
-    module : MLP
+    memory : Memory
+        Of the network.
     X : Features
         (n, n_features)
     tell : callable or None
         Called with a hook's name and its arguments, before and after the whole and every chunk.
     """
-    if tell is None:
-        return _in_chunks(module, X, module.network)
-
-    def told(batch: torch.Tensor) -> torch.Tensor:
-        tell("on_predict_batch_begin", batch=batch)
-        raw = module(batch)
-        tell("on_predict_batch_end", batch=batch, y_pred=raw)
+    with torch.inference_mode(), np.errstate(all="ignore"):
+        if tell is None:
+            return _in_chunks(memory, X)
+        tell("on_predict_begin", X=X.X)
+        raw = _in_chunks(memory, X, tell)
+        tell("on_predict_end", X=X.X, y_pred=raw)
         return raw
-
-    tell("on_predict_begin", X=X.X)
-    raw = _in_chunks(told, X, module.network)
-    tell("on_predict_end", X=X.X, y_pred=raw)
-    return raw
 
 
 def _in_chunks(
-    forward: Callable[[torch.Tensor], torch.Tensor], X: Features, network: Network
+    memory: Memory, X: Features, tell: Callable[..., None] | None = None
 ) -> torch.Tensor:
+    network, n_rows = memory.module.network, len(X)
+    values = _VALUES_A_CHUNK_OF_A_GPU if memory.vector.is_cuda else _VALUES_A_CHUNK
     widest = max(max(fan_in, units * pieces) for fan_in, units, pieces in network.widths)
-    chunk = max(1, _VALUES_A_CHUNK // widest)
-    if len(X) <= chunk:
-        return forward(X.part(0, len(X)))
-    starts = range(0, len(X), chunk)
-    return torch.cat([forward(X.part(start, min(start + chunk, len(X)))) for start in starts])
+    chunk = max(1, values // widest)
+    out = memory.vector.new_empty((n_rows, network.n_outputs))
+    forward = None
+    for start in range(0, n_rows, chunk):
+        stop = min(start + chunk, n_rows)
+        batch = X[start:stop]
+        if forward is None or stop - start < chunk:  # the first, and a smaller last one
+            x = torch.empty_like(batch)
+            forward = _forward(memory, x)
+        x.copy_(batch)
+        if tell is not None:
+            tell("on_predict_batch_begin", batch=batch)
+        raw = out[start:stop].copy_(forward())
+        if tell is not None:
+            tell("on_predict_batch_end", batch=batch, y_pred=raw)
+    return out
+
+
+def _forward(memory: Memory, x: torch.Tensor) -> Callable[[], torch.Tensor]:
+    """Return what answers to the rows in `x`: the engine, where it knows every layer."""
+    return Forward(memory, x) if covers(memory.module) else lambda: memory.module(x)
 
 
 def forward_flop(network: Network, rows: int) -> float:

@@ -6,6 +6,8 @@ Everything goes to ``sys.stdout`` as it is at the time of the call.
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from math import inf
+from shutil import get_terminal_size
 from threading import current_thread, main_thread
 from time import monotonic
 from typing import Any
@@ -16,6 +18,10 @@ from sknn_tips.training.interrupts import called_directly
 
 # Between two lines of ``verbose=1`` where no bar can be drawn.
 SECONDS_A_LINE = 5.0
+# What ``verbose=1`` shows first, where there is not room for everything.
+_FIRST = ("loss", "val_loss", "val_accuracy", "val_r2")
+# Letters of a bar, where there is room and at least.
+_BAR, _SHORTEST_BAR = 20, 4
 
 
 class Reporter:
@@ -50,18 +56,26 @@ class Bar(Reporter):
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
         from rich.table import Column
 
+        self.bar: Any = BarColumn(bar_width=_BAR)
+        one_line = Column(ratio=1, no_wrap=True)
         self.progress: Any = Progress(
             TextColumn("epoch {task.completed}/{task.total}"),
-            BarColumn(bar_width=20),
+            self.bar,
             TimeElapsedColumn(),
-            TextColumn("{task.description}", markup=False, table_column=Column(ratio=1)),
+            TextColumn("{task.description}", markup=False, table_column=one_line),
             console=Console(),  # not rich's global one, where somebody else may have a bar
         )
+        # as long as it gets, with a space behind each column
+        self.beside = len(f"epoch {max_epochs}/{max_epochs} 0:00:00 ") + 1
         self.task = self.progress.add_task("", total=max_epochs)
         self.progress.start()
 
     def epoch(self, number: int, figures: Mapping[str, float]) -> None:
-        self.progress.update(self.task, completed=number, description=_summary(figures))
+        room = self.progress.console.width - self.beside
+        left = room - len(_summary(figures))
+        self.bar.bar_width = min(self.bar.bar_width, max(_SHORTEST_BAR, left))  # never to and fro
+        text = _summary(figures, room - self.bar.bar_width)
+        self.progress.update(self.task, completed=number, description=text)
 
     def message(self, text: str) -> None:
         self.progress.console.print(text, markup=False, highlight=False)
@@ -81,7 +95,8 @@ class SparseLines(Reporter):
     def epoch(self, number: int, figures: Mapping[str, float]) -> None:
         now = monotonic()
         seconds = f"{now - self.start:.1f} s"
-        self.waiting = f"epoch {number}/{self.max_epochs}  {seconds}  {_summary(figures)}"
+        begin = f"epoch {number}/{self.max_epochs}  {seconds}  "
+        self.waiting = begin + _summary(figures, _line_width() - len(begin))
         if now - self.last >= SECONDS_A_LINE:
             self.last = now
             self._print_waiting()
@@ -136,7 +151,7 @@ def _can_draw() -> bool:
     console = Console()
     if console.is_jupyter:
         return _has_widgets()
-    return bool(sys.stdout and sys.stdout.isatty() and not console.is_dumb_terminal)
+    return _on_terminal() and not console.is_dumb_terminal
 
 
 def _has_widgets() -> bool:
@@ -157,8 +172,27 @@ def _print(text: str) -> None:
     print(text, file=sys.stdout, flush=True)
 
 
-def _summary(figures: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:.4g}" for name, value in _numbers(figures))
+def _on_terminal() -> bool:
+    """Whether standard output is one; what people put in its place may not know."""
+    isatty = getattr(sys.stdout, "isatty", None)
+    return bool(isatty and isatty())
+
+
+def _line_width() -> float:
+    """Return the letters of a line: the terminal's; in a pipe or a file there is no end to it."""
+    return get_terminal_size().columns if _on_terminal() else inf
+
+
+def _summary(figures: Mapping[str, float], room: float = inf) -> str:
+    """Return the figures as a text, the weightiest first; what has no room gives way to dots."""
+    numbers = dict(_numbers(figures))
+    names = [name for name in dict.fromkeys([*_FIRST, *numbers]) if name in numbers]
+    parts = [f"{name} {numbers[name]:.4g}" for name in names]
+    text = "  ".join(parts)
+    while len(text) > room and len(parts) > 1:
+        parts.pop()
+        text = "  ".join(parts) + " ..."
+    return text
 
 
 def _numbers(figures: Mapping[str, Any]) -> list[tuple[str, float]]:

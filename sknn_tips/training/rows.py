@@ -1,79 +1,14 @@
-"""The rows a network sees: checked once, on the device once, taken batch by batch."""
+"""The rows a network sees: features, targets and weights, taken batch by batch."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import sparse
 
-# A sparse X is made dense once if it then takes no more memory than this, else batch by batch.
-DENSE_BUDGET_BYTES = 2**28
-
-
-class Features(Protocol):
-    """The input rows, dense or sparse; what is taken is a dense tensor (batch, n_features)."""
-
-    @property
-    def X(self) -> Any: ...
-    def __len__(self) -> int: ...
-    def take(self, index: torch.Tensor) -> torch.Tensor: ...
-    def part(self, start: int, stop: int) -> torch.Tensor: ...
-
-
-class DenseFeatures:
-    """Rows of one tensor."""
-
-    def __init__(self, X: torch.Tensor) -> None:
-        self.X = X
-
-    def __len__(self) -> int:
-        return len(self.X)
-
-    def take(self, index: torch.Tensor) -> torch.Tensor:
-        return self.X.index_select(0, index)
-
-    def part(self, start: int, stop: int) -> torch.Tensor:
-        return self.X[start:stop]
-
-
-class SparseFeatures:
-    """Rows of a CSR matrix, made dense a batch at a time."""
-
-    def __init__(self, X: sparse.csr_array, device: torch.device) -> None:
-        self.X = X
-        self.device = device
-
-    def __len__(self) -> int:
-        return int(self.X.shape[0])
-
-    def take(self, index: torch.Tensor) -> torch.Tensor:
-        return self._dense(self.X[index.cpu().numpy()])
-
-    def part(self, start: int, stop: int) -> torch.Tensor:
-        return self._dense(self.X[start:stop])
-
-    def _dense(self, X: sparse.csr_array) -> torch.Tensor:
-        return torch.from_numpy(X.toarray()).to(self.device)
-
-
-def features(X: Any, dtype: torch.dtype, device: torch.device) -> Features:
-    """Put X on the device, without a copy where its dtype and memory already fit."""
-    wanted = numpy_dtype(dtype)
-    if sparse.issparse(X):
-        if X.shape[0] * X.shape[1] * wanted.itemsize > DENSE_BUDGET_BYTES:
-            return SparseFeatures(X.tocsr().astype(wanted), device)
-        X = X.toarray()
-    return DenseFeatures(to_tensor(np.asarray(X, dtype=wanted), device))
-
-
-def to_tensor(array: NDArray, device: torch.device) -> torch.Tensor:
-    """Return the array as a tensor; torch warns about read-only memory, so that is copied."""
-    if not array.flags.writeable or any(stride < 0 for stride in array.strides):
-        array = array.copy()
-    return torch.from_numpy(array).to(device)
+from sknn_tips.training.features import Features, Index, features, numpy_dtype, to_tensor
 
 
 @dataclass(frozen=True)
@@ -103,13 +38,9 @@ class Rows:
     def __len__(self) -> int:
         return len(self.X)
 
-    def take(self, index: torch.Tensor) -> "Batch":
-        weight = None if self.weight is None else self.weight.index_select(0, index)
-        return Batch(self.X.take(index), self.target.index_select(0, index), weight)
-
-    def part(self, start: int, stop: int) -> "Batch":
-        weight = None if self.weight is None else self.weight[start:stop]
-        return Batch(self.X.part(start, stop), self.target[start:stop], weight)
+    def __getitem__(self, index: Index) -> "Batch":
+        weight = None if self.weight is None else self.weight[index]
+        return Batch(self.X[index], self.target[index], weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +85,6 @@ def make_rows(
     if weight is not None:
         weights = to_tensor(weight.astype(dtype, copy=False), like.device)
     return Rows(features(X, like.dtype, like.device), target, weights, y, sample_weight)
-
-
-def numpy_dtype(dtype: torch.dtype) -> np.dtype:
-    """Return numpy's name of a torch dtype."""
-    return np.dtype(str(dtype).removeprefix("torch."))
-
-
-def torch_dtype(dtype: np.dtype) -> torch.dtype:
-    """Return torch's name of a numpy dtype."""
-    found: torch.dtype = getattr(torch, dtype.name)
-    return found
 
 
 def batch_bounds(n_rows: int, batch_size: int, *, merge_single: bool) -> list[tuple[int, int]]:

@@ -5,10 +5,10 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Real
 from typing import Any
 
 from sknn_tips._registry import check_options
+from sknn_tips.network.ranges import is_number
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,8 @@ def plateau(
 ) -> float:
     """Multiply by `factor` when what is monitored did not improve for `patience` epochs.
 
-    Counted by `stopping.Plateau` (torch's and Keras's ReduceLROnPlateau).
+    Counted by `stopping.Plateau` (torch's and Keras's ReduceLROnPlateau). Where the stopping rule
+    would end training, it asks for it too.
     """
     return max(rate * factor**at.reductions, min(min_rate, rate))
 
@@ -168,20 +169,20 @@ SCHEDULES: dict[str, Schedule] = {
     "step": Schedule(step),
     "warmup_cosine": Schedule(warmup_cosine, per_step=True, has_end=True),
 }
-# `adaptive` stops once the rate is this small, as in scikit-learn.
+# `adaptive` stops once the rate is this small, as in scikit-learn; so does `plateau`.
 SMALLEST_ADAPTIVE_RATE = 1e-6
 
 _MEANING = {
-    "decay": ("above 0", lambda v: v > 0),
-    "div_factor": ("a number >= 1", lambda v: v >= 1),
+    "decay": ("a finite number above 0", lambda v: v > 0),
+    "div_factor": ("a finite number >= 1", lambda v: v >= 1),
     "factor": ("between 0 and 1", lambda v: 0 < v < 1),
-    "final_div_factor": ("a number >= 1", lambda v: v >= 1),
+    "final_div_factor": ("a finite number >= 1", lambda v: v >= 1),
     "gamma": ("above 0 and at most 1", lambda v: 0 < v <= 1),
-    "min_rate": ("0 or more", lambda v: v >= 0),
+    "min_rate": ("a finite number, 0 or more", lambda v: v >= 0),
     "patience": ("a whole number of epochs, 0 or more", lambda v: v >= 0 and v == int(v)),
     "pct_start": ("between 0 and 1", lambda v: 0 < v < 1),
     "step_size": ("a whole number of epochs, 1 or more", lambda v: v >= 1 and v == int(v)),
-    "threshold": ("0 or more", lambda v: v >= 0),
+    "threshold": ("a finite number, 0 or more", lambda v: v >= 0),
     "warmup": ("at least 0 and below 1", lambda v: 0 <= v < 1),
 }
 
@@ -196,7 +197,7 @@ def check_schedule_params(name: str, params: Mapping[str, Any]) -> None:
         raise ValueError(f"{owner} needs schedule_params={{{wanted}}} (values of your choice).")
     for option, value in params.items():
         words, holds = _MEANING[option]
-        if isinstance(value, bool) or not isinstance(value, Real) or not holds(float(value)):
+        if not is_number(value) or not holds(float(value)):
             raise ValueError(f"schedule_params: {option}={value!r} must be {words}.")
 
 

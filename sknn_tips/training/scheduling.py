@@ -33,6 +33,7 @@ class Scheduler:
         self.is_adaptive = self.acts and plan.schedule == "adaptive"
         self.reductions = 0
         self.plateau = _plateau(plan)
+        self.just_lowered = False
         self.epochs = 0
         self.epochs_before = len(net.history)
         self.scheduled_rate = math.nan
@@ -41,7 +42,7 @@ class Scheduler:
         """Take the monitored figure of a finished epoch."""
         self.epochs += 1
         if self.plateau is not None:
-            self.plateau.update(watched)
+            self.just_lowered = self.plateau.update(watched)
 
     def lower(self) -> bool:
         """Lower the rate where training would stop; return False where that is not to be."""
@@ -50,10 +51,10 @@ class Scheduler:
             return False
         if self.is_adaptive:
             self.reductions += 1
-        elif self.plateau is not None:
-            self.plateau.reduce()
-        else:
+        elif self.plateau is None:
             return False
+        elif not self.just_lowered:
+            self.plateau.reduce()
         return True
 
     def set_rate(self, steps: int = 0) -> None:

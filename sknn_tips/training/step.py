@@ -1,16 +1,19 @@
-"""One update of the weights by autograd and a torch optimizer."""
+"""One update of the weights: what the engine's way and autograd's have in common."""
+
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
 
 import torch
 
 from sknn_tips.network.losses import Loss
+from sknn_tips.training.features import Index
 from sknn_tips.training.net import Net
-from sknn_tips.training.optimizers import bare_step
 from sknn_tips.training.plan import Plan
-from sknn_tips.training.rows import Batch
+from sknn_tips.training.rows import Rows
 
 
-class Step:
-    """Train on one batch; the engine (tier T0) will take this place where it can.
+class Step(ABC):
+    """Trains on one batch after the other.
 
     Parameters
     ----------
@@ -19,79 +22,24 @@ class Step:
 
     Attributes
     ----------
-    raw : torch.Tensor
-        The network's output for the last batch, for callbacks.
+    total : torch.Tensor
+        (1, 1) Sum over batches of their rows times their mean loss before the update, penalties
+        included, since it was last set to zero.
     """
-
-    raw: torch.Tensor
 
     def __init__(self, net: Net, plan: Plan) -> None:
         self.net, self.plan = net, plan
-        self.module = net.module_
         self.loss: Loss = net.criterion_
         self.flat = net.flat
-        self.optimizer = net.use_optimizer(plan.optimizer, plan.rate)
-        self.bare_step = bare_step(self.optimizer)
-        self.shown_scale = self.loss.reported_scale(net.network.n_outputs)
-        self._seeds: dict[float, torch.Tensor] = {}
+        self.total = torch.zeros_like(self.flat.vector[:1]).detach().unsqueeze(0)
 
-    def __call__(self, batch: Batch) -> torch.Tensor:
-        """Return rows times the loss before the update, penalties included, on the device."""
-        total = float(len(batch) if batch.weight is None else batch.weight.sum())
-        if total == 0:  # nothing in this batch counts: no step
-            with torch.no_grad():
-                self.raw = self.module(batch.X)  # callbacks see every batch
-            return torch.zeros((), dtype=batch.X.dtype, device=batch.X.device)
-        shown = self._data_gradient(batch, total)
-        penalty = self._penalise_weights(total)
-        if penalty is not None:
-            shown.add_(penalty)
-        self._clip()
-        if self.net.tier_ == "T2":
-            named = list(self.module.named_parameters())
-            self.net.tell("on_grad_computed", named_parameters=named, batch=batch, training=True)
-        if self.plan.weight_decay:
-            self.flat.weights.mul_(1 - self.net.rate * self.plan.weight_decay)
-        if self.net.callbacks_:  # a scheduler among them patches `step` and wants it called
-            self.optimizer.step()
-        else:
-            self.bare_step()
-        return shown.mul_(len(batch))
+    @abstractmethod
+    def __call__(self, rows: Rows, index: Index) -> None:
+        """Train on some of the rows."""
 
-    def _data_gradient(self, batch: Batch, total: float) -> torch.Tensor:
-        """Put the gradient of the data's loss into the buffer; return the mean that is shown."""
-        raw, activities = self._forward(batch.X)
-        self.raw = raw.detach()
-        if batch.weight is None:
-            summed = self.loss.total(raw, batch.target)
-        else:
-            summed = torch.dot(self.loss.per_sample(raw, batch.target), batch.weight)
-        shown = summed.detach() * (self.shown_scale / total)
-        for activity in activities:
-            per_sample = self.plan.activity_l1 * activity.abs().sum(dim=1)
-            weighted = per_sample if batch.weight is None else per_sample * batch.weight
-            summed = summed + weighted.sum()
-            shown.add_(weighted.detach().sum(), alpha=1 / total)
-        self.flat.grad.zero_()
-        # seeded with 1 / total, backward gives the gradient of the mean
-        torch.autograd.backward(summed, self._seed(summed, total))
-        return shown
-
-    def _forward(self, X: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
-        return self.module.activities(X) if self.plan.activity_l1 else (self.module(X), [])
-
-    def _penalise_weights(self, total: float) -> torch.Tensor | None:
-        """Add the gradients of L2 and L1, in closed form; return the penalty."""
-        weights, gradient, plan = self.flat.weights, self.flat.weights_grad, self.plan
-        penalty = None
-        if plan.alpha:  # of alpha / 2 * ||W||^2 / total
-            gradient.add_(weights, alpha=plan.alpha / total)
-            penalty = torch.dot(weights, weights) * (0.5 * plan.alpha / total)
-        if plan.l1:
-            gradient.add_(weights.sign(), alpha=plan.l1)
-            absolute = weights.abs().sum() * plan.l1
-            penalty = absolute if penalty is None else penalty + absolute
-        return penalty
+    @abstractmethod
+    def running(self) -> AbstractContextManager[object]:
+        """Return what batches run within."""
 
     def _clip(self) -> None:
         """Shorten the gradient of all parameters together, or cut its components off."""
@@ -102,7 +50,6 @@ class Step:
         elif plan.clip_value is not None:
             gradient.clamp_(-plan.clip_value, plan.clip_value)
 
-    def _seed(self, like: torch.Tensor, total: float) -> torch.Tensor:
-        if total not in self._seeds:
-            self._seeds = {total: torch.full_like(like, 1 / total)}
-        return self._seeds[total]
+    def _decay(self) -> None:
+        if self.plan.weight_decay:
+            self.flat.weights.mul_(1 - self.net.rate * self.plan.weight_decay)

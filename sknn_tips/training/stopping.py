@@ -69,15 +69,17 @@ class Plateau:
         self.count = 0
         self.reductions = 0
 
-    def update(self, value: float) -> None:
-        """Take one epoch's value."""
+    def update(self, value: float) -> bool:
+        """Take one epoch's value; return whether it lowers the rate."""
         if self.sign * value > self.best + self.threshold:
             self.best = self.sign * value
             self.count = 0
-            return
+            return False
         self.count += 1
-        if self.count > self.patience:
-            self.reduce()
+        if self.count <= self.patience:
+            return False
+        self.reduce()
+        return True
 
     def reduce(self) -> None:
         """Lower the rate now."""

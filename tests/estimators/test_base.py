@@ -10,8 +10,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
 
 from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.exceptions import HintWarning
 from sknn_tips.network.activations import NAMES as ACTIVATIONS
 from sknn_tips.network.initializers import NAMES as INITIALIZERS
+from sknn_tips.training import features
 from sknn_tips.training.optimizers import OPTIMIZERS
 from sknn_tips.training.schedules import SCHEDULES
 
@@ -225,7 +227,9 @@ def test_warm_start_takes_changed_parameters_but_not_another_shape(digits):
         clf.set_params(hidden_layer_sizes=9).fit(*digits)
     with pytest.raises(ValueError, match=r"64-8-10 fitted, 64-8-10 \(batchnorm before\) asked"):
         clf.set_params(hidden_layer_sizes=8, batchnorm=True).fit(*digits)
-    clf.set_params(hidden_layer_sizes=9, batchnorm=False)
+    clf.set_params(hidden_layer_sizes=9, batchnorm=False, warm_start=False)
+    with pytest.raises(ValueError, match=r"64-9-10 asked.*to start afresh, call fit\.$"):
+        clf.partial_fit(*digits)
     assert clf.set_params(warm_start=False).fit(*digits).coefs_[0].shape == (64, 9)
 
 
@@ -280,7 +284,9 @@ def test_a_monitored_figure_stops_without_early_stopping_too(digits):
 
 def test_metrics_and_monitor_in_partial_fit(digits):
     clf = MLPClassifier(8, metrics=["f1_macro"], monitor="val_loss", random_state=0)
-    clf.partial_fit(*digits, classes=np.arange(10)).partial_fit(*digits)
+    with pytest.warns(HintWarning, match="monitor='val_loss' has no effect in partial_fit"):
+        clf.partial_fit(*digits, classes=np.arange(10))
+    clf.partial_fit(*digits)
     assert list(clf.history_.columns) == ["loss", "f1_macro", "lr", "seconds"]
 
 
@@ -310,3 +316,18 @@ def test_nested_parameters_can_be_searched():
     clf.set_params(optimizer_params__rho=0.8)
     assert clf.optimizer_params == {"rho": 0.8}
     assert MLPClassifier().set_params(init_params__a=0.1).init_params == {"a": 0.1}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_mapped_file_is_fitted_as_an_array(digits, tmp_path, monkeypatch, dtype, early_stopping):
+    X, y = digits[0].astype(dtype), digits[1]
+    X.tofile(tmp_path / "X")
+    mapped = np.memmap(tmp_path / "X", dtype=dtype, mode="r", shape=X.shape)
+    clf = MLPClassifier(
+        8, max_iter=3, tol=None, random_state=0, early_stopping=early_stopping, batch_size=50
+    )
+    expected = clf.fit(X, y).predict_proba(X)
+    monkeypatch.setattr(features, "DENSE_BUDGET_BYTES", 0)
+    found = clone(clf).fit(mapped, y).predict_proba(mapped)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)

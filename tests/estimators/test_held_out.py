@@ -2,12 +2,12 @@ import pickle
 
 import numpy as np
 import pytest
-from sklearn.model_selection import PredefinedSplit, TimeSeriesSplit
+from sklearn.model_selection import GroupKFold, KFold, PredefinedSplit, TimeSeriesSplit
 
 from sknn_tips import MLPClassifier
 from sknn_tips.estimators import held_out
 from sknn_tips.estimators.held_out import split
-from sknn_tips.exceptions import HintWarning
+from sknn_tips.exceptions import DataError, HintWarning
 
 
 @pytest.mark.parametrize("n_classes", [2, 3, 10])
@@ -38,9 +38,9 @@ def test_too_small_a_validation_set(rng):
 
 def test_a_splitter_decides(rng):
     X = np.zeros((12, 1))
-    train, test = split(X, np.zeros(12), TimeSeriesSplit(3), rng, codes=None)
-    assert test.tolist() == [3, 4, 5]
-    assert train.tolist() == [0, 1, 2]
+    train, test = split(X, np.zeros(12), KFold(3), rng, codes=None)
+    assert test.tolist() == [0, 1, 2, 3]
+    assert train.tolist() == [4, 5, 6, 7, 8, 9, 10, 11]
     fold = PredefinedSplit([-1] * 8 + [0] * 4)
     assert split(X, np.zeros(12), fold, rng, codes=None)[1].tolist() == [8, 9, 10, 11]
 
@@ -69,3 +69,47 @@ def test_a_warm_start_never_validates_on_rows_it_was_trained_on(digits, monkeypa
     copy.fit(*digits)
     for _, test in splits[1:]:
         np.testing.assert_array_equal(test, splits[0][1])
+
+
+def test_rows_that_the_first_split_leaves_out_are_hinted_at(rng):
+    X, y = np.zeros((600, 1)), np.zeros(600)
+    words = r"has 200 of 600 rows \(100 to train on and 100 for validation\).*PredefinedSplit"
+    with pytest.warns(HintWarning, match=words):
+        split(X, y, TimeSeriesSplit(), rng, codes=None)
+
+
+def test_the_remedy_in_the_hint_takes_the_last_rows_and_leaves_none_out(rng, recwarn):
+    n, k = 12, 3
+    fold = PredefinedSplit(np.r_[np.full(n - k, -1), np.zeros(k)])
+    train, test = split(np.zeros((n, 1)), np.zeros(n), fold, rng, codes=None)
+    assert (train.tolist(), test.tolist()) == (list(range(9)), [9, 10, 11])
+    assert not recwarn
+
+
+class NoSplit:
+    def split(self, X, y):
+        return iter([])
+
+    def __repr__(self):
+        return "<NoSplit>"
+
+
+@pytest.mark.parametrize(
+    ("splitter", "words"),
+    [
+        (PredefinedSplit([-1] * 650 + [0] * 50), "names row 699, and X has 600 rows"),
+        (GroupKFold(), "GroupKFold.* cannot split these rows: The 'groups' .*X_val and y_val"),
+        (NoSplit(), "validation_fraction=<NoSplit> gives no split"),
+    ],
+    ids=str,
+)
+def test_a_splitter_that_does_not_suit_the_rows(rng, splitter, words):
+    with pytest.raises(DataError, match=words):
+        split(np.zeros((600, 1)), np.zeros(600), splitter, rng, codes=None)
+
+
+def test_the_only_row_of_a_class_is_named_by_its_label():
+    y = np.array(["ok"] * 49 + ["rare"])
+    words = r"have only 1 member.*\['True'\]\. That is the class 'rare' of y\. Give it more rows"
+    with pytest.raises(DataError, match=words):
+        MLPClassifier(early_stopping=True).fit(np.zeros((50, 2)), y)

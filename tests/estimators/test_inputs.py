@@ -109,8 +109,10 @@ def test_weights(estimator):
         estimator.fit(X, Y, sample_weight=np.zeros(20))
     with pytest.raises(DataError, match="negative weights, smallest -1"):
         estimator.fit(X, Y, sample_weight=np.r_[-1, np.ones(19)])
-    with pytest.raises(ValueError, match=r"sample_weight.shape"):
+    with pytest.raises(ValueError, match=r"sample_weight.shape == \(3,\), expected \(20,\)"):
         estimator.fit(X, Y, sample_weight=np.ones(3))
+    with pytest.raises(DataError, match=r"sample_weight_val.shape == \(2,\), expected \(20,\)"):
+        estimator.fit(X, Y, X_val=X, y_val=Y, sample_weight_val=[1, 2])
 
 
 @both
@@ -146,9 +148,9 @@ def test_validation_set_must_match(estimator):
 
 
 def test_validation_targets_must_match():
-    with pytest.raises(DataError, match=r"y_val has classes that y has not: \[2\]"):
+    with pytest.raises(DataError, match=r"y_val has classes that y had not in fit: \[2\]"):
         MLPClassifier().fit(X, Y, X_val=X, y_val=Y * 2)
-    with pytest.raises(DataError, match="y has 2 outputs here and had 1 in fit"):
+    with pytest.raises(DataError, match="y_val has 2 outputs, and y had 1 in fit"):
         MLPRegressor().fit(X, Y, X_val=X, y_val=np.c_[Y, Y])
 
 

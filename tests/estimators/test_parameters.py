@@ -1,12 +1,35 @@
 import numpy as np
 import pytest
+from sklearn.model_selection import KFold
 
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.callbacks import StopAt
 from sknn_tips.estimators import parameters
+from sknn_tips.training.callbacks import TRAINING_HOOKS
 from sknn_tips.training.optimizers import OPTIMIZERS
 
 X, Y = np.arange(40.0).reshape(20, 2), np.tile([0, 1], 10)
+
+
+class LooksLikeACallback:
+    """Has every hook of training, and not what skorch asks for before it calls one."""
+
+    def __init__(self):
+        self.__dict__.update(dict.fromkeys(TRAINING_HOOKS, print))
+
+    def __repr__(self):  # in the names of tests, which every worker must give alike
+        return "<LooksLikeACallback>"
+
+
+class OfSklearn:
+    """Has a hook of scikit-learn's own callbacks."""
+
+    def on_fit_task_end(self):
+        """Do nothing."""
+
+    def __repr__(self):
+        return "<OfSklearn>"
+
 
 # parameters, then what the error must say: the value, the nearest name, the list, the remedy
 WRONG = [
@@ -19,9 +42,9 @@ WRONG = [
     ({"learning_rate": 0.01}, "learning_rate=0.01.*learning_rate_init=0.01"),
     ({"learning_rate": "cosin"}, "Did you mean 'cosine'"),
     ({"metrics": ["rmse"]}, "metrics='rmse'.*'accuracy', .*'balanced_accuracy'.*'roc_auc'"),
-    ({"metrics": ["r2"]}, "metrics='r2' is not known"),
+    ({"metrics": ["r2"]}, "metrics='r2' is a metric of regressors"),
     ({"metrics": ["roc"]}, "Did you mean 'roc_auc'"),
-    ({"metrics": ["msle"]}, "metrics='msle' is not known"),
+    ({"metrics": ["msle"]}, "metrics='msle' is a metric of regressors"),
     ({"learning_rate": "step"}, r"learning_rate='step' needs schedule_params={'step_size': 10}"),
     ({"learning_rate": "inverse_time"}, "needs schedule_params={'decay'"),
     ({"schedule_params": {"gamma": 0.9}}, "'gamma', which learning_rate='constant'.*no options"),
@@ -41,15 +64,22 @@ WRONG = [
     ({"clip_norm": 0}, "clip_norm"),
     ({"weight_decay": -1}, "weight_decay"),
     ({"label_smoothing": 1.0}, "label_smoothing"),
-    ({"solver": "lbfgs", "l1": 0.1}, "l1=0.1 does not go with lbfgs"),
+    ({"solver": "lbfgs", "l1": 0.1}, "l1=0.1 does not go with lbfgs, .* alpha's penalty alone"),
     ({"solver": "lbfgs", "activity_l1": 0.1}, "activity_l1=0.1 does not go with lbfgs"),
     ({"solver": "lbfgs", "weight_decay": 0.1}, "weight_decay=0.1 does not go with lbfgs"),
-    ({"solver": "lbfgs", "clip_value": 0.1}, "clip_value=0.1 does not go with lbfgs"),
+    ({"solver": "lbfgs", "clip_value": 0.1}, "clip_value=0.1 does not go with lbfgs.*at None"),
+    (
+        {"solver": "lbfgs", "clip_norm": 0.1},
+        "clip_norm=0.1 does not .*length of each step.*at None",
+    ),
     ({"optimizer_params": {"weight_decay": 0.1}}, "'weight_decay'.*weight_decay="),
     ({"activation": "softmax"}, "activation='softmax'.*output's.*'relu'"),
     ({"loss": "cross_entropy"}, "Did you mean 'log_loss'"),
-    ({"init": "normal", "init_params": {"std": "wide"}}, "init_params={'std': 'wide'}"),
-    ({"optimizer": "adadelta", "optimizer_params": {"rho": 7}}, "adadelta.*'rho': 7"),
+    (
+        {"init": "normal", "init_params": {"std": "wide"}},
+        "init_params: std='wide' must be a finite number",
+    ),
+    ({"optimizer": "adadelta", "optimizer_params": {"rho": 7}}, "rho=7 must be .* below 1"),
     ({"metrics": ["acuracy"]}, "metrics='acuracy'.*Did you mean 'accuracy'"),
     ({"batchnorm": "befor"}, "batchnorm.*before"),
     ({"batchnorm": ["befor"]}, "batchnorm='befor'.*Did you mean 'before'"),
@@ -72,9 +102,20 @@ WRONG = [
     ({"device": "gpu"}, "device='gpu'.*'cuda'"),
     ({"dtype": "float16"}, "dtype"),
     ({"callbacks": [print]}, "callbacks holds <built-in function print>.*EarlyStopping"),
+    ({"callbacks": [LooksLikeACallback()]}, "callbacks holds <.*LooksLikeACallback.*derives from"),
+    ({"callbacks": StopAt("loss", 1)}, r"callbacks=StopAt.*write a list, callbacks=\[StopAt\("),
+    ({"callbacks": StopAt}, "callbacks=<class .*StopAt'>: write a list"),
+    ({"callbacks": [OfSklearn()]}, r"holds OfSklearn, .*set_callbacks\(OfSklearn\(...\)\)"),
+    ({"callbacks": [("a", OfSklearn)]}, "holds OfSklearn, one of scikit-learn's"),
+    ({"callbacks": OfSklearn()}, r"set_callbacks\(OfSklearn"),
+    ({"callbacks": None}, r"callbacks=None: write callbacks=\(\)"),
+    ({"callbacks": 3}, "'callbacks' parameter of MLPClassifier must be"),
+    ({"metrics": None}, r"metrics=None: write metrics=\(\)"),
     ({"callbacks": [StopAt]}, r"callbacks holds the class StopAt. Write StopAt\(\)"),
     ({"early_stopping": True, "validation_fraction": 0}, "validation_fraction=0.*X_val"),
     ({"validation_fraction": 5}, "validation_fraction"),
+    ({"validation_fraction": "a"}, "validation_fraction='a' must be a number from 0 .*splitter"),
+    ({"validation_fraction": KFold}, r"validation_fraction=.*Write KFold\(\)"),
     ({"alpha": -1}, "alpha"),
     ({"max_iter": 0}, "max_iter"),
     ({"class_weight": {7: 2.0}}, r"class_weight names classes that y has not: \[7\].*\[0, 1\]"),
@@ -88,7 +129,7 @@ def test_wrong_options_are_named_before_training(wrong, words):
     with pytest.raises(ValueError, match=f"(?s){words}"):
         clf.fit(X, Y)
     assert not hasattr(clf, "net_")
-    assert vars(clf).keys() == clf.get_params().keys()
+    assert vars(clf).keys() == clf.get_params(deep=False).keys()
 
 
 def test_layers_given_in_the_place_of_the_loss():

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from sknn_tips import MLPClassifier
+from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.estimators import parameters, plans
-from sknn_tips.exceptions import HintWarning
 
 
 def test_batch_size():
@@ -26,50 +25,12 @@ def test_a_batch_larger_than_the_data_is_clipped_with_a_warning():
         clf.fit(np.zeros((10, 2)), np.tile([0, 1], 5))
 
 
-@pytest.mark.parametrize("schedule", ["invscaling", "adaptive"])
-def test_a_schedule_of_sgd_alone_is_hinted_at(schedule, recwarn):
-    plans.hint(MLPClassifier(learning_rate=schedule, solver="sgd"))
-    plans.hint(MLPClassifier(learning_rate=schedule))  # scikit-learn is silent for Adam too
-    assert not recwarn
-    with pytest.warns(HintWarning, match="with optimizer='adam'"):
-        plans.hint(MLPClassifier(learning_rate=schedule, optimizer="adam"))
-    with pytest.warns(HintWarning, match=f"{schedule}.*SGD family.*'rmsprop'.*'cosine'"):
-        plans.hint(MLPClassifier(learning_rate=schedule, optimizer="rmsprop"))
-
-
-def test_early_stopping_of_lbfgs_is_hinted_at():
-    with pytest.warns(HintWarning, match="no effect with lbfgs"):
-        plans.hint(MLPClassifier(solver="lbfgs", early_stopping=True))
-
-
-def test_callbacks_of_lbfgs_are_hinted_at():
-    with pytest.warns(HintWarning, match="callbacks are not called by lbfgs"):
-        plans.hint(MLPClassifier(solver="lbfgs", callbacks=["any"]))
-
-
 def test_lbfgs_trains_in_float64_and_hands_back_what_was_asked(digits):
     clf = MLPClassifier(5, solver="lbfgs", max_iter=3, tol=None, random_state=0).fit(*digits)
     assert clf.coefs_[0].dtype == np.float32
     assert clf.predict_proba(digits[0]).dtype == np.float32
     double = MLPClassifier(5, solver="lbfgs", max_iter=3, tol=None, random_state=0, dtype="float64")
     np.testing.assert_array_equal(clf.coefs_[0], double.fit(*digits).coefs_[0].astype(np.float32))
-
-
-@pytest.mark.parametrize("schedule", ["cosine", "plateau", "inverse_time"])
-def test_our_schedules_have_no_effect_with_lbfgs_and_say_so(schedule):
-    with pytest.warns(HintWarning, match=f"learning_rate='{schedule}' has no effect with lbfgs"):
-        plans.hint(MLPClassifier(solver="lbfgs", learning_rate=schedule))
-
-
-@pytest.mark.parametrize("parameter", [{"monitor": "loss"}, {"restore_best": True}])
-def test_lbfgs_watches_nothing_and_says_so(parameter):
-    with pytest.warns(HintWarning, match="no effect with lbfgs: it minimises"):
-        plans.hint(MLPClassifier(solver="lbfgs", **parameter))
-
-
-def test_the_step_activation_is_hinted_at():
-    with pytest.warns(HintWarning, match=r"slope 0 everywhere.*Assign coefs_"):
-        plans.hint(MLPClassifier(activation="step"))
 
 
 def test_decay_of_weights_is_the_optimizers_own_unless_given():
@@ -102,3 +63,34 @@ def test_what_is_watched_and_restored(given, column, restores):
     assert (plan.monitor.column, plan.restore_best) == (column, restores)
     plan = plans.make_plan(clf, network, 10, validated=False, incremental=True)
     assert (plan.monitor.column, plan.restore_best) == ("train_loss", False)
+
+
+@pytest.mark.parametrize(
+    ("given", "column"),
+    [
+        ({}, "valid_loss"),
+        ({"monitor": "val_r2"}, "valid_r2"),
+        ({"early_stopping": False}, "train_loss"),
+        ({"loss": "absolute_error"}, "valid_r2"),
+        ({"loss": "huber"}, "valid_r2"),
+        ({"loss": "gamma"}, "valid_r2"),
+    ],
+    ids=str,
+)
+def test_early_stopping_does_not_judge_a_quantile_by_r2(given, column):
+    reg = MLPRegressor(**{"loss": "quantile", "early_stopping": True, **given})
+    assert plans.monitored(reg, validated=True).column == column
+
+
+def test_early_stopping_finds_the_quantile():
+    rng = np.random.RandomState(0)
+    X = rng.uniform(size=(1500, 1))
+    y = X[:, 0] + rng.exponential(1 + X[:, 0])
+    settings = {"learning_rate_init": 0.01, "early_stopping": True, "random_state": 0}
+    reg = MLPRegressor("quantile", 16, loss_params={"quantile": 0.9}, **settings).fit(X, y)
+    assert (y < reg.predict(X)).mean() == pytest.approx(0.9, abs=0.03)
+    assert reg.stop_reason_ == "early_stopping"
+    assert reg.best_epoch_ == reg.history_["val_loss"].idxmin()
+    assert reg.best_validation_score_ == reg.history_["val_r2"].max()
+    by_score = reg.set_params(monitor="val_r2").fit(X, y)
+    assert (y < by_score.predict(X)).mean() < 0.7

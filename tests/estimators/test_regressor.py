@@ -56,7 +56,7 @@ def test_partial_fit_keeps_the_scale_of_the_first_call(diabetes):
     before = reg.predict(X)
     reg.set_params(learning_rate_init=1e-9).partial_fit(X, y * 1e6)
     np.testing.assert_allclose(reg.predict(X), before, rtol=1e-3)
-    with pytest.raises(ValueError, match="y has 2 outputs here and had 1 in fit"):
+    with pytest.raises(ValueError, match="y has 2 outputs, and y had 1 in fit"):
         reg.partial_fit(X, np.c_[y, y])
 
 
@@ -128,11 +128,16 @@ def test_gamma_predicts_the_mean_of_positive_amounts():
 @pytest.mark.parametrize(
     ("loss", "params", "words"),
     [
-        ("huber", {"delta": 0}, "delta=0 must be a number above 0"),
-        ("quantile", {"quantile": 95}, "quantile=95 must be between 0 and 1"),
+        ("huber", {"delta": 0}, "delta=0 must be a finite number above 0"),
+        ("quantile", {"quantile": 95}, "quantile=95 must be one number between 0 and 1"),
+        (
+            "quantile",
+            {"quantile": [0.1, 0.9]},
+            r"loss_params: quantile=\[0.1, 0.9\].*one estimator each",
+        ),
         ("quantile", {"level": 0.9}, "'level', which loss='quantile' does not take"),
         ("squared_error", {"delta": 1}, "no options"),
-        ("huber", {"delta": "big"}, "loss_params={'delta': 'big'}"),
+        ("huber", {"delta": "big"}, "loss_params: delta='big' must be a finite number"),
     ],
 )
 def test_wrong_options_of_the_loss(loss, params, words):

@@ -12,7 +12,6 @@ from sknn_tips.exceptions import (
     InterruptedWarning,
     NonFiniteWeightsError,
 )
-from sknn_tips.training.step import Step
 
 
 def test_max_iter_warns_unless_tol_is_none(digits):
@@ -60,12 +59,37 @@ def test_weights_that_are_no_numbers_are_an_error_with_remedies(diabetes):
     assert not hasattr(reg, "net_")
 
 
+@pytest.mark.parametrize(
+    ("est", "scales_y"),
+    [
+        (MLPClassifier(), False),
+        (MLPRegressor(), True),
+        (MLPRegressor("huber"), True),
+        (MLPRegressor(normalize_y=True), False),
+        (MLPRegressor("poisson"), False),
+        (MLPRegressor("gamma"), False),
+    ],
+    ids=str,
+)
+def test_scaling_y_is_a_remedy_only_where_it_can_be_scaled(est, scales_y):
+    X, y = np.arange(60.0).reshape(30, 2), np.tile([1, 2, 3], 10)
+    est.set_params(optimizer="gd", learning_rate_init=1e30, random_state=0)
+    with pytest.raises(NonFiniteWeightsError) as error:
+        est.fit(X, y)
+    text = str(error.value)
+    assert ("scale y (normalize_y=True)" in text) == scales_y
+    assert "put StandardScaler" in text
+    assert "learning_rate_init (now 1e+30)" in text
+
+
 def test_divergence_under_early_stopping_keeps_the_best_weights(diabetes):
     X, y = diabetes
     reg = MLPRegressor(
         activation="identity", solver="sgd", learning_rate_init=5.0, early_stopping=True
     )
-    with pytest.warns(DivergedWarning, match="best weights before it were kept.*now 5"):
+    with pytest.warns(
+        DivergedWarning, match="best weights before it were kept.*normalize_y=True.*now 5"
+    ):
         reg.fit(X, y)
     assert reg.stop_reason_ == "diverged"
     assert np.isfinite(reg.predict(X)).all()
@@ -73,16 +97,16 @@ def test_divergence_under_early_stopping_keeps_the_best_weights(diabetes):
 
 
 @pytest.mark.usefixtures("ctrl_c_works")
-def test_ctrl_c_keeps_the_model_and_says_so(digits, monkeypatch):
-    original, calls = Step.__call__, []
+def test_ctrl_c_keeps_the_model_and_says_so(digits, monkeypatch, step_class):
+    original, calls = step_class.__call__, []
 
-    def interrupted(self, batch):
+    def interrupted(self, rows, index):
         calls.append(1)
         if len(calls) == 5:
             signal.raise_signal(signal.SIGINT)
-        return original(self, batch)
+        original(self, rows, index)
 
-    monkeypatch.setattr(Step, "__call__", interrupted)
+    monkeypatch.setattr(step_class, "__call__", interrupted)
     with pytest.warns(InterruptedWarning, match="interrupted by user after 3 epochs"):
         clf = MLPClassifier(max_iter=20).fit(*digits)
     assert (clf.stop_reason_, clf.n_iter_) == ("interrupted", 3)
@@ -148,3 +172,29 @@ def test_best_epoch_counts_rows_of_the_history(digits):
     clf.set_params(solver="adam", max_iter=4).fit(X, y)
     assert clf.best_epoch_ == 5 + 1 + int(np.argmin(clf.loss_curve_))
     assert clf.history_.loss[clf.best_epoch_] == clf.best_loss_
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_ctrl_c_ends_the_users_loop_and_keeps_the_model(digits, monkeypatch, step_class, kind):
+    X, y = digits
+    original, calls = step_class.__call__, []
+
+    def interrupted(self, rows, index):
+        calls.append(1)
+        if len(calls) == 5:  # the first of two batches of the third call
+            signal.raise_signal(signal.SIGINT)
+        original(self, rows, index)
+
+    monkeypatch.setattr(step_class, "__call__", interrupted)
+    est = kind(hidden_layer_sizes=5, random_state=0)
+    first = {"classes": np.arange(10)} if kind is MLPClassifier else {}
+    est.partial_fit(X, y, **first).partial_fit(X, y)
+    with pytest.raises(KeyboardInterrupt, match="model trained so far was kept"):
+        est.partial_fit(X, y)
+    assert len(calls) == 5
+    assert (est.stop_reason_, len(est.history_), est.t_) == ("interrupted", 3, 2 * 300 + 200)
+    before = est.coefs_[0].copy()
+    est.partial_fit(X, y)
+    assert (est.stop_reason_, est.t_) == ("max_iter", 3 * 300 + 200)
+    assert not np.array_equal(est.coefs_[0], before)

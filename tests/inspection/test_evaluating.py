@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss, r2_score, roc_auc_score, root_mean_squared_error
@@ -75,10 +76,31 @@ def test_assigned_weights_count(digits):
     assert evaluate(clf, *digits)["loss"] == pytest.approx(np.log(10))
 
 
+@pytest.mark.parametrize("make", [sparse.csr_array, sparse.csc_matrix])
+def test_sparse_multilabel_targets_as_fit_takes_them(digits, make):
+    X = digits[0]
+    y = (X[:, 2:5] > 0.5).astype(int)
+    clf = MLPClassifier(**SMALL, metrics=["f1_macro"]).fit(make(X), make(y))
+    assert evaluate(clf, make(X), make(y)) == evaluate(clf, X, y)
+
+
+def test_targets_as_lists(digits, diabetes):
+    clf = MLPClassifier(**SMALL).fit(*digits)
+    assert evaluate(clf, digits[0], digits[1].tolist()) == evaluate(clf, *digits)
+    X, y = diabetes
+    model = TransformedTargetRegressor(MLPRegressor(**SMALL), transformer=MinMaxScaler()).fit(X, y)
+    assert evaluate(model, X, y.tolist()) == evaluate(model, X, y)
+
+
 def test_what_cannot_be_evaluated(digits):
     with pytest.raises(NotFittedError):
         evaluate(MLPClassifier(), *digits)
     with pytest.raises(TypeError, match="evaluate got MLPRegressor"):
         evaluate(SklearnMLP(), *digits)
+    clf = MLPClassifier(**SMALL).fit(*digits)
+    with pytest.raises(ValueError, match=r"^y has classes that y had not in fit: \[10\]"):
+        evaluate(clf, digits[0], digits[1] + 1)
+    with pytest.raises(ValueError, match=r"^y has 2 outputs, and y had 1 in fit"):
+        evaluate(MLPRegressor(**SMALL).fit(*digits), digits[0], np.c_[digits[1], digits[1]])
     with pytest.raises(ValueError, match="features"):
         evaluate(MLPClassifier(**SMALL).fit(*digits), digits[0][:, :3], digits[1])

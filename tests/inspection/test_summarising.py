@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor, summary
 from sknn_tips.network.activations import ACTIVATIONS
@@ -62,6 +63,15 @@ def test_models_around_the_network(digits):
     assert summary(encoded, letters, [0, 1, 0]).layers["output"].iloc[0] == "(batch, 5)"
 
 
+@pytest.mark.parametrize("make", [sparse.csr_array, sparse.csc_matrix])
+def test_sparse_rows_and_targets(digits, make):
+    X, y = digits
+    model = make_pipeline(MaxAbsScaler(), MLPClassifier())
+    assert str(summary(model, make(X), y)) == str(summary(model, X, y))
+    labels = (X[:, :3] > 0).astype(int)
+    assert str(summary(model, make(X), make(labels))) == str(summary(model, X, labels))
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_has_its_name(activation):
     layers = summary(MLPClassifier(activation=activation), n_features=2, n_outputs=1).layers
@@ -98,10 +108,32 @@ def test_what_is_missing_is_named():
         summary(MLPClassifier(), n_outputs=3)
     with pytest.raises(ValueError, match=r"number of outputs before fit.*n_outputs="):
         summary(MLPClassifier(), n_features=3)
+    both = "number of features and the number of outputs.*n_features=.* X; n_outputs=.* y; or fit"
+    with pytest.raises(ValueError, match=both):
+        summary(MLPClassifier())
     with pytest.raises(ValueError, match="Did you mean 'relu'"):
         summary(MLPClassifier(activation="relo"), n_features=3, n_outputs=3)
     with pytest.raises(TypeError, match="summary got StandardScaler"):
         summary(StandardScaler())
+
+
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+@pytest.mark.parametrize("name", ["n_features", "n_outputs"])
+def test_sizes_that_no_network_has(kind, name):
+    for size in (0, -1):
+        with pytest.raises(ValueError, match=f"{name} == {size}, must be >= 1"):
+            summary(kind(), **{"n_features": 3, "n_outputs": 3, name: size})
+    with pytest.raises(TypeError, match=name):
+        summary(kind(), **{"n_features": 3, "n_outputs": 3, name: 2.5})
+
+
+def test_two_classes_have_one_output():
+    with pytest.raises(ValueError, match=r"n_outputs=2: .*Pass n_outputs=1, or y for a multilabel"):
+        summary(MLPClassifier(), n_features=3, n_outputs=2)
+    multilabel = summary(MLPClassifier(), n_features=3, y=[[0, 1], [1, 0], [1, 1]])
+    regression = summary(MLPRegressor(), n_features=3, n_outputs=2)
+    for found in (multilabel, regression):
+        assert found.layers["output"].iloc[-1] == "(batch, 2)"
 
 
 def test_nothing_is_drawn_and_nothing_changed():

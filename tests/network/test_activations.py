@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -6,6 +7,7 @@ from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.network.activations import (
     ACTIVATIONS,
     NAMES,
+    RANGES,
     Maxout,
     build_activation,
     canonical,
@@ -55,10 +57,32 @@ def test_maxout_takes_the_largest_piece_of_each_unit():
     assert pieces_of("relu", {"pieces": 3}) == 1
 
 
-@pytest.mark.parametrize("pieces", [1, 2.0, True])
-def test_maxout_needs_two_pieces(pieces):
-    with pytest.raises(ValueError, match=f"pieces={pieces}"):
-        Maxout(pieces)
+@pytest.mark.parametrize(
+    ("name", "params", "words"),
+    [
+        ("maxout", {"pieces": 1}, "pieces=1 must be a whole number >= 2"),
+        ("maxout", {"pieces": 2.0}, "pieces=2.0 must be a whole number"),
+        ("maxout", {"pieces": True}, "pieces=True must be a whole number"),
+        ("gelu", {"approximate": "x"}, "approximate='x' must be 'none' or 'tanh'"),
+        ("elu", {"alpha": "a"}, "alpha='a' must be a finite number"),
+        ("leaky_relu", {"negative_slope": float("nan")}, "negative_slope=nan must be a finite"),
+        ("softplus", {"beta": 0}, "beta=0 must be a finite number above 0"),
+        ("softplus", {"threshold": None}, "threshold=None must be a finite number"),
+    ],
+)
+def test_values_out_of_range(name, params, words):
+    with pytest.raises(ValueError, match=f"activation_params: {words}"):
+        build_activation(name, params)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_every_option_has_a_range(name):
+    assert set(options_of(name)) <= set(RANGES)
+
+
+def test_numbers_of_numpy_become_pythons():
+    assert type(build_activation("elu", {"alpha": np.float32(0.5)}).alpha) is float
+    assert build_activation("maxout", {"pieces": np.int64(3)}).pieces == 3
 
 
 def test_options_reach_the_module_and_others_are_left_to_other_layers():

@@ -5,6 +5,7 @@ from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.network.initializers import (
     ALIASES,
     INITIALIZERS,
+    RANGES,
     canonical,
     draw_layer,
     options_of,
@@ -65,8 +66,28 @@ def test_options():
     assert leaky.var() == pytest.approx(2 / (1.01 * FAN_OUT), rel=0.02)
     assert options_of("he_normal") == ["a", "mode", "draw_biases"]
     assert options_of("auto") == []
-    with pytest.raises(ValueError, match="mode='fan'"):
-        INITIALIZERS["he_normal"](2, 2, rng, mode="fan")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("he_normal", {"mode": "fan"}, "mode='fan' must be 'fan_in' or 'fan_out'"),
+        ("he_uniform", {"a": "x"}, "a='x' must be a finite number"),
+        ("glorot_uniform", {"gain": np.inf}, "gain=inf must be a finite number"),
+        ("normal", {"std": -1}, "std=-1 must be a finite number, 0 or more"),
+        ("uniform", {"low": 1, "high": -1}, "low=1 is above high=-1. Give both"),
+        ("uniform", {"low": 1}, "low=1 is above high=0.05"),
+        ("lecun_normal", {"draw_biases": "x"}, "draw_biases='x' must be True or False"),
+    ],
+)
+def test_values_out_of_range(name, options, words):
+    with pytest.raises(ValueError, match=f"init_params: {words}"):
+        draw_layer(name, 2, 2, np.random.RandomState(0), **options)
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_every_option_has_a_range(name):
+    assert set(options_of(name)) <= set(RANGES)
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)

@@ -1,7 +1,7 @@
 import pytest
 
 from sknn_tips.network.losses import REGRESSOR_LOSSES, classifier_loss
-from sknn_tips.persistence.known import RECORDS, fields_of
+from sknn_tips.persistence.known import ESTIMATORS, RECORDS, fields_of, is_attribute
 
 
 @pytest.mark.parametrize("name", REGRESSOR_LOSSES)
@@ -19,3 +19,36 @@ def test_every_loss_of_a_classifier_is_built_again_from_its_fields(name, exclusi
     kind = RECORDS[type(loss).__name__]
     assert kind is type(loss)
     assert vars(kind(**fields_of(loss))) == vars(loss)
+
+
+@pytest.mark.parametrize("kind", ESTIMATORS.values())
+def test_attributes_are_those_that_fit_sets(iris, kind):
+    X, y = iris
+    est = kind(hidden_layer_sizes=3, max_iter=1, tol=None)
+    est.fit(X, y if kind is ESTIMATORS["MLPClassifier"] else X[:, 0])
+    fitted = est.__getstate__().keys() - est.get_params().keys()
+    assert [name for name in fitted if not is_attribute(kind, name)] == []
+
+
+@pytest.mark.parametrize("kind", ESTIMATORS.values())
+@pytest.mark.parametrize(
+    "name",
+    [
+        "_get_tags",
+        "_metadata_request",
+        "_sklearn_version",
+        "_skl_callbacks",
+        "_parent_callback_ctx",
+        "__class__",
+        "__sklearn_tags__",
+        "_repr_html_",
+        "predict",
+        "history_",
+        "module_",
+        "alpha",
+        "note",
+        "",
+    ],
+)
+def test_no_other_name_is_an_attribute(kind, name):
+    assert not is_attribute(kind, name)

@@ -2,6 +2,8 @@ import copy
 import os
 import pickle
 import sys
+from collections import OrderedDict, defaultdict
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -155,6 +157,7 @@ def test_every_activation(iris, path, activation):
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.filterwarnings("ignore:learning_rate='plateau':sknn_tips.exceptions.HintWarning")
 def test_every_schedule(iris, path, schedule):
     X, y = iris
     values = {"step_size": 1, "gamma": 0.5, "decay": 0.01}
@@ -305,6 +308,18 @@ def test_no_warning_where_there_is_no_code(iris, path):
     assert (found.callbacks, found.metrics) == ([], "balanced_accuracy")
 
 
+@pytest.mark.parametrize("kind", [OrderedDict, partial(defaultdict, int)])
+def test_kinds_of_dicts_are_dicts(iris, path, kind):
+    weights = {"setosa": 1, "versicolor": 2.5, "virginica": 3}
+    est = MLPClassifier(5, class_weight=kind(weights), max_iter=2, tol=None, random_state=0)
+    save_model(est.fit(*iris), path)
+    found = load_model(path)
+    assert found.class_weight == weights
+    np.testing.assert_array_equal(
+        found.partial_fit(*iris).coefs_[0], est.partial_fit(*iris).coefs_[0]
+    )
+
+
 def test_any_other_object_in_a_parameter_is_an_error_before_the_file_is_written(clf, path):
     clf.set_params(optimizer_params={"eps": [torch.tensor(1.0)]})
     with pytest.raises(TypeError, match=r"parameter optimizer_params=.*torch.Tensor.*joblib.dump"):
@@ -313,11 +328,18 @@ def test_any_other_object_in_a_parameter_is_an_error_before_the_file_is_written(
 
 
 def test_any_other_object_in_an_attribute_is_an_error(clf, path):
-    clf.note = object()
-    with pytest.raises(TypeError, match=r"attribute note .*builtins.object.*joblib.dump"):
+    clf.note_ = object()
+    with pytest.raises(TypeError, match=r"attribute note_ .*builtins.object.*joblib.dump"):
         save_model(clf, path)
+    clf.note_ = "a word"
+    assert loaded(clf, path).note_ == "a word"
+
+
+def test_an_attribute_that_would_not_be_read_is_not_written(clf, path):
     clf.note = "a word"
-    assert loaded(clf, path).note == "a word"
+    with pytest.raises(TypeError, match=r"attribute 'note': .*end in an underscore.*joblib.dump"):
+        save_model(clf, path)
+    assert not path.exists()
 
 
 def test_an_unfitted_estimator(path):
@@ -349,7 +371,7 @@ def test_the_last_step_of_a_pipeline_can_be_saved(iris, path):
 
 def test_an_older_file_survives_what_cannot_be_saved(iris, clf, path):
     save_model(clf, path)
-    clf.note = object()
+    clf.note_ = object()
     with pytest.raises(TypeError):
         save_model(clf, path)
     load_model(path).predict(iris[0])

@@ -7,7 +7,7 @@ from sknn_tips.exceptions import ModelFileError
 from sknn_tips.persistence import load_model, save_model
 
 VECTOR = "net_.tensors.0"
-MOMENT = "net_.moments.state.0.exp_avg"
+MOMENT = "net_.moments.state.exp_avg"
 
 
 def other_class(document, tensors):
@@ -28,6 +28,10 @@ def attribute_that_hides_a_method(document, tensors):
 
 def attribute_that_hides_a_parameter(document, tensors):
     document["fitted"]["alpha"] = -1
+
+
+def attribute_that_scikit_learn_calls(document, tensors):
+    document["fitted"]["_metadata_request"] = "nothing"
 
 
 def attribute_of_the_net(document, tensors):
@@ -65,6 +69,10 @@ def fewer_features(document, tensors):
 
 def fewer_classes(document, tensors):
     document["fitted"]["classes_"] = {"$text": [2, [2], ["no", "me"]]}
+
+
+def wide_text(document, tensors):
+    document["parameters"]["activation"] = {"$text": [10**8, [1], ["relu"]]}
 
 
 def no_history(document, tensors):
@@ -124,6 +132,8 @@ def unknown_request(document, tensors):
         (unknown_parameter, "MLPClassifier has no parameter 'alpah'"),
         (attribute_that_hides_a_method, "no fitted attribute 'predict'"),
         (attribute_that_hides_a_parameter, "no fitted attribute 'alpha'"),
+        (attribute_that_scikit_learn_calls, "no fitted attribute '_metadata_request'"),
+        (wide_text, "text ask for 400,000,000 bytes"),
         (attribute_of_the_net, "no attribute 'forward'"),
         (other_loss, "'HingeLoss', which is none of"),
         (no_loss, "no loss"),

@@ -1,6 +1,8 @@
 import decimal
 import json
 import math
+import tracemalloc
+from collections import Counter, OrderedDict, defaultdict
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sknn_tips.network.module import HiddenLayer, Network
+from sknn_tips.persistence import values
 from sknn_tips.persistence.values import Packer, Unpacker, random_state_of
 from sknn_tips.training.optimizers import OptimizerChoice
 
@@ -50,6 +53,13 @@ def test_nested_python_values_come_back(value):
 
 
 @pytest.mark.parametrize(
+    "given", [OrderedDict(b=1, a=2.5), defaultdict(int, {3: 1.5}), Counter("aab")], ids=repr
+)
+def test_kinds_of_dicts_come_back_as_plain_ones_of_the_same_order(given):
+    assert same(round_trip(given), dict(given))
+
+
+@pytest.mark.parametrize(
     "value",
     [
         np.float64(0.1),
@@ -81,6 +91,7 @@ def test_numpy_scalars_keep_their_type(value):
         np.array(["setosa", "ü", ""]),
         np.array([["a", "bc"]], dtype="U7"),
         np.array([], dtype="U3"),
+        np.array(["a", "bc"], dtype="U500"),
         np.array(["x", None, 3, (1, 2), math.inf], dtype=object),
         np.array([[1, "a"], [2.5, b"b".decode()]], dtype=object),
     ],
@@ -174,6 +185,10 @@ def test_anything_else_is_refused_and_named(value):
         {"$moment": "missing"},
         {"$text": [1, [3], ["a"]]},
         {"$text": ["os", [1], ["a"]]},
+        {"$text": [-1, [1], ["a"]]},
+        {"$text": [2, [1], ["abc"]]},
+        {"$text": [1, [1], [1]]},
+        {"$text": [1, [1, 1], [["a"]]]},
         {"$objects": [[3], [1]]},
         {"$scalar": ["float128", 1.0]},
         {"$record": ["os.system", {"command": "true"}]},
@@ -188,6 +203,37 @@ def test_anything_else_is_refused_and_named(value):
 def test_unknown_tags_names_and_forms_are_errors(packed):
     with pytest.raises((ValueError, KeyError, TypeError)):
         Unpacker({"t": np.zeros(3, np.uint32)}).unpack([packed])
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        [{"$text": [10**8, [1], ["relu"]]}],
+        [{"$text": [10**8, [0], []]}],
+        [{"$text": [2**24, [1], [""]]}] * 5,
+        [{"$text": [2**13, [2**14], [""] * 2**14]}],
+    ],
+    ids=["wide", "wide and empty", "several", "many strings"],
+)
+def test_text_that_would_fill_the_memory_is_refused_before_it_does(packed):
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=r"ask for \d+,\d+.* bytes; 268,435,456 are the most"):
+        Unpacker({}).unpack(packed)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most <= 2**28 + 2**20
+
+
+def test_what_is_refused_when_it_is_read_is_not_written(monkeypatch):
+    monkeypatch.setattr(values, "_LARGEST_TEXT", 100)
+    assert round_trip([np.array(["abcde"])] * 5)[4].tolist() == ["abcde"]
+    with pytest.raises(TypeError, match="take 120 bytes, and a file holds 100"):
+        Packer().pack([np.array(["abcde"])] * 6, "value")
+
+
+def test_a_tensor_has_one_place():
+    with pytest.raises(KeyError, match="t"):
+        Unpacker({"t": np.zeros(3)}).unpack([{"$array": "t"}, {"$array": "t"}])
 
 
 @pytest.mark.parametrize("position", [-1, 625, 10**9])

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+import safetensors.torch
+import torch
 from safetensors.numpy import load_file, save_file
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
@@ -172,6 +174,17 @@ def test_weights_that_are_no_usable_numbers(clf, path, tamper, value, message):
     np.testing.assert_array_equal(clf.coefs_[0], before)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "name"), [(torch.bfloat16, "BF16"), (torch.float8_e4m3fn, "F8_E4M3")], ids=str
+)
+def test_numbers_that_numpy_has_not_are_named_with_the_remedy(clf, path, dtype, name):
+    tensors = {name: t.detach().to(dtype) for name, t in named_weights(clf.module_).items()}
+    safetensors.torch.save_file(tensors, path)
+    message = rf"net.safetensors' holds numbers of the type {name}, .*tensor.float\(\).*float32"
+    with pytest.raises(ModelFileError, match=message):
+        load_weights(clf, path)
+
+
 def test_bad_input_says_what_is_wrong(clf, path):
     with pytest.raises(NotFittedError):
         save_weights(MLPClassifier(), path)
@@ -188,3 +201,81 @@ def test_bad_input_says_what_is_wrong(clf, path):
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(ModelFileError, match="truncated"):
         load_weights(clf, path)
+
+
+NETWORKS = {
+    "tanh": ({"activation": "tanh"}, "hidden activations are relu, relu.*has tanh, tanh"),
+    "each its own": ({"activation": ["relu", "tanh"]}, "are relu, relu.*has relu, tanh"),
+    "options": (
+        {"activation": "leaky_relu", "activation_params": {"negative_slope": 0.3}},
+        r"are relu, relu.*has leaky_relu\(negative_slope=0.3\), leaky_relu\(neg",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_weights_between_other_activations_are_refused(clf, iris, path, name):
+    params, words = NETWORKS[name]
+    save_weights(clf, path)
+    other = clone(clf).set_params(**params).fit(*iris)
+    before = other.predict_proba(iris[0])
+    with pytest.raises(ValueError, match=f"{words}.*Fit an estimator with the layers, activations"):
+        load_weights(other, path)
+    np.testing.assert_array_equal(other.predict_proba(iris[0]), before)
+    save_weights(other, path)
+    load_weights(clone(other).fit(*iris), path)
+
+
+def test_options_that_are_the_defaults_are_no_difference(iris, path):
+    clf = MLPClassifier(5, "elu", max_iter=1, tol=None).fit(*iris)
+    save_weights(clf, path)
+    same = clone(clf).set_params(activation_params={"alpha": np.int64(1)}, dropout=0.5).fit(*iris)
+    load_weights(same, path)
+    slope = clone(clf).set_params(activation_params={"alpha": 0.5}).fit(*iris)
+    with pytest.raises(ValueError, match=r"are elu\(alpha=1.0\), and .* elu\(alpha=0.5\)"):
+        load_weights(slope, path)
+
+
+def test_weights_for_another_kind_of_target_are_refused(iris, path):
+    X, y = iris
+    three = X[:, :3] + 1
+    params = {"hidden_layer_sizes": 5, "max_iter": 1, "tol": None}
+    kinds = {
+        "softmax": MLPClassifier(**params).fit(X, y),
+        "logistic": MLPClassifier(**params).fit(X, (three > 2).astype(int)),
+        "identity": MLPRegressor(**params).fit(X, three),
+        "exp": MLPRegressor("poisson", **params).fit(X, three),
+    }
+    for saved, est in kinds.items():
+        save_weights(est, path)
+        for name, other in kinds.items():
+            if name == saved:
+                load_weights(other, path)
+                continue
+            with pytest.raises(ValueError, match=f"whose output is {saved}, and .* has {name}"):
+                load_weights(other, path)
+
+
+def test_a_file_that_does_not_tell_its_activations_is_taken_by_its_shapes(clf, iris, path, tamper):
+    save_weights(clf, path)
+
+    def as_before(document, tensors):
+        del document["hidden"], document["output"]
+
+    tamper(as_before, kind="weights")
+    load_weights(clone(clf).set_params(activation="tanh").fit(*iris), path)
+
+
+def test_activations_of_another_form_are_damage(clf, path, tamper):
+    save_weights(clf, path)
+    tamper(lambda document, tensors: document.update(hidden=[3]), kind="weights")
+    with pytest.raises(ModelFileError, match="damaged"):
+        load_weights(clf, path)
+
+
+def test_what_tells_of_the_own_training_stays(clf, other, path):
+    save_weights(clf, path)
+    before = other.history_, other.loss_, other.best_epoch_, other.loss_curve_
+    load_weights(other, path)
+    assert other.history_.equals(before[0])
+    assert (other.loss_, other.best_epoch_, other.loss_curve_) == before[1:]

@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.exceptions import HintWarning
 from sknn_tips.plotting import TrainingHistoryDisplay
 
 SHORT = {"hidden_layer_sizes": (4,), "max_iter": 3, "tol": None, "random_state": 0}
@@ -45,14 +46,49 @@ def test_the_best_epoch_is_marked_on_the_validation_curve(validated):
         (dot,) = [line for line in ax.lines if line.get_marker() == "o"]
         assert dot.get_xydata().tolist() == [[best, validated.history_[column][best]]]
         assert ax.get_title(loc="right").startswith(f"{column} ")
-        assert ax.get_title(loc="right").endswith(f" at epoch {best}")
+        assert ax.get_title(loc="right").endswith(f" at epoch {best}, the best by loss")
+
+
+@pytest.mark.parametrize(
+    ("settings", "column"),
+    [
+        ({}, "loss"),
+        ({"early_stopping": True}, "val_accuracy"),
+        ({"monitor": "val_loss"}, "val_loss"),
+        ({"monitor": "val_f1_macro", "restore_best": True}, "val_f1_macro"),
+    ],
+)
+def test_the_caption_says_what_chose_the_best_epoch(digits, settings, column):
+    X, y = digits
+    held_out = {} if "early_stopping" in settings else {"X_val": X[200:], "y_val": y[200:]}
+    net = MLPClassifier((8,), max_iter=5, tol=None, random_state=0, **settings)
+    display = TrainingHistoryDisplay.from_estimator(net.fit(X[:200], y[:200], **held_out))
+    caption = " ".join(display.axes_[0].get_title(loc="right").split())
+    reason = "the best" if column == "val_loss" else f"the best by {column}"
+    assert caption.endswith(f"at epoch {net.best_epoch_}, {reason}")
+    values = net.history_[column]
+    assert values[net.best_epoch_] == (values.min() if "loss" in column else values.max())
+
+
+@pytest.mark.filterwarnings("ignore:lbfgs failed")
+def test_a_best_epoch_that_no_known_figure_chose(digits):
+    lbfgs = MLPClassifier(solver="lbfgs", max_iter=4).fit(*digits)
+    changed = MLPClassifier(**SHORT).fit(*digits).set_params(monitor="val_los")
+    for net in (lbfgs, changed):
+        display = TrainingHistoryDisplay.from_estimator(net)
+        assert display.axes_[0].get_title(loc="right").endswith(f"at epoch {net.best_epoch_}")
+    by_loss = MLPClassifier(**SHORT, early_stopping=False, monitor="val_loss")
+    with pytest.warns(HintWarning):
+        by_loss.partial_fit(*digits, classes=range(10))
+    display = TrainingHistoryDisplay.from_estimator(by_loss)
+    assert display.axes_[0].get_title(loc="right").endswith("at epoch 1, the best")
 
 
 def test_several_of_different_lengths(by_rate):
     display = TrainingHistoryDisplay.from_estimator(by_rate)
     assert [len(line.get_xdata()) for line in display.lines_] == [3, 4, 5]
     names = [f"learning_rate_init={r}, max_iter={n}" for r, n in [(0.001, 3), (0.01, 4), (0.1, 5)]]
-    assert legend_texts(display) == [*names, "best epoch"]
+    assert legend_texts(display) == [*names, "best epoch by loss"]
     assert len({line.get_color() for line in display.lines_}) == 3
 
 
@@ -132,6 +168,55 @@ def test_axes_of_the_user(validated):
     assert axes[1].get_legend() is not None
     with pytest.raises(ValueError, match="draws 2 panels"):
         TrainingHistoryDisplay.from_estimator(validated, ax=axes[0])
+
+
+def texts(legend):
+    return [text.get_text() for text in legend.get_texts()]
+
+
+def test_a_second_fit_in_the_axes_of_the_first(validated, digits):
+    other = MLPClassifier((4,), max_iter=4, tol=None, metrics=["accuracy"], random_state=1)
+    other.fit(*digits, X_val=digits[0], y_val=digits[1])
+    first = TrainingHistoryDisplay.from_estimator(validated)
+    captions = [ax.get_title(loc="right") for ax in first.axes_]
+    second = TrainingHistoryDisplay.from_estimator(other, ax=first.axes_)
+    assert [line.get_label() for line in second.lines_[:2]] == [
+        "MLPClassifier 2: loss",
+        "MLPClassifier 2: val_loss",
+    ]
+    colors = [first.lines_[1].get_color(), second.lines_[1].get_color()]
+    assert len(set(colors)) == 2
+    (legend,) = first.figure_.legends
+    kinds = ["training", "validation", "best epoch by loss"]
+    assert texts(legend) == ["MLPClassifier", "MLPClassifier 2", *kinds]
+    assert [handle.get_color() for handle in legend.legend_handles[:2]] == colors
+    assert [ax.get_title(loc="right") for ax in first.axes_] == captions
+
+
+def test_fits_one_after_the_other_look_as_together(by_rate):
+    together = TrainingHistoryDisplay.from_estimator(by_rate, names=["a", "b", "c"])
+    axes = None
+    for name, net in zip("abc", by_rate, strict=True):
+        axes = TrainingHistoryDisplay.from_estimator(net, names=name, ax=axes).axes_
+    assert [line.get_color() for line in axes[0].lines if line.get_label()[0] in "abc"] == [
+        line.get_color() for line in together.lines_
+    ]
+    (legend,) = axes[0].figure.legends
+    assert texts(legend) == legend_texts(together)
+
+
+def test_fits_in_axes_of_the_user(by_rate):
+    _, ax = plt.subplots()
+    for name, net in zip("ab", by_rate, strict=False):
+        TrainingHistoryDisplay.from_estimator(net, names=name, ax=ax)
+    assert texts(ax.get_legend()) == ["a", "b", "best epoch by loss"]
+    assert not ax.figure.legends
+
+
+def test_a_scale_that_is_logarithmic_stays_named_so(validated):
+    axes = TrainingHistoryDisplay.from_estimator(validated, loss_scale="log").axes_
+    TrainingHistoryDisplay.from_estimator(validated, ax=axes)
+    assert axes[0].get_ylabel() == "loss (log scale)"
 
 
 def test_plot_draws_again_and_returns_itself(validated):

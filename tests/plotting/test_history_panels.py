@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.plotting import TrainingHistoryDisplay
 from sknn_tips.plotting.history_panels import choose_panels, draw_curves, is_logarithmic
 
@@ -18,8 +19,24 @@ def test_the_loss_first_and_no_twins_clocks_or_events():
     )  # fmt: skip
     assert choose_panels([history], None) == ["loss", "r2", "mae"]
     assert choose_panels([history], ["lr", "event_lr"]) == ["lr", "event_lr"]
-    with pytest.raises(ValueError, match=r"fitted with metrics=\['note'\]"):
-        choose_panels([history], "note")
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("roc_auc", r"metrics=\['roc_auc'\]"),
+        ("acc", r"metrics=\['accuracy'\]"),
+        ("val_acuracy", r"metrics=\['accuracy'\]"),
+        ("mse", r"metrics=\['mse'\]"),
+        ("note", "them in metrics"),
+        ("maee", "them in metrics"),  # is recorded, and stands in the list
+        (3, "them in metrics"),
+    ],
+)
+def test_what_was_not_recorded_is_advised_only_where_it_can_be(name, advice):
+    history = frame(loss=[1.0], mae=[1.0])
+    with pytest.raises(UnknownOptionError, match=rf"Only these were recorded.*with {advice}\.$"):
+        choose_panels([history], [name])
 
 
 def test_panels_of_all_histories():
@@ -87,3 +104,22 @@ def test_a_best_epoch_without_a_number_is_not_marked():
     for best in (2, 9):
         display = TrainingHistoryDisplay(histories={"a": history}, best_epochs={"a": best}).plot()
         assert display.axes_[0].get_title(loc="right") == ""
+
+
+def test_the_figure_that_chose_the_best_epoch_is_named():
+    def drawn(monitors, *names):
+        best = dict.fromkeys(names, 1)
+        histories = dict.fromkeys(names, frame(loss=[1.0, 0.5], val_r2=[0.5, 0.4]))
+        display = TrainingHistoryDisplay(
+            histories=histories, best_epochs=best, monitors=monitors
+        ).plot()
+        *_, last = display.figure_.legends[0].get_texts()
+        return display.axes_[0].get_title(loc="right"), last.get_text()
+
+    assert drawn({"a": "val_r2"}, "a") == ("loss 1 at epoch 1, the best by val_r2", "best epoch")
+    assert drawn(None, "a") == ("loss 1 at epoch 1", "best epoch")
+    assert drawn({"a": "loss", "b": "loss"}, "a", "b") == ("", "best epoch by loss")
+    assert drawn({"a": "loss", "b": "val_r2"}, "a", "b") == ("", "best epoch")
+    assert drawn({"a": "loss"}, "a") == ("loss 1 at epoch 1, the best", "best epoch")
+    caption, _ = drawn({"a": "val_" + 40 * "x"}, "a")
+    assert len(caption.splitlines()) == 2

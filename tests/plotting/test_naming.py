@@ -1,7 +1,7 @@
 import pytest
 
 from sknn_tips import MLPClassifier, MLPRegressor
-from sknn_tips.plotting.naming import named, names_by_parameters
+from sknn_tips.plotting.naming import distinct, named, names_by_parameters
 
 
 def test_names_of_the_user_go_before_the_default():
@@ -41,3 +41,9 @@ def test_one_estimator_has_its_class_as_name():
 def test_numbers_where_nothing_or_too_much_differs(params):
     nets = [MLPClassifier(), MLPClassifier(**params)]
     assert names_by_parameters(nets) == ["MLPClassifier 1", "MLPClassifier 2"]
+
+
+def test_names_that_are_taken_get_a_number():
+    assert distinct(["a", "b"], []) == ["a", "b"]
+    assert distinct(["a", "b"], ["a", "a 2", "c"]) == ["a 3", "b"]
+    assert distinct(["a", "a 2", "a"], ["a"]) == ["a 2", "a 2 2", "a 3"]

@@ -81,3 +81,8 @@ def test_long_labels_are_turned(length, rotation):
     ax.set_xticks(range(4), labels)
     slant_if_long(ax, labels)
     assert ax.get_xticklabels()[0].get_rotation() == rotation
+
+
+def test_an_empty_tuple_is_seen():
+    _, ax = drawn([(8,), (), (8, 8)])
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["()", "(8,)", "(8, 8)"]

@@ -20,6 +20,15 @@ def test_every_curve_has_a_colour_of_its_own(n):
     assert len({to_rgb(color) for color in style.colors(n)}) == n
 
 
+def test_colours_that_are_taken_are_left_to_whom_they_belong():
+    first = style.colors(2)
+    assert style.colors(2, first) == style.colors(4)[2:]
+    taken = []
+    for _ in range(12):
+        taken += style.colors(1, taken)
+    assert len({to_rgb(color) for color in taken}) == 12
+
+
 def test_shades_become_lighter():
     light = [sum(to_rgb(color)) for color in style.shades(5)]
     assert light == sorted(light)
@@ -95,6 +104,7 @@ def test_one_handle_a_label():
         ("relu", "relu"),
         (None, "None"),
         (StandardScaler(), "StandardScaler"),
+        ((), "()"),
         (np.mean, "mean"),
         ("x" * 40, "x" * 25 + "…"),
     ],

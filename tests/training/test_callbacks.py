@@ -15,7 +15,9 @@ from sknn_tips.training.callbacks import (
     TRAINING_HOOKS,
     LambdaCallback,
     StopAt,
+    check_callbacks,
     teller,
+    unpaired,
 )
 from sknn_tips.training.loop import train
 from sknn_tips.training.metrics import resolve_metrics
@@ -43,10 +45,11 @@ def test_every_hook_of_training_is_called_in_order(make_net, make_data, make_pla
     assert net.tier_ == "T2"
 
 
-def test_hooks_of_epochs_leave_the_lean_loop_alone(make_net):
-    net = make_net()
-    net.use_callbacks([LambdaCallback(on_epoch_end=print, on_predict_batch_end=print)])
-    assert net.tier_ == "T1"
+def test_hooks_of_epochs_leave_the_lean_loop_alone(make_net, make_data, make_plan):
+    net, nothing = make_net(), lambda net, **_: None
+    net.use_callbacks([LambdaCallback(on_epoch_end=nothing, on_predict_batch_end=nothing)])
+    train(net, make_plan(max_epochs=1), make_data(), None)
+    assert net.tier_ != "T2"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +76,22 @@ def test_unknown_hooks_are_listed():
         LambdaCallback(on_epoch_ends=print)
     with pytest.raises(TypeError, match="on_epoch_end=3 must be a function"):
         LambdaCallback(on_epoch_end=3)
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_function_that_cannot_be_called_as_its_hook_is_refused_at_once(hook):
+    with pytest.raises(
+        TypeError, match=rf"{hook}=<lambda> gets net and.* function of \(net, \*\*kw"
+    ):
+        LambdaCallback(**{hook: lambda net: None})
+    with pytest.raises(TypeError, match=rf"{hook}=print gets net"):
+        LambdaCallback(**{hook: print})
+    LambdaCallback(**{hook: lambda *args, **kwargs: None})
+
+
+def test_a_function_may_name_what_its_hook_gets():
+    LambdaCallback(on_epoch_end=lambda net, dataset_train, dataset_valid=None: None)
+    LambdaCallback(on_batch_end=lambda net, *, loss, **_: None)
 
 
 def say(net, **kwargs):
@@ -145,8 +164,37 @@ def test_an_unknown_column_is_an_error_before_training(digits):
     assert not hasattr(clf, "net_")
     with pytest.raises(UnknownOptionError, match="Did you mean 'val_loss'"):
         clf.fit(*digits, X_val=digits[0], y_val=digits[1])
-    with pytest.raises(UnknownOptionError, match="metrics"):
+    with pytest.raises(UnknownOptionError, match=r"metric='accuracy' is not known.* in metrics"):
         clf.set_params(callbacks=[StopAt("accuracy", 0.8), noted([])]).fit(*digits)
+
+
+@pytest.mark.parametrize("name", ["val_loss", "valid_loss", "val_accuracy", "val_f1_macro"])
+@pytest.mark.parametrize("others", [[], [EpochScoring("accuracy")]])
+def test_a_figure_of_a_validation_set_that_is_not_there(digits, name, others):
+    clf = MLPClassifier(**QUICK, metrics=["f1_macro"], callbacks=[*others, StopAt(name, 0.1)])
+    with pytest.raises(
+        UnknownOptionError, match=rf"metric='{name}' is a.*none\. Pass X_val and y_"
+    ):
+        clf.fit(*digits)
+
+
+def test_who_records_a_column_must_stand_before_who_looks_at_it(digits):
+    scoring = EpochScoring("f1_macro", name="f1", lower_is_better=False)
+    stop = StopAt("f1", 0.3, larger_is_better=True)
+    clf = MLPClassifier(**QUICK, callbacks=[stop, scoring])
+    with pytest.raises(UnknownOptionError, match=r"metric='f1' .*before it.*behind it: EpochScor"):
+        clf.fit(*digits, X_val=digits[0], y_val=digits[1])
+
+
+def test_a_metric_of_ours_goes_before_a_callbacks_of_its_name(digits):
+    """The column that `history_` shows under the name is the one that is watched."""
+    X, y = digits
+    wrong = np.roll(y[:50], 1)  # the training rows are learned, these are not
+    scoring = EpochScoring("accuracy", lower_is_better=False)
+    clf = MLPClassifier(**QUICK, metrics=["accuracy"], callbacks=[scoring, StopAt("accuracy", 0.8)])
+    clf.set_params(max_iter=200).fit(X, y, X_val=X[:50], y_val=wrong)
+    assert clf.stop_reason_ == "callback"
+    assert clf.history_["callback_accuracy"].max() < 0.5 < 0.8 <= clf.history_["accuracy"].iloc[-1]
 
 
 @pytest.mark.parametrize("threshold", [True, None, "0.8", float("nan")])
@@ -164,8 +212,44 @@ def test_a_column_of_another_callback_counts_from_its_first_epoch(digits):
     assert clf.fit(*digits, **validation).history_["f1"].iloc[-1] >= 0.3
     assert clf.stop_reason_ == "callback"
     clf.set_params(callbacks=[scoring, StopAt("f2", 0.3, larger_is_better=True)])
-    with pytest.raises(UnknownOptionError, match=r"column='f2' is not known.*'f1', 'loss'"):
+    with pytest.raises(UnknownOptionError, match=r"metric='f2' is not known.*'f1', 'loss'"):
         clf.fit(*digits, **validation)
+
+
+# -- what a list of callbacks may hold ------------------------------------------------------------
+
+
+class Duck:
+    """Looks like a callback, and lacks what skorch asks for."""
+
+    def on_epoch_end(self, net, **kwargs):
+        """Do nothing."""
+
+    def __repr__(self):  # in the names of tests, which every worker must give alike
+        return "<Duck>"
+
+
+def test_a_callback_is_taken_out_of_its_pair():
+    callback = StopAt("loss", 0.1)
+    for given in (callback, ("name", callback), ["name", callback]):
+        assert unpaired(given) is callback
+        check_callbacks([given])
+    for given in [(callback,), ("a", callback, 3), (3, callback), [callback, callback]]:
+        assert unpaired(given) is given
+
+
+@pytest.mark.parametrize(
+    "given", [Duck(), ("duck", Duck()), ("none", None), (3, StopAt("loss", 0.1)), [], None], ids=str
+)
+def test_what_skorch_cannot_call_is_refused_with_the_remedy(given):
+    with pytest.raises(ValueError, match=r"callbacks holds .*derives from skorch.callbacks.Callb"):
+        check_callbacks([EpochScoring("accuracy"), given])
+
+
+@pytest.mark.parametrize("given", [StopAt, ("stop", StopAt)])
+def test_a_class_is_no_callback(given):
+    with pytest.raises(ValueError, match=r"holds the class StopAt. Write StopAt\(\)"):
+        check_callbacks([given])
 
 
 # -- hooks of prediction -------------------------------------------------------------------------
@@ -207,7 +291,7 @@ class Counts(Callback):
 
 
 def test_any_callback_may_have_them_also_after_unpickling(digits):
-    clf = MLPClassifier(**QUICK, callbacks=[("count", Counts()), StopAt("loss", 0.1)])
+    clf = MLPClassifier(**QUICK, callbacks=[["count", Counts()], StopAt("loss", 0.1)])
     clf.fit(*digits)
     twin = pickle.loads(pickle.dumps(clf))
     twin.predict(digits[0])

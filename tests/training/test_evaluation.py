@@ -32,6 +32,16 @@ def test_a_metric_that_cannot_be_computed_fails_before_training(make_net, make_d
         rehearse_metrics(make_net(), plan, make_data())
 
 
+def test_a_name_that_does_not_fit_the_classes_is_told_with_one_that_does(digits):
+    X, y = digits
+    for name, instead in [("roc_auc", "'roc_auc_ovr'"), ("f1", "'f1_macro' or 'f1_weighted'")]:
+        with pytest.raises(ValueError, match=rf"'{name}' cannot be .*\. Write {instead}"):
+            MLPClassifier(4, metrics=[name]).fit(X, y)
+    labels = np.where(y > 4, "yes", "no")
+    with pytest.raises(ValueError, match=r"\. Write make_scorer\(f1_score, pos_label='yes'\)"):
+        MLPClassifier(4, metrics=["f1"]).fit(X, labels)
+
+
 def test_a_regressors_metric_is_rehearsed_with_right_predictions():
     rng = np.random.RandomState(0)
     X = rng.randn(100, 5)

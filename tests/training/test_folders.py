@@ -52,7 +52,8 @@ def test_every_fit_of_a_search_has_a_folder(digits, tmp_path, kind, how):
 
 
 def test_threads_of_an_ensemble_have_folders(digits, tmp_path):
-    clf = MLPClassifier(**QUICK, callbacks=[Checkpoint("train_loss_best", dirname=str(tmp_path))])
+    callback = Checkpoint("train_loss_best", dirname=str(tmp_path))
+    clf = MLPClassifier(**QUICK, callbacks=[("files", callback)])
     BaggingClassifier(clf, n_estimators=4, n_jobs=2, random_state=0).fit(*digits)
     assert len(list(tmp_path.iterdir())) == 4
 

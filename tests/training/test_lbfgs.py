@@ -3,10 +3,11 @@ import pytest
 import scipy.optimize
 import torch
 from scipy import sparse
+from sklearn.exceptions import ConvergenceWarning
 
 from sknn_tips import MLPRegressor
 from sknn_tips.network.losses import classifier_loss
-from sknn_tips.training import lbfgs, rows
+from sknn_tips.training import features, lbfgs
 from sknn_tips.training.lbfgs import Objective, minimise
 from sknn_tips.training.rows import make_rows
 
@@ -23,7 +24,7 @@ def test_gradient_of_the_objective(make_net, make_data, make_plan, batchnorm):
 
 
 def test_sparse_rows_are_summed_block_by_block(make_net, make_data, make_plan, monkeypatch):
-    monkeypatch.setattr(rows, "DENSE_BUDGET_BYTES", 0)
+    monkeypatch.setattr(features, "DENSE_BUDGET_BYTES", 0)
     monkeypatch.setattr(lbfgs, "BLOCK_BYTES", 7 * 4 * 8)
     dense = make_data()
     loss = classifier_loss("log_loss", 3, exclusive=True)
@@ -86,3 +87,18 @@ def test_history_shows_the_mean_over_outputs():
     )
     reg.fit(X, Y)
     assert reg.history_.loss.iloc[-1] == pytest.approx(reg.loss_, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        ({"max_iter": 2}, r"after 2 iteration\(s\) .*increase max_iter \(now 2\)"),
+        ({"max_fun": 3}, r"increase max_fun \(now 3\)"),
+    ],
+)
+def test_not_converging_is_told_at_the_line_of_the_user(diabetes, limit, words):
+    reg = MLPRegressor(hidden_layer_sizes=5, solver="lbfgs", random_state=0, **limit)
+    with pytest.warns(ConvergenceWarning, match=f"lbfgs failed to converge.*{words}") as caught:
+        reg.fit(*diabetes)
+    assert [warning.filename for warning in caught] == [__file__]
+    assert reg.stop_reason_ == "max_iter"

@@ -8,11 +8,13 @@ from skorch.callbacks import (
     Checkpoint,
     EarlyStopping,
     EpochScoring,
+    PrintLog,
     ProgressBar,
     TrainEndCheckpoint,
 )
 
-from sknn_tips.training import interrupts, loop
+from sknn_tips import MLPClassifier
+from sknn_tips.training import interrupts, tiers
 from sknn_tips.training.loop import train
 from sknn_tips.training.metrics import resolve_metrics
 from sknn_tips.training.monitoring import Monitor
@@ -62,13 +64,15 @@ class Stop(Callback):
             net.stop_training = True
 
 
+QUICK = {"hidden_layer_sizes": 8, "max_iter": 4, "tol": None, "random_state": 0}
 SCORE = Monitor("valid_accuracy", larger_is_better=True)
 STOCHASTIC = [name for name, entry in OPTIMIZERS.items() if entry.torch_class]
 
 
 @pytest.mark.parametrize("name", STOCHASTIC)
-def test_callbacks_at_batches_change_no_number(make_net, make_data, make_plan, name):
+def test_callbacks_at_batches_change_no_number(make_net, make_data, make_plan, name, monkeypatch):
     """The loop with batch hooks (T2) and the lean one (T1) give equal weights to the last bit."""
+    monkeypatch.setattr(tiers, "FASTEST", "T1")
     vectors = []
     for callbacks in ([], [Recorder()]):
         net = make_net(dropout=0.3, batchnorm="before")
@@ -213,17 +217,19 @@ def test_a_nan_loss_ends_training_at_once(make_net, make_data, make_plan):
 
 
 @pytest.mark.usefixtures("ctrl_c_works")
-def test_ctrl_c_ends_the_epoch_and_keeps_the_model(make_net, make_data, make_plan, monkeypatch):
+def test_ctrl_c_ends_the_epoch_and_keeps_the_model(
+    make_net, make_data, make_plan, monkeypatch, step_class
+):
     net, rows, calls = make_net(), make_data(), []
-    original = loop.Step.__call__
+    original = step_class.__call__
 
-    def interrupted(self, batch):
-        calls.append(len(batch))
+    def interrupted(self, rows, index):
+        calls.append(len(index))
         if len(calls) == 5:
             signal.raise_signal(signal.SIGINT)
-        return original(self, batch)
+        original(self, rows, index)
 
-    monkeypatch.setattr(loop.Step, "__call__", interrupted)
+    monkeypatch.setattr(step_class, "__call__", interrupted)
     outcome = train(net, make_plan(), rows, make_data(12, seed=1))
     assert (outcome.stop_reason, len(outcome.losses), len(calls)) == ("interrupted", 2, 5)
     assert net.history[-1]["valid_loss"] > 0
@@ -269,3 +275,22 @@ def test_of_equal_epochs_the_first_is_best(make_net, make_data, make_plan):
     plan = make_plan(monitor=Monitor("valid_accuracy", larger_is_better=True), rate=0.0)
     assert train(net, plan, make_data(), make_data()).best_epoch == 1
     assert [row["valid_accuracy_best"] for row in net.history] == [True] + [False] * 4
+
+
+@pytest.mark.parametrize("name", ["valid_accuracy", "train_accuracy", "valid_loss", "lr"])
+def test_a_callback_cannot_overwrite_what_training_records(digits, name):
+    X, y = digits
+    settings = {**QUICK, "metrics": ["accuracy"], "early_stopping": True}
+    alone = MLPClassifier(**settings).fit(X, y)
+    scoring = EpochScoring(lambda net, X, y: -1.0, name=name, lower_is_better=False)
+    beside = MLPClassifier(**settings, callbacks=[scoring]).fit(X, y)
+    assert (beside.history_[f"callback_{name}"] == -1.0).all()
+    ours = [column for column in alone.history_ if column != "seconds"]
+    np.testing.assert_allclose(beside.history_[ours], alone.history_[ours], rtol=1e-5)
+    assert beside.history_["val_accuracy"].tolist() == beside.validation_scores_
+
+
+@pytest.mark.parametrize(("verbose", "printed"), [(0, False), (1, True), (2, True)])
+def test_skorchs_log_is_printed_when_the_estimator_is_verbose(digits, capsys, verbose, printed):
+    MLPClassifier(**QUICK, verbose=verbose, callbacks=[PrintLog()]).fit(*digits)
+    assert ("train_loss" in capsys.readouterr().out) is printed

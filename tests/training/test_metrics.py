@@ -138,8 +138,14 @@ def test_names_must_differ_and_not_be_columns_of_the_history():
         resolve_metrics([loss], "r2")
     with pytest.raises(ValueError, match="two of the name '<lambda>'"):
         resolve_metrics([lambda y, p: 0.0, lambda y, p: 1.0], "r2")
-    with pytest.raises(ValueError, match="two of the name 'log_loss'"):
+    with pytest.raises(ValueError, match="'log_loss' and 'neg_log_loss', which are one figure"):
         resolve_metrics(["log_loss", "neg_log_loss"], "accuracy")
+
+
+@pytest.mark.parametrize("given", ["accuracy", r2_score])
+def test_a_metric_that_is_there_twice(given):
+    with pytest.raises(ValueError, match=r"^metrics holds '\w+' twice. Leave one out.$"):
+        resolve_metrics([given, given], "accuracy")
 
 
 def test_one_metric_needs_no_list():
@@ -157,6 +163,39 @@ def test_scorers_of_partials_have_the_functions_name():
     twice = partial(sk.fbeta_score, beta=2, average="macro")
     assert list(resolve_metrics([make_scorer(twice)], "accuracy")) == ["fbeta_score"]
     assert list(resolve_metrics([twice], "accuracy")) == ["fbeta_score"]
+
+
+@pytest.mark.parametrize("wrap", [make_scorer, lambda function: function])
+def test_partials_of_one_function_are_told_apart_by_names_of_their_own(wrap):
+    half, twice = (partial(sk.fbeta_score, beta=beta, average="macro") for beta in (0.5, 2))
+    with pytest.raises(ValueError, match=r"functools.partial.* setting its __name__"):
+        resolve_metrics([wrap(half), wrap(twice)], "accuracy")
+    half.__name__, twice.__name__ = "half_score", "twice_score"
+    found = resolve_metrics([wrap(half), wrap(twice)], "accuracy")
+    assert list(found) == ["half_score", "twice_score"]
+    assert all(metric.larger_is_better for metric in found.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "score", "words"),
+    [
+        ("mse", "accuracy", r"metrics='mse' is a metric of regressors, and this is a classifier"),
+        ("neg_max_error", "accuracy", r"of regressors.*'accuracy', 'average_precision'"),
+        ("accuracy", "r2", r"metrics='accuracy' is a metric of classifiers.*'rmse'"),
+    ],
+)
+def test_a_metric_of_the_other_kind_of_estimator(name, score, words):
+    with pytest.raises(UnknownOptionError, match=words):
+        resolve_metrics([name], score)
+
+
+def test_functions_that_need_probabilities_are_an_error_before_training(digits):
+    for given in (sk.roc_auc_score, partial(sk.roc_auc_score, multi_class="ovr")):
+        with pytest.raises(ValueError, match=r"function roc_auc_score, which needs.*'roc_auc' or"):
+            resolve_metrics([given], "accuracy")
+    with pytest.raises(ValueError, match="name of its scorer instead: 'neg_log_loss'"):
+        MLPClassifier(4, metrics=[sk.log_loss]).fit(*digits)
+    assert list(resolve_metrics([sk.roc_auc_score], "r2")) == ["roc_auc_score"]  # gets values
 
 
 @pytest.mark.parametrize("score", ["accuracy", "r2"])

@@ -47,6 +47,13 @@ def test_unknown_columns_are_listed():
         resolve_monitor("f1_mcro", metrics, "accuracy")
 
 
+@pytest.mark.parametrize("name", ["mse", "val_mse", "train_mse"])
+def test_a_figure_of_the_other_kind_of_estimator(name):
+    words = rf"monitor='{name}' is a metric of regressors.*: 'loss', 'val_accuracy', 'val_loss'"
+    with pytest.raises(UnknownOptionError, match=words):
+        resolve_monitor(name, recorded_metrics([], name, "accuracy"), "accuracy")
+
+
 def test_a_function_that_says_nothing_about_its_direction():
     metrics = recorded_metrics([some_figure], "some_figure", "accuracy")
     with pytest.raises(ValueError, match=r"some_figure is better when it is larger.*make_scorer"):

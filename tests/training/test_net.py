@@ -5,6 +5,7 @@ import pytest
 import torch
 from skorch.callbacks import Callback, Checkpoint, EpochScoring, LRScheduler
 
+from sknn_tips.training import tiers
 from sknn_tips.training.copies import from_arrays, to_arrays
 from sknn_tips.training.loop import train
 
@@ -13,16 +14,54 @@ def copied(net):
     return from_arrays(pickle.loads(pickle.dumps(to_arrays(net))))
 
 
+@pytest.fixture(params=["T0", "T1"])
+def tier(request, monkeypatch):
+    monkeypatch.setattr(tiers, "FASTEST", request.param)
+    return request.param
+
+
+@pytest.mark.usefixtures("tier")
 def test_changed_options_reset_the_moments_and_a_changed_rate_does_not(
     make_net, make_data, make_plan
 ):
     net = make_net()
     train(net, make_plan("adam"), make_data(), None)
-    first = net.optimizer_
+    assert net.moments()["state"]["step"] == 15
     train(net, make_plan("adam", rate=0.001), make_data(), None)
-    assert net.optimizer_ is first
+    assert net.moments()["state"]["step"] == 30
     train(net, make_plan("amsgrad"), make_data(), None)
-    assert net.optimizer_ is not first
+    assert net.moments()["state"]["step"] == 15
+
+
+def test_a_changed_rate_keeps_the_velocity_if_asked_to(tier, make_net, make_data, make_plan):
+    net = make_net()
+    train(net, make_plan("sgd", rate=0.1), make_data(), None)
+    velocity = 0.1 * net.moments()["state"]["momentum_buffer"]
+    net.set_rate(0.02, keep_velocity=True)
+    np.testing.assert_allclose(0.02 * net.moments()["state"]["momentum_buffer"], velocity)
+    net.set_rate(0.1, keep_velocity=False)
+    np.testing.assert_allclose(0.02 * net.moments()["state"]["momentum_buffer"], velocity)
+    assert (net.rate, net.tier_) == (0.1, tier)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("name", ["adam", "amsgrad", "momentum", "rmsprop", "gd"])
+def test_who_asks_for_the_optimizer_gets_one_with_the_moments(make_net, make_data, make_plan, name):
+    net, twin = make_net(), make_net()
+    for each in (net, twin):
+        train(each, make_plan(name), make_data(), None)
+    assert net.tier_ == "T0"
+    assert isinstance(net.optimizer_, torch.optim.Optimizer)
+    assert (net.tier_, net.tier_reason_) == ("T1", "optimizer_ was asked for")
+    assert net.rule is None
+    for each in (net, twin):
+        train(each, make_plan(name), make_data(), None)  # by the engine again
+    net.optimizer_.step()  # by torch, once more
+    with torch.no_grad():
+        twin.use_rule(twin.optimizer_choice, net.rate).update(net.rate)
+    np.testing.assert_allclose(net.flat.vector.detach(), twin.flat.vector.detach(), rtol=1e-12)
+    with pytest.raises(AttributeError, match="optimizer_x"):
+        net.optimizer_x  # noqa: B018
 
 
 def test_weights_are_the_modules_own_memory(make_net):
@@ -74,12 +113,12 @@ class CountEpochs(Callback):
         pass
 
 
-def test_tier_tells_whether_a_callback_hooks_batches(make_net):
+def test_batch_hooks_are_found(make_net):
     net = make_net()
     net.use_callbacks([CountEpochs()])
-    assert net.tier_ == "T1"
+    assert net.batch_hooks == []
     net.use_callbacks([("scoring", EpochScoring("accuracy"))])
-    assert net.tier_ == "T2"
+    assert net.batch_hooks == ["scoring"]
 
 
 def test_skorchs_scheduler_sets_the_rate(make_net, make_data, make_plan):
@@ -94,7 +133,7 @@ def test_a_function_of_one_object_counts_as_a_hook_of_batches(make_net):
     callback.on_batch_begin = lambda net, **kwargs: None
     net = make_net()
     net.use_callbacks([callback])
-    assert net.tier_ == "T2"
+    assert len(net.batch_hooks) == 1
 
 
 @pytest.mark.parametrize("answer", [True, np.True_])

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.training.optimizers import OPTIMIZERS, choose_optimizer, set_rate
+from sknn_tips.training.optimizers import OPTIMIZERS, RANGES, choose_optimizer
 
 TORCH = [name for name, entry in OPTIMIZERS.items() if entry.torch_class]
 
@@ -30,6 +32,14 @@ def test_every_optimizer_descends(name):
         optimizer.step()
         values.append(value.item())
     assert values[-1] < values[0]
+
+
+@pytest.mark.parametrize("name", TORCH)
+def test_the_engine_has_the_common_ones(name):
+    assert choose(name).has_rule == (name not in ("adadelta", "adagrad", "nadam"))
+    if choose(name).has_rule:
+        extra = replace(choose(name), options={**choose(name).options, "new": 1})
+        assert not extra.has_rule
 
 
 @pytest.mark.parametrize("name", TORCH)
@@ -62,7 +72,7 @@ def test_options_of_torch_and_keras():
     ("name", "params", "words"),
     [
         ("adadelta", {"roh": 0.9}, "Did you mean 'rho'"),
-        ("adam", {"lr": 0.1}, "'lr'"),
+        ("adam", {"lr": 0.1}, r"'lr': write learning_rate_init=0.1 beside it"),
         ("adam", {"weight_decay": 0.1}, "'weight_decay'"),
         ("lbfgs", {"maxcor": 5}, "no options"),
         ("amsgrad", {"amsgrad": False}, "amsgrad"),
@@ -73,14 +83,52 @@ def test_unknown_options(name, params, words):
         choose(name, params)
 
 
-def test_keep_velocity_keeps_rate_times_buffer():
-    parameter = torch.nn.Parameter(torch.ones(3))
-    optimizer = choose("sgd").build(parameter, 0.1)
-    parameter.grad = torch.tensor([1.0, 2.0, 3.0])
-    optimizer.step()
-    velocity = 0.1 * optimizer.state[parameter]["momentum_buffer"]
-    set_rate(optimizer, 0.02, keep_velocity=True)
-    np.testing.assert_allclose(0.02 * optimizer.state[parameter]["momentum_buffer"], velocity)
-    set_rate(optimizer, 0.1, keep_velocity=False)
-    np.testing.assert_allclose(0.02 * optimizer.state[parameter]["momentum_buffer"], velocity)
-    assert optimizer.param_groups[0]["lr"] == 0.1
+@pytest.mark.parametrize("name", TORCH)
+def test_every_option_has_a_range(name):
+    assert set(OPTIMIZERS[name].options) <= set(RANGES)
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "words"),
+    [
+        ("rmsprop", {"rho": 2}, "rho=2 must be a number of at least 0 and below 1"),
+        ("rmsprop", {"alpha": -0.1}, "alpha=-0.1 must be"),
+        ("rmsprop", {"momentum": -1}, "momentum=-1 must be a number from 0 to 1"),
+        ("rmsprop", {"centered": "x"}, "centered='x' must be True or False"),
+        ("momentum", {"dampening": -1}, "dampening=-1 must be"),
+        ("adam", {"betas": 0.9}, r"betas=0.9 must be two numbers .*\(0.9, 0.999\)"),
+        ("adam", {"betas": (0.9, 1)}, r"betas=\(0.9, 1\) must be two numbers"),
+        ("adam", {"betas": (0.9, "a")}, "must be two numbers"),
+        ("adam", {"eps": -1}, "eps=-1 must be a finite number, 0 or more"),
+        ("nadam", {"eps": "a"}, "eps='a' must be"),
+        ("adam", {"amsgrad": "x"}, "amsgrad='x' must be True or False"),
+        ("adadelta", {"rho": 7}, "rho=7 must be"),
+        ("adagrad", {"lr_decay": -1}, "lr_decay=-1 must be"),
+        ("nadam", {"momentum_decay": -1}, "momentum_decay=-1 must be"),
+        ("rmsprop", {"rho": 0.9, "alpha": 0.8}, "rho=0.9 and alpha=0.8, two names .*Give one"),
+        ("nesterov", {"dampening": 0.5}, "dampening=0.5 does not go.*optimizer='momentum'"),
+        ("sgd", {"dampening": 0.5}, "dampening=0.5 does not go"),
+        ("gd", {"nesterov": True}, "nesterov=True needs a momentum.*'momentum': 0.9"),
+    ],
+)
+def test_values_out_of_range_are_found_without_building_an_optimizer(name, params, words):
+    with pytest.raises(ValueError, match=f"optimizer_params.*{words}"):
+        choose(name, params)
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("momentum", {"dampening": 0.5}),
+        ("gd", {"nesterov": True, "momentum": 0.9}),
+        ("adam", {"betas": [0.5, 0.9], "eps": 0}),
+        ("rmsprop", {"rho": np.float32(0.5)}),
+    ],
+)
+def test_values_in_range(name, params):
+    parameter = torch.nn.Parameter(torch.ones(2))
+    assert choose(name, params).build(parameter, 0.1)
+
+
+def test_a_list_of_betas_is_the_same_choice_as_a_tuple():
+    assert choose("adam", {"betas": [0.5, 0.9]}) == choose("adam", {"betas": (0.5, 0.9)})

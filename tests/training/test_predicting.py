@@ -6,9 +6,9 @@ from sknn_tips.training.predicting import forward_flop, raw_output
 
 def test_chunks_change_nothing(make_net, make_data, monkeypatch):
     net, rows = make_net(), make_data(50)
-    whole = raw_output(net.module_, rows.X)
+    whole = raw_output(net.flat.memory, rows.X)
     monkeypatch.setattr(predicting, "_VALUES_A_CHUNK", 8 * 7)
-    torch.testing.assert_close(raw_output(net.module_, rows.X), whole, rtol=1e-12, atol=1e-14)
+    torch.testing.assert_close(raw_output(net.flat.memory, rows.X), whole, rtol=1e-12, atol=1e-14)
     assert not whole.requires_grad
 
 
@@ -19,8 +19,8 @@ def test_flop_counts_a_multiplication_and_an_addition_a_weight(make_net):
 def test_hooks_see_the_whole_and_every_chunk_and_change_nothing(make_net, make_data, monkeypatch):
     net, rows, calls = make_net(), make_data(50), []
     monkeypatch.setattr(predicting, "_VALUES_A_CHUNK", 8 * 20)
-    told = raw_output(net.module_, rows.X, lambda hook, **given: calls.append((hook, given)))
-    assert torch.equal(told, raw_output(net.module_, rows.X))
+    told = raw_output(net.flat.memory, rows.X, lambda hook, **given: calls.append((hook, given)))
+    assert torch.equal(told, raw_output(net.flat.memory, rows.X))
     batches = [given["batch"] for hook, given in calls if hook == "on_predict_batch_begin"]
     assert [len(batch) for batch in batches] == [20, 20, 10]
     assert torch.equal(torch.cat(batches), rows.X.X)

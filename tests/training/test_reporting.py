@@ -1,5 +1,6 @@
 import builtins
 import io
+import re
 import sys
 import threading
 import types
@@ -110,7 +111,7 @@ def test_one_prints_plain_lines_by_time_into_a_pipe(capsys, clock):
         ["epoch 10/100", "10.0 s"],
         ["epoch 12/100", "12.0 s"],
     ]
-    assert out.splitlines()[0].endswith("loss 0.5  val_loss 0.625  accuracy 0.75  val_accuracy 0.7")
+    assert out.splitlines()[0].endswith("loss 0.5  val_loss 0.625  val_accuracy 0.7  accuracy 0.75")
 
 
 def test_a_short_fit_prints_one_line_and_why_it_stopped(capsys, clock):
@@ -125,7 +126,7 @@ def test_colours_that_the_environment_forces_do_not_get_into_a_pipe(capsys, monk
     assert "\x1b" not in capsys.readouterr().out
 
 
-def test_one_shows_a_bar_with_all_figures_on_a_terminal(use_terminal):
+def test_one_shows_a_bar_with_figures_on_a_terminal(use_terminal):
     terminal = use_terminal()
     report = reporter(1, 5)
     assert isinstance(report, Bar)
@@ -135,6 +136,68 @@ def test_one_shows_a_bar_with_all_figures_on_a_terminal(use_terminal):
         assert part in text
     assert text.count("\x1b[?25h") == text.count("\x1b[?25l") == 1  # the cursor is back
     assert sys.stdout is terminal
+
+
+MANY = {f"metric_{i}": 0.12345 for i in range(30)}
+
+
+def rows(text):
+    """Return what stands in the rows of a terminal, one after the other, without its commands."""
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)
+    return [row for row in re.split(r"[\r\n]+", plain) if row]
+
+
+@pytest.mark.parametrize("kind", ["bar", "lines"])
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_one_takes_one_row_of_a_terminal_however_many_metrics(
+    use_terminal, monkeypatch, clock, columns, kind
+):
+    terminal = use_terminal()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    if kind == "lines":
+        monkeypatch.setenv("TERM", "dumb")
+    report = reporter(1, 200)
+    for number in (9, 99, 200):
+        clock[0] += 10.0
+        report.epoch(number, {**MANY, **FIGURES, "loss": 0.51234})
+        if kind == "bar":
+            report.progress.refresh()  # by itself it draws now and then
+    report.close()
+    found = [row for row in rows(terminal.getvalue()) if "loss" in row]
+    assert {row.split("/")[0] for row in found} >= {"epoch 9", "epoch 99", "epoch 200"}
+    assert all(row.startswith("epoch") for row in rows(terminal.getvalue()))  # none is wrapped
+    for row in found:
+        assert len(row) <= columns
+        assert " loss 0.5123  val_loss 0.625" in row
+        assert row.rstrip().endswith(" ...")
+        assert columns == 60 or "  val_accuracy 0.7 " in row
+
+
+def test_a_bar_gives_way_to_figures_and_takes_nothing_back(use_terminal):
+    terminal = use_terminal()
+    report = reporter(1, 5)
+    for figures in ({"loss": 0.5}, FIGURES, {"loss": 0.5}):
+        report.epoch(1, figures)
+        report.progress.refresh()
+    report.close()
+    lengths = [row.index(" 0:00") for row in rows(terminal.getvalue()) if "loss" in row]
+    assert sorted(set(lengths)) == [len("epoch 1/5 ") + bar for bar in (4, 20)]
+    assert lengths == sorted(lengths, reverse=True)
+
+
+def test_what_stands_in_the_place_of_standard_output_need_not_know_terminals(monkeypatch):
+    class Tee:
+        text = ""
+
+        def write(self, text):
+            self.text += text
+
+        def flush(self):
+            pass
+
+    monkeypatch.setattr(sys, "stdout", Tee())
+    run(SparseLines(5))
+    assert "epoch 2/5" in sys.stdout.text
 
 
 def test_a_metrics_name_with_brackets_is_shown_as_it_is(use_terminal):

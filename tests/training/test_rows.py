@@ -1,23 +1,11 @@
 from itertools import pairwise
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import sparse
 
-from sknn_tips.training import rows
-from sknn_tips.training.rows import (
-    DenseFeatures,
-    SparseFeatures,
-    batch_bounds,
-    features,
-    make_rows,
-    to_tensor,
-)
-
-CPU = torch.device("cpu")
+from sknn_tips.training.rows import batch_bounds, make_rows
 
 
 @given(n=st.integers(1, 300), size=st.integers(1, 300), merge=st.booleans())
@@ -35,41 +23,12 @@ def test_batches_cover_every_row_once(n, size, merge):
         assert lengths[-1] <= size or merge
 
 
-def test_features_share_memory_where_they_fit():
-    X = np.ones((4, 3), dtype=np.float32)
-    dense = features(X, torch.float32, CPU)
-    assert isinstance(dense, DenseFeatures)
-    X[0, 0] = 7
-    assert dense.part(0, 1)[0, 0] == 7
-    assert features(X, torch.float64, CPU).part(0, 1).dtype == torch.float64
-
-
-def test_read_only_and_reversed_arrays_are_copied():
-    X = np.arange(6.0).reshape(3, 2)
-    X.flags.writeable = False
-    assert to_tensor(X, CPU).tolist() == X.tolist()
-    assert to_tensor(np.arange(4)[::-1], CPU).tolist() == [3, 2, 1, 0]
-
-
-@pytest.mark.parametrize("kind", [sparse.csr_array, sparse.csc_array, sparse.csr_matrix])
-@pytest.mark.parametrize("budget", [0, 2**28])
-def test_sparse_rows_equal_dense_rows(kind, budget, monkeypatch):
-    monkeypatch.setattr(rows, "DENSE_BUDGET_BYTES", budget)
-    X = np.random.RandomState(0).rand(20, 5) * (np.random.RandomState(1).rand(20, 5) > 0.6)
-    found = features(kind(X), torch.float64, CPU)
-    assert isinstance(found, DenseFeatures if budget else SparseFeatures)
-    index = torch.tensor([3, 3, 0, 19])
-    assert len(found) == 20
-    np.testing.assert_array_equal(found.take(index), X[index])
-    np.testing.assert_array_equal(found.part(5, 8), X[5:8])
-
-
-def test_rows_take_and_part_keep_features_targets_and_weights_together():
+def test_a_batch_keeps_features_targets_and_weights_together():
     X, y, w = np.arange(10.0).reshape(5, 2), np.arange(5.0).reshape(5, 1), np.arange(5.0)
     found = make_rows(
         X, y, w, lambda y, dtype: y.astype(dtype), torch.zeros(1, dtype=torch.float32)
     )
-    for batch in (found.take(torch.tensor([4, 1])), found.part(1, 3)):
+    for batch in (found[torch.tensor([4, 1])], found[1:3]):
         assert batch.X.dtype == batch.target.dtype == batch.weight.dtype == torch.float32
         np.testing.assert_array_equal(batch.X[:, 0] / 2, batch.weight)
         np.testing.assert_array_equal(batch.target[:, 0], batch.weight)

@@ -111,14 +111,26 @@ def test_few_steps_are_no_trouble():
         ("step", {"step_size": 2.5}, "step_size=2.5 must be a whole number"),
         ("step", {"step_size": True}, "step_size=True"),
         ("step", {"step_size": 2, "gamma": 0}, "gamma=0 must be above 0"),
-        ("cosine", {"min_rate": "low"}, "min_rate='low' must be 0 or more"),
+        ("cosine", {"min_rate": "low"}, "min_rate='low' must be a finite number, 0 or more"),
         ("plateau", {"patience": -1}, "patience=-1"),
         ("warmup_cosine", {"warmup": 1}, "warmup=1"),
+        ("step", {"step_size": float("inf")}, "step_size=inf must be a whole number of epochs"),
+        ("inverse_time", {"decay": float("inf")}, "decay=inf must be a finite number above 0"),
+        ("cosine", {"min_rate": np.float32("inf")}, "must be a finite number, 0 or more"),
+        ("plateau", {"patience": float("nan")}, "patience=nan must be a whole number"),
     ],
 )
 def test_wrong_options(name, params, words):
     with pytest.raises(ValueError, match=words):
         check_schedule_params(name, params)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("value", [float("inf"), -float("inf"), float("nan"), None, "1", True])
+def test_every_option_is_a_finite_number(name, value):
+    for option in SCHEDULES[name].options:
+        with pytest.raises(ValueError, match=f"{option}={value!r} must be"):
+            check_schedule_params(name, {**NEEDED.get(name, {}), option: value})
 
 
 def test_unknown_options_and_right_ones():

@@ -89,3 +89,18 @@ def test_plateau_lowers_the_rate_before_training_stops(diabetes):
     assert reg.stop_reason_ == "converged"
     reg.set_params(schedule_params={"min_rate": 1e-4}).fit(X, y)
     np.testing.assert_allclose(reg.history_.lr.unique(), [1e-3, 1e-4])
+
+
+def test_two_rules_that_run_out_together_lower_the_rate_once(diabetes):
+    X, y = diabetes
+    reg = MLPRegressor(
+        hidden_layer_sizes=20,
+        learning_rate="plateau",
+        normalize_y=True,
+        max_iter=1000,
+        random_state=0,
+        learning_rate_init=0.01,
+    )  # both wait for 10 epochs
+    rates = reg.fit(X, y).history_.lr.unique()
+    assert len(rates) > 1
+    np.testing.assert_allclose(rates[1:] / rates[:-1], 0.1)

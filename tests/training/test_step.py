@@ -2,14 +2,25 @@ import numpy as np
 import pytest
 import torch
 
-from sknn_tips.training.step import Step
+from sknn_tips.training.autograd_step import AutogradStep
+from sknn_tips.training.engine_step import EngineStep
+
+pytestmark = pytest.mark.parametrize("kind", [AutogradStep, EngineStep])
+
+
+def stepped(step, rows, start, stop):
+    """Train on some rows; return rows times loss."""
+    step.total.zero_()
+    with step.running():
+        step(rows, slice(start, stop))
+    return step.total.item()
 
 
 def gradient(net, rows, alpha, l1=0.0, activity_l1=0.0):
     """Return the gradient of the whole objective by autograd, penalties and weights included."""
     module = net.module_
     weight = torch.ones(len(rows)) if rows.weight is None else rows.weight
-    X = rows.part(0, len(rows)).X
+    X = rows.X[slice(0, len(rows))]
     per_sample = net.criterion_.per_sample(module(X), rows.target)
     per_sample = per_sample + activity_l1 * module[1](module[0](X)).abs().sum(dim=1)
     penalty = sum(layer.weight.square().sum() for layer in module.dense_layers)
@@ -33,7 +44,7 @@ def gradient(net, rows, alpha, l1=0.0, activity_l1=0.0):
     ],
 )
 def test_one_plain_step_goes_down_the_gradient_of_the_objective(
-    make_net, make_data, make_plan, penalties, weighted
+    kind, make_net, make_data, make_plan, penalties, weighted
 ):
     net = make_net()
     weight = np.random.RandomState(1).rand(30) if weighted else None
@@ -41,53 +52,53 @@ def test_one_plain_step_goes_down_the_gradient_of_the_objective(
     plan = make_plan("gd", rate=0.1, **penalties)
     objective, expected = gradient(net, rows, **penalties)
     before = net.flat.vector.detach().clone()
-    shown = Step(net, plan)(rows.part(0, 30))
-    assert shown.item() == pytest.approx(30 * objective, rel=1e-12)
+    shown = stepped(kind(net, plan), rows, 0, 30)
+    assert shown == pytest.approx(30 * objective, rel=1e-12)
     np.testing.assert_allclose((before - net.flat.vector.detach()) / 0.1, expected, rtol=1e-9)
 
 
-def test_decoupled_decay_shrinks_weights_and_spares_biases(make_net, make_data, make_plan):
+def test_decoupled_decay_shrinks_weights_and_spares_biases(kind, make_net, make_data, make_plan):
     changes = []
     for decay in (0.0, 0.2):
         net = make_net()
         before = net.flat.vector.detach().clone()
-        step = Step(net, make_plan("adamw", rate=0.5, weight_decay=decay))
+        step = kind(net, make_plan("adamw", rate=0.5, weight_decay=decay))
         net.set_rate(0.5, keep_velocity=False)
-        step(make_data().part(0, 10))
+        stepped(step, make_data(), 0, 10)
         changes.append(net.flat.vector.detach() - before)
     n = len(net.flat.weights)
     np.testing.assert_allclose((changes[1] - changes[0])[:n], -0.5 * 0.2 * before[:n], rtol=1e-9)
     assert torch.equal(changes[0][n:], changes[1][n:])
 
 
-def test_a_batch_without_weight_changes_nothing(make_net, make_data, make_plan):
+def test_a_batch_without_weight_changes_nothing(kind, make_net, make_data, make_plan):
     net, rows = make_net(), make_data(weight=np.r_[np.zeros(10), np.ones(20)])
-    step = Step(net, make_plan("adam"))
+    step = kind(net, make_plan("adam"))
     before = net.flat.vector.detach().clone()
-    assert step(rows.part(0, 10)).item() == 0
+    assert stepped(step, rows, 0, 10) == 0
     assert torch.equal(before, net.flat.vector.detach())
-    step(rows.part(5, 15))
+    stepped(step, rows, 5, 15)
     assert not torch.equal(before, net.flat.vector.detach())
 
 
 @pytest.mark.parametrize("limit", [1e-3, 1e3])
-def test_clip_norm_is_torchs(make_net, make_data, make_plan, limit):
+def test_clip_norm_is_torchs(kind, make_net, make_data, make_plan, limit):
     net, rows = make_net(), make_data()
     _, expected = gradient(net, rows, 0.7)
     parameter = torch.nn.Parameter(torch.zeros_like(expected))
     parameter.grad = expected.clone()
     torch.nn.utils.clip_grad_norm_([parameter], limit)
     before = net.flat.vector.detach().clone()
-    Step(net, make_plan("gd", rate=0.1, alpha=0.7, clip_norm=limit))(rows.part(0, 30))
+    stepped(kind(net, make_plan("gd", rate=0.1, alpha=0.7, clip_norm=limit)), rows, 0, 30)
     found = (before - net.flat.vector.detach()) / 0.1
     np.testing.assert_allclose(found, parameter.grad, rtol=1e-9)
 
 
-def test_clip_value_cuts_each_component_off(make_net, make_data, make_plan):
+def test_clip_value_cuts_each_component_off(kind, make_net, make_data, make_plan):
     net, rows = make_net(), make_data()
     _, expected = gradient(net, rows, 0.0)
     before = net.flat.vector.detach().clone()
-    Step(net, make_plan("gd", rate=0.1, clip_value=0.01))(rows.part(0, 30))
+    stepped(kind(net, make_plan("gd", rate=0.1, clip_value=0.01)), rows, 0, 30)
     found = (before - net.flat.vector.detach()) / 0.1
     assert expected.abs().max() > 0.01
     np.testing.assert_allclose(found, expected.clamp(-0.01, 0.01), rtol=1e-9)

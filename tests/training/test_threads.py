@@ -2,6 +2,7 @@ import threading
 
 import pytest
 import torch
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from sknn_tips.training import threads
 from sknn_tips.training.threads import threads_for, torch_threads
@@ -50,3 +51,30 @@ def test_overlapping_fits_leave_the_count_as_it_was():
     late.join()
     assert torch.get_num_threads() == before
     assert found == [before]
+
+
+def blas_threads():
+    return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+
+def test_numpys_products_get_as_many_threads(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    threads._blas.cache_clear()
+    try:
+        with threadpool_limits(2, user_api="blas"):
+            before = blas_threads()
+            with torch_threads(1):
+                assert set(blas_threads()) == {1}
+            assert blas_threads() == before
+    finally:
+        threads._blas.cache_clear()
+
+
+def test_with_one_thread_from_the_start_nothing_is_looked_for(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setattr(threads, "ThreadpoolController", None)
+    threads._blas.cache_clear()
+    with torch_threads(1):
+        pass
+    threads._blas.cache_clear()

@@ -1,0 +1,65 @@
+"""The operations of a small step in torch and in numpy, on one CPU thread: why `engine.calls` is.
+
+    python benchmarks/operations.py
+
+Microseconds a call, the best of seven repetitions, results written into a buffer that stays.
+"""
+
+import os
+
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+from timeit import repeat
+
+import numpy as np
+import torch
+
+PRODUCTS = [(128, 64, 1), (128, 64, 2), (128, 64, 10), (128, 20, 64), (128, 64, 64)]
+SHAPES = [(128, 1), (128, 10), (128, 64), (128, 256)]
+NAMES = {"add": 2, "sub": 2, "mul": 2, "div": 2, "maximum": 2, "abs": 1, "exp": 1, "log": 1}
+NAMES |= {"log1p": 1, "neg": 1, "sqrt": 1, "square": 1, "tanh": 1, "sign": 1, "reciprocal": 1}
+NUMPY = {"abs": "absolute", "sub": "subtract", "mul": "multiply", "div": "divide"}
+NUMPY["neg"] = "negative"
+
+
+def microseconds(function) -> float:
+    number = 300
+    return min(repeat(function, number=number, repeat=7)) / number * 1e6
+
+
+def product(m: int, k: int, n: int) -> tuple[float, float]:
+    x, w, out = torch.rand(m, k), torch.rand(k, n), torch.empty(m, n)
+    X, W, OUT = x.numpy(), w.numpy(), out.numpy()
+    return (
+        microseconds(lambda: torch.mm(x, w, out=out)),
+        microseconds(lambda: np.dot(X, W, out=OUT)),
+    )
+
+
+def elementwise(name: str, shape: tuple[int, int], *, row: bool = False) -> tuple[float, float]:
+    given = [torch.rand(shape) + 0.5, torch.rand(shape[1:] if row else shape) + 0.5]
+    given, out = given[: NAMES[name]], torch.empty(shape)
+    arrays, OUT = [tensor.numpy() for tensor in given], out.numpy()
+    ours, theirs = getattr(torch, name), getattr(np, NUMPY.get(name, name))
+    return (
+        microseconds(lambda: ours(*given, out=out)),
+        microseconds(lambda: theirs(*arrays, out=OUT)),
+    )
+
+
+def main() -> None:
+    print("| operation | shape | torch | numpy |\n|---|---|---:|---:|")
+    with torch.inference_mode():
+        for m, k, n in PRODUCTS:
+            print("| product | {} x {} x {} | {:.1f} | {:.1f} |".format(m, k, n, *product(m, k, n)))
+        for name in NAMES:
+            for shape in SHAPES:
+                found = elementwise(name, shape)
+                print("| {} | {} x {} | {:.1f} | {:.1f} |".format(name, *shape, *found))
+        for shape in SHAPES:
+            found = elementwise("add", shape, row=True)
+            print("| add a row | {} x {} | {:.1f} | {:.1f} |".format(*shape, *found))
+
+
+if __name__ == "__main__":
+    main()

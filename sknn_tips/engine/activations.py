@@ -1,0 +1,162 @@
+"""The activations: forward and backward, in place where the slope follows from the result.
+
+Each takes a module of `network.activations` and the signal x in front of it; the derivative by x
+takes the place of the derivative by y. torch's own formulas of the slopes do it, the ones that
+autograd calls.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from sknn_tips.engine.calls import Call, call
+from sknn_tips.engine.signals import Part, Signal
+from sknn_tips.network.activations import Maxout, Step
+
+_aten: Any = torch.ops.aten
+_nn: Any = torch._C._nn  # the functions behind torch.nn.functional, with `out`
+
+
+def relu(module: nn.ReLU, x: Signal) -> Part:
+    slope = _aten.threshold_backward.grad_input
+    return Part(
+        x,
+        [partial(torch.relu_, x.value)],
+        [partial(slope, x.grad, x.value, 0, grad_input=x.grad)],
+    )
+
+
+def tanh(module: nn.Tanh, x: Signal) -> Part:
+    slope = _aten.tanh_backward.grad_input
+    return Part(
+        x,
+        [call(torch.tanh, x.value, out=x.value)],
+        [partial(slope, x.grad, x.value, grad_input=x.grad)],
+    )
+
+
+def logistic(module: nn.Sigmoid, x: Signal) -> Part:
+    slope = _aten.sigmoid_backward.grad_input
+    return Part(
+        x,
+        [call(torch.sigmoid, x.value, out=x.value)],
+        [partial(slope, x.grad, x.value, grad_input=x.grad)],
+    )
+
+
+def leaky_relu(module: nn.LeakyReLU, x: Signal) -> Part:
+    y, factor = x.behind(), module.negative_slope
+    slope = _aten.leaky_relu_backward.grad_input
+    return Part(
+        y,
+        [partial(_nn.leaky_relu, x.value, factor, out=y.value)],
+        [partial(slope, y.grad, x.value, factor, False, grad_input=y.grad)],
+    )
+
+
+def elu(module: nn.ELU, x: Signal) -> Part:
+    return _elu(x, alpha=module.alpha, scale=1.0)
+
+
+def selu(module: nn.SELU, x: Signal) -> Part:
+    """Klambauer et al., 2017: the two numbers keep mean 0 and variance 1."""
+    return _elu(x, alpha=1.6732632423543772848170429916717, scale=1.0507009873554804934193349852946)
+
+
+def _elu(x: Signal, alpha: float, scale: float) -> Part:
+    y = x.behind()
+    slope = _aten.elu_backward.grad_input
+    return Part(
+        y,
+        [partial(_nn.elu, x.value, alpha, scale, out=y.value)],
+        [partial(slope, y.grad, alpha, scale, 1, False, x.value, grad_input=y.grad)],
+    )
+
+
+def gelu(module: nn.GELU, x: Signal) -> Part:
+    y, options = x.behind(), {"approximate": module.approximate}
+    slope = _aten.gelu_backward.grad_input
+    return Part(
+        y,
+        [partial(_nn.gelu, x.value, out=y.value, **options)],
+        [partial(slope, y.grad, x.value, grad_input=y.grad, **options)],
+    )
+
+
+def silu(module: nn.SiLU, x: Signal) -> Part:
+    y = x.behind()
+    slope = _aten.silu_backward.grad_input
+    return Part(
+        y,
+        [partial(_nn.silu, x.value, out=y.value)],
+        [partial(slope, y.grad, x.value, grad_input=y.grad)],
+    )
+
+
+def mish(module: nn.Mish, x: Signal) -> Part:
+    y = x.behind()
+    slope = _aten.mish_backward.default  # it has no form with a buffer
+
+    def backward() -> None:
+        assert y.grad is not None
+        y.grad.copy_(slope(y.grad, x.value))
+
+    return Part(y, [partial(_nn.mish, x.value, out=y.value)], [backward])
+
+
+def softplus(module: nn.Softplus, x: Signal) -> Part:
+    y, options = x.behind(), (module.beta, module.threshold)
+    slope = _aten.softplus_backward.grad_input
+    return Part(
+        y,
+        [partial(_nn.softplus, x.value, *options, out=y.value)],
+        [partial(slope, y.grad, x.value, *options, grad_input=y.grad)],
+    )
+
+
+def maxout(module: Maxout, x: Signal) -> Part:
+    """x: (.., batch, pieces * units), y: (.., batch, units)."""
+    pieces, units = module.pieces, x.width // module.pieces
+    y = x.beside(units, trained=x.grad is not None)
+    by_piece = x.value.unflatten(-1, (pieces, units))
+
+    def backward() -> None:
+        assert x.grad is not None
+        assert y.grad is not None
+        largest = (by_piece == y.value.unsqueeze(-2)).to(x.value.dtype)
+        largest.div_(largest.sum(-2, keepdim=True))  # pieces that draw share the slope
+        torch.mul(largest, y.grad.unsqueeze(-2), out=x.grad.unflatten(-1, (pieces, units)))
+
+    return Part(y, [partial(torch.amax, by_piece, -2, out=y.value)], [backward])
+
+
+def step(module: Step, x: Signal) -> Part:
+    forward: list[Call] = [
+        call(torch.sign, x.value, out=x.value),
+        partial(torch.relu_, x.value),
+    ]
+    return Part(x, forward, [lambda: x.grad.zero_() if x.grad is not None else None])
+
+
+def identity(module: nn.Identity, x: Signal) -> Part:
+    return Part(x, [], [])
+
+
+ACTIVATIONS: dict[type[nn.Module], Callable[[Any, Signal], Part]] = {
+    nn.ELU: elu,
+    nn.GELU: gelu,
+    nn.Identity: identity,
+    nn.LeakyReLU: leaky_relu,
+    nn.Sigmoid: logistic,
+    Maxout: maxout,
+    nn.Mish: mish,
+    nn.ReLU: relu,
+    nn.SELU: selu,
+    nn.SiLU: silu,
+    nn.Softplus: softplus,
+    Step: step,
+    nn.Tanh: tanh,
+}

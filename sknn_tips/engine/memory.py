@@ -1,0 +1,81 @@
+"""The parameters of a network, or of K stacked ones, in one buffer; their gradients in another."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from sknn_tips.network.module import MLP
+
+
+class View(NamedTuple):
+    """One parameter and the derivative of the loss by it: (rows, columns), K in front if stacked.
+
+    A vector, such as a bias, has one row, so that it adds to every row of a batch.
+    """
+
+    value: torch.Tensor
+    grad: torch.Tensor
+
+
+def in_order(module: MLP) -> list[nn.Parameter]:
+    """Return the parameters as they lie in the buffer.
+
+    The weights of the dense layers come first, then their biases (as scikit-learn packs them), then
+    the parameters of the norms: a penalty on the weights is one slice.
+    """
+    dense = module.dense_layers
+    ordered = [layer.weight for layer in dense] + [layer.bias for layer in dense]
+    taken = {id(parameter) for parameter in ordered}
+    return ordered + [p for p in module.parameters() if id(p) not in taken]
+
+
+class Memory:
+    """Where the numbers of the networks that a step trains are.
+
+    Parameters
+    ----------
+    module : MLP
+        Says which parameters there are.
+    vector, grad : torch.Tensor
+        (n_parameters,), or (K, n_parameters) for K stacked networks.
+    buffers : iterable of torch.Tensor
+        The norms' running statistics, (width,) or (K, width), in the module's order.
+    """
+
+    def __init__(
+        self,
+        module: MLP,
+        vector: torch.Tensor,
+        grad: torch.Tensor,
+        buffers: Iterable[torch.Tensor],
+    ) -> None:
+        self.module, self.vector, self.grad = module, vector, grad
+        floating = [buffer for buffer in module.buffers() if buffer.is_floating_point()]
+        self._buffers = dict(zip(map(id, floating), buffers, strict=True))
+        self._views = {}
+        start = 0
+        for parameter in in_order(module):
+            stop = start + parameter.numel()
+            shape = tuple(parameter.shape) if parameter.dim() == 2 else (1, parameter.numel())
+            self._views[id(parameter)] = View(
+                vector[..., start:stop].unflatten(-1, shape),
+                grad[..., start:stop].unflatten(-1, shape),
+            )
+            start = stop
+        n_weights = sum(layer.weight.numel() for layer in module.dense_layers)
+        self.weights, self.weights_grad = vector[..., :n_weights], grad[..., :n_weights]
+
+    @property
+    def stack(self) -> tuple[int, ...]:
+        """``(K,)`` for stacked networks, ``()`` for one."""
+        return tuple(self.vector.shape[:-1])
+
+    def of(self, parameter: torch.Tensor) -> View:
+        """Return where a parameter of the module is."""
+        return self._views[id(parameter)]
+
+    def buffer(self, buffer: torch.Tensor) -> torch.Tensor:
+        """Return where a running statistic of the module is, with one row: (.., 1, width)."""
+        return self._buffers[id(buffer)].unsqueeze(-2)

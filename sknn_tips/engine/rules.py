@@ -1,0 +1,159 @@
+"""The optimizers' rules: how a gradient changes the parameters.
+
+They follow torch's optimizers to the last digit and keep their state under the same names, so that
+training can go on with either. Building one of torch's costs a second in a fresh process.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import torch
+
+from sknn_tips.engine.calls import Call, call
+
+State = dict[str, torch.Tensor]
+
+_fused_adam: Any = torch._fused_adam_
+_fused_sgd: Any = torch._fused_sgd_
+
+
+class Rule(ABC):
+    """One network's optimizer.
+
+    Parameters
+    ----------
+    parameters, gradient : torch.Tensor
+        (n_parameters,)
+    state : dict or None
+        From an earlier training, to go on with.
+
+    Attributes
+    ----------
+    state : dict of str to torch.Tensor
+        By torch's names.
+    """
+
+    def __init__(self, parameters: torch.Tensor, gradient: torch.Tensor, state: State) -> None:
+        self.parameters, self.gradient, self.state = parameters, gradient, state
+
+    @abstractmethod
+    def update(self, rate: float) -> None:
+        """Change the parameters by one step."""
+
+    def _counter(self) -> Call:
+        """Return a call that counts the steps, as torch does."""
+        if "step" not in self.state:
+            self.state["step"] = torch.zeros((), device=self.parameters.device)
+        step = self.state["step"]
+        return call(torch.add, step, torch.ones_like(step), out=step)
+
+    def _zeros(self, name: str) -> torch.Tensor:
+        """Return a moment of every parameter, zero at first."""
+        if name not in self.state:
+            self.state[name] = torch.zeros_like(self.parameters)
+        return self.state[name]
+
+
+class SGD(Rule):
+    """Plain, with momentum, or with Nesterov's (Sutskever et al., 2013)."""
+
+    def __init__(
+        self,
+        *memory: Any,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        dampening: float = 0.0,
+    ) -> None:
+        super().__init__(*memory)
+        self.options: dict[str, Any] = {
+            "momentum": momentum,
+            "nesterov": nesterov,
+            "dampening": dampening,
+            "weight_decay": 0.0,
+            "maximize": False,
+        }
+
+    def update(self, rate: float) -> None:
+        first = "momentum_buffer" not in self.state
+        buffers = [self._zeros("momentum_buffer")] if self.options["momentum"] else []
+        _fused_sgd(
+            [self.parameters],
+            [self.gradient],
+            buffers,
+            lr=rate,
+            is_first_step=first,
+            **self.options,
+        )
+
+
+class Adam(Rule):
+    """Kingma & Ba, 2015; with `amsgrad`, Reddi et al., 2018."""
+
+    def __init__(
+        self,
+        *memory: Any,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        amsgrad: bool = False,
+    ) -> None:
+        super().__init__(*memory)
+        self.options: dict[str, Any] = {
+            "beta1": betas[0],
+            "beta2": betas[1],
+            "eps": eps,
+            "amsgrad": amsgrad,
+            "weight_decay": 0.0,
+            "maximize": False,
+        }
+        self.count = self._counter()
+        names = ["exp_avg", "exp_avg_sq", *["max_exp_avg_sq"] * amsgrad]
+        moments = [[self._zeros(name)] for name in names] + [[]] * (not amsgrad)
+        self.lists = ([self.parameters], [self.gradient], *moments, [self.state["step"]])
+
+    def update(self, rate: float) -> None:
+        self.count()
+        _fused_adam(*self.lists, lr=rate, **self.options)
+
+
+class RMSprop(Rule):
+    """Tieleman & Hinton, 2012; `centered` by Graves, 2013."""
+
+    def __init__(
+        self,
+        *memory: Any,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        super().__init__(*memory)
+        self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
+        self.count = self._counter()
+
+    def update(self, rate: float) -> None:
+        self.count()
+        gradient, alpha = self.gradient, self.alpha
+        squares = self._zeros("square_avg").mul_(alpha)
+        squares.addcmul_(gradient, gradient, value=1 - alpha)
+        size = squares
+        if self.centered:
+            mean = self._zeros("grad_avg").lerp_(gradient, 1 - alpha)
+            size = squares.addcmul(mean, mean, value=-1)
+        size = size.sqrt().add_(self.eps)
+        if not self.momentum:
+            self.parameters.addcdiv_(gradient, size, value=-rate)
+            return
+        velocity = self._zeros("momentum_buffer").mul_(self.momentum).addcdiv_(gradient, size)
+        self.parameters.add_(velocity, alpha=-rate)
+
+
+RULES: dict[str, type[Rule]] = {
+    "adam": Adam,
+    "adamw": Adam,
+    "amsgrad": Adam,
+    "gd": SGD,
+    "momentum": SGD,
+    "nesterov": SGD,
+    "rmsprop": RMSprop,
+    "sgd": SGD,
+}

@@ -1,0 +1,54 @@
+"""What flows between two layers, and what a layer does with it."""
+
+from typing import NamedTuple
+
+import torch
+
+from sknn_tips.engine.calls import Call
+
+
+class Signal(NamedTuple):
+    """The values between two layers, and the derivatives of the loss by them.
+
+    Attributes
+    ----------
+    value : torch.Tensor
+        (batch, width), or (K, batch, width) for K stacked networks.
+    grad : torch.Tensor or None
+        Of the same shape; None in prediction, and in front of the first layer with parameters,
+        where nobody asks for it.
+    """
+
+    value: torch.Tensor
+    grad: torch.Tensor | None = None
+
+    @property
+    def width(self) -> int:
+        return self.value.shape[-1]
+
+    def beside(self, width: int, *, trained: bool) -> "Signal":
+        """Return new buffers for as many rows of another width."""
+        value = self.value.new_empty((*self.value.shape[:-1], width))
+        return Signal(value, torch.empty_like(value) if trained else None)
+
+    def behind(self) -> "Signal":
+        """Return a new buffer for values computed from these, whose derivatives replace theirs."""
+        return Signal(torch.empty_like(self.value), self.grad)
+
+
+class Part(NamedTuple):
+    """One layer's share of a step.
+
+    Attributes
+    ----------
+    y : Signal
+        What it gives.
+    forward : list of calls
+        They compute ``y.value``.
+    backward : list of calls
+        They compute, from ``y.grad``, the derivatives by the layer's input and parameters.
+    """
+
+    y: Signal
+    forward: list[Call]
+    backward: list[Call]

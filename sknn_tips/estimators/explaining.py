@@ -1,0 +1,268 @@
+"""What is wrong with X and y, and the remedy, in more words than scikit-learn has."""
+
+import reprlib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import is_regressor
+
+_ENCODE = """
+    from sklearn.compose import make_column_selector, make_column_transformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    names = make_pipeline(SimpleImputer(strategy="most_frequent"),
+                          OneHotEncoder(handle_unknown="ignore"))
+    columns = make_column_transformer((numbers, make_column_selector(dtype_include="number")),
+                                      (names, make_column_selector(dtype_exclude="number")))
+    model = make_pipeline(columns, {name}())"""
+_ENCODE_COLUMNS = """
+    from sklearn.compose import make_column_transformer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    columns = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), {columns}),
+                                      remainder=StandardScaler())
+    model = make_pipeline(columns, {name}())"""
+# numpy's letters of points and spans of time.
+_DATES = {"M", "m"}
+# How many columns an error lists before it says "and so many more".
+_LISTED = 8
+
+
+def unseen_problem(estimator: Any, X: Any, y: Any) -> str | None:
+    """Describe dates and missing labels, which scikit-learn's checks let through."""
+    if _kinds(X) & _DATES:
+        return _explain_dates(X, "X", type(estimator).__name__)
+    if y is None:
+        return None
+    if is_regressor(estimator) and _kinds(y) & _DATES:
+        return _explain_dates(y, "y", type(estimator).__name__)
+    return _explain_missing(y)
+
+
+def explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
+    """Return a better message than scikit-learn's, or None where its own says all."""
+    name = type(estimator).__name__
+    if getattr(X, "ndim", 2) >= 3 or "Found array with dim" in error:
+        return _explain_dimensions(X, name, error)
+    if isinstance(X, pd.DataFrame):
+        columns = _text_columns(X) + _missing_columns(X)
+        if columns:
+            return _explain_frame(columns, name)
+    elif not sparse.issparse(X):
+        words = _explain_words(X, name)
+        if words is not None:
+            return words
+    if "features, but" in error and "is expecting" in error:
+        return f"{error} Pass the same columns, in the same order, as in fit."
+    dtype = np.float32 if estimator.dtype == "float32" else np.float64
+    bad = _bad_columns(X, float(np.finfo(dtype).max))
+    if bad and "y contains" not in error:
+        return _explain_not_finite(X, bad, name)
+    if y is not None and "y contains" in error:
+        return explain_target(y)
+    if "feature names" in error:
+        return f"{error}Pass X[model.feature_names_in_], with the columns of fit in their order."
+    if is_regressor(estimator) and _no_number(np.asarray(y, dtype=object).ravel()) is not None:
+        return text_target(error)
+    return None
+
+
+def text_target(error: str) -> str:
+    """Return the error of a regressor that was given words to predict."""
+    return (
+        f"y holds text, or what else is no number, and a regressor predicts numbers: {error}."
+        " Convert y with pandas.to_numeric, or learn labels with MLPClassifier."
+    )
+
+
+def _kinds(values: Any) -> set[str]:
+    """Return numpy's letters of the types of a table, as far as they are known."""
+    if isinstance(values, pd.DataFrame):
+        return {dtype.kind for dtype in values.dtypes}
+    return {getattr(getattr(values, "dtype", None), "kind", "")}
+
+
+def _explain_dates(values: Any, which: str, name: str) -> str:
+    if isinstance(values, pd.DataFrame) and which == "X":
+        return _explain_frame(_text_columns(values) + _missing_columns(values), name)
+    spans = which if "m" in _kinds(values) else f"({which} - {which}.min())"
+    return (
+        f"Input {which} holds dates or times, and {name} needs numbers. Convert them, as into days"
+        f" by {spans} / np.timedelta64(1, 'D')."
+    )
+
+
+def _explain_missing(y: Any) -> str | None:
+    """Describe None and NaN among labels; those among numbers are found by scikit-learn."""
+    if sparse.issparse(y) or _kinds(y) <= set("biufcUS"):
+        return None
+    try:
+        missing = np.asarray(pd.isna(y))
+    except (TypeError, ValueError):  # ragged, which scikit-learn says
+        return None
+    if not missing.any():
+        return None
+    return _explain_rows("None or NaN", missing)
+
+
+def _explain_words(X: Any, name: str) -> str | None:
+    """Describe text in an array or list; of other objects scikit-learn says what they are."""
+    try:
+        values = np.asarray(X)
+    except ValueError:  # ragged, which scikit-learn says
+        return None
+    if values.dtype.kind not in "OUS":
+        return None
+    columns = values.T if values.ndim == 2 else [values.ravel()]
+    found = {i: _no_number(column) for i, column in enumerate(columns)}
+    words = {i: value for i, value in found.items() if isinstance(value, str | bytes)}
+    if not words:
+        return None
+    if values.ndim != 2:
+        return (
+            "Input X must be a table of numbers, one row a sample, and holds the text"
+            f" {reprlib.repr(words[0])}: X={reprlib.repr(X)}. Pass an array or frame of shape"
+            " (n_samples, n_features)."
+        )
+    listed = _listed(f"column {i} holds {reprlib.repr(word)}" for i, word in words.items())
+    shown = list(words) if len(words) <= _LISTED else "[...]"
+    return (
+        f"Input X contains text, and a network needs numbers: {listed}. Encode such columns in"
+        " front of the network, by OneHotEncoder, or OrdinalEncoder where they have an order:"
+        f"{_ENCODE_COLUMNS.format(columns=shown, name=name)}"
+    )
+
+
+def _no_number(column: NDArray) -> Any:
+    """Return the first value that is no number, or None."""
+    try:
+        column.astype(float)
+    except (TypeError, ValueError):
+        return next((value for value in column.tolist() if not _is_number(value)), None)
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _explain_dimensions(X: Any, name: str, error: str) -> str | None:
+    shape = np.shape(X)
+    if len(shape) < 3:
+        return None
+    return (
+        f"{error} X has shape {shape}: {name} takes one row of numbers a sample. Flatten"
+        " pictures with X.reshape(len(X), -1)."
+    )
+
+
+def _text_columns(X: pd.DataFrame) -> list[str]:
+    return [
+        f"{column!r} holds {X.dtypes.iloc[i]}"
+        for i, column in enumerate(X.columns)
+        if not pd.api.types.is_numeric_dtype(X.dtypes.iloc[i])
+        and not _converts_to_numbers(X.iloc[:, i])
+    ]
+
+
+def _converts_to_numbers(column: pd.Series) -> bool:
+    if column.dtype.kind in "mM":  # dates would become nanoseconds
+        return False
+    try:
+        column.to_numpy().astype(float)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _missing_columns(X: pd.DataFrame) -> list[str]:
+    counts = X.isna().sum()
+    return [f"{column!r} has {n} missing" for column, n in counts.items() if n]
+
+
+def _explain_frame(columns: list[str], name: str) -> str:
+    return (
+        f"Input X contains text, dates or NaN, and a network needs numbers in every cell:"
+        f" {_listed(columns)}. Encode and impute them in front of it:{_ENCODE.format(name=name)}"
+    )
+
+
+def _bad_columns(X: Any, largest: float) -> list[int]:
+    """Return the columns with NaN, infinity or what float32 cannot hold."""
+    try:
+        if sparse.issparse(X):
+            X = X.tocoo()
+            return [int(column) for column in np.unique(X.col[_is_bad(X.data, largest)])]
+        values = np.asarray(X, dtype=np.float64)
+    except (TypeError, ValueError):
+        return []
+    if values.ndim != 2:
+        return []
+    return [int(column) for column in np.flatnonzero(_is_bad(values, largest).any(axis=0))]
+
+
+def _is_bad(values: Any, largest: float) -> Any:
+    return ~(np.abs(values) <= largest)
+
+
+def _explain_not_finite(X: Any, columns: list[int], name: str) -> str:
+    names = list(X.columns) if isinstance(X, pd.DataFrame) else None
+    dense = X.tocsc() if sparse.issparse(X) else np.asarray(X, dtype=np.float64)
+    texts = []
+    for column in columns:
+        values = dense[:, [column]]
+        values = values.data if sparse.issparse(values) else values.ravel()
+        label = repr(names[column]) if names else str(column)
+        texts.append(f"column {label} ({_what(values)})")
+    return (
+        f"Input X contains NaN, infinity or a value too large for float32, which {name} cannot"
+        f" work with: {_listed(texts)}. For NaN put sklearn.impute.SimpleImputer in front; for"
+        " infinity mend or drop the rows; for large finite values put"
+        " sklearn.preprocessing.StandardScaler in front, or use dtype='float64'."
+    )
+
+
+def _what(values: Any) -> str:
+    counts = {
+        "NaN": np.isnan(values).sum(),
+        "infinite": np.isinf(values).sum(),
+        "too large": (np.isfinite(values) & _is_bad(values, float(np.finfo(np.float32).max))).sum(),
+    }
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+
+
+def explain_target(y: Any) -> str | None:
+    """Describe the rows of y with NaN or infinity; None where there are none."""
+    try:
+        values = np.asarray(y, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    bad = ~np.isfinite(values)
+    return _explain_rows("NaN or infinity", bad) if bad.any() else None
+
+
+def _explain_rows(what: str, bad: Any) -> str:
+    """Name outputs and rows of y where `bad` is true."""
+    rows = bad if bad.ndim == 1 else bad.any(axis=1)
+    where = "" if bad.ndim == 1 else f" in output {_listed(np.flatnonzero(bad.any(axis=0)))}"
+    return (
+        f"Input y contains {what}{where}: {rows.sum()} of {len(rows)} rows, the first at"
+        f" position {int(np.flatnonzero(rows)[0])}. Drop these rows from X and y."
+    )
+
+
+def _listed(items: Any) -> str:
+    texts = [str(item) for item in items]
+    rest = len(texts) - _LISTED
+    return ", ".join(texts[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,120 @@
+"""Warnings about parameters that have no effect; where scikit-learn is silent, so are we."""
+
+from typing import Any
+
+from sknn_tips import exceptions
+from sknn_tips.estimators import parameters
+from sknn_tips.exceptions import HintWarning
+from sknn_tips.training.optimizers import OPTIMIZERS
+from sknn_tips.training.schedules import SCHEDULES
+
+
+def hint(estimator: Any, *, validated: bool) -> None:
+    """Warn before training.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+    validated : bool
+        Whether the user gave a validation set.
+    """
+    name = parameters.optimizer_name(estimator)
+    if name == "lbfgs":
+        _hint_lbfgs(estimator)
+    elif validated:
+        _hint_restore(estimator)
+    _hint_network(estimator)
+    _hint_schedule(estimator, name)
+
+
+def hint_partial_fit(estimator: Any) -> None:
+    """Warn about what needs more epochs than one."""
+    parts = {
+        f"monitor={estimator.monitor!r}": estimator.monitor is not None,
+        "restore_best=True": estimator.restore_best,
+        "learning_rate='plateau'": estimator.learning_rate == "plateau",
+    }
+    ignored = [part for part, given in parts.items() if given]
+    if ignored:
+        exceptions.warn(
+            f"{' and '.join(ignored)} {'have' if len(ignored) > 1 else 'has'} no effect in"
+            " partial_fit, which is one epoch and has no validation set. Score your own between the"
+            " calls, or use fit, with warm_start=True to go on.",
+            HintWarning,
+        )
+
+
+def _hint_lbfgs(estimator: Any) -> None:
+    if estimator.early_stopping:
+        exceptions.warn(
+            "early_stopping=True has no effect with lbfgs, which stops at a minimum of the training"
+            " loss. To watch rows it does not see, pass X_val and y_val.",
+            HintWarning,
+        )
+    if estimator.callbacks:
+        exceptions.warn(
+            "callbacks are not called by lbfgs, which has no epochs. Use optimizer='adam' for them,"
+            " or read history_ after the fit.",
+            HintWarning,
+        )
+    if estimator.monitor is not None or estimator.restore_best:
+        exceptions.warn(
+            "monitor and restore_best have no effect with lbfgs: it minimises the training loss.",
+            HintWarning,
+        )
+
+
+def _hint_restore(estimator: Any) -> None:
+    """Warn when the best epoch is taken by the training loss, beside a validation set."""
+    if estimator.restore_best and estimator.monitor is None and not estimator.early_stopping:
+        exceptions.warn(
+            "restore_best=True watches the training loss, not the validation set that was given."
+            f" Set monitor='val_loss' or 'val_{estimator._score_name}' for the epoch that is best"
+            " on it, or monitor='loss' if the training loss is meant.",
+            HintWarning,
+        )
+
+
+def _hint_network(estimator: Any) -> None:
+    layers = parameters.hidden_layers(estimator)
+    if any(layer.activation == "step" for layer in layers):
+        exceptions.warn(
+            "activation='step' has the slope 0 everywhere, so no gradient reaches the layers in"
+            " front of it: they keep their first weights. Assign coefs_ and intercepts_ by hand,"
+            " or use 'relu' or 'logistic'.",
+            HintWarning,
+        )
+    of_layers = ("dropout", "batchnorm", "layernorm", "activity_l1")
+    ignored = [name for name in of_layers if not layers and _is_set(getattr(estimator, name))]
+    if ignored:
+        exceptions.warn(
+            f"{' and '.join(ignored)} {'act' if len(ignored) > 1 else 'acts'} on hidden layers, and"
+            f" hidden_layer_sizes={estimator.hidden_layer_sizes!r} has none. For the input there is"
+            " input_dropout.",
+            HintWarning,
+        )
+
+
+def _is_set(value: Any) -> bool:
+    """Whether a parameter is on; one value a layer is none where there are no layers."""
+    return parameters.is_single(value) and bool(value)
+
+
+def _hint_schedule(estimator: Any, name: str) -> None:
+    schedule = estimator.learning_rate
+    if schedule == "constant":
+        return
+    if name == "lbfgs" and not SCHEDULES[schedule].sgd_only:
+        exceptions.warn(
+            f"learning_rate={schedule!r} has no effect with lbfgs, which searches for the length of"
+            " each step. Use optimizer='adam' for a schedule.",
+            HintWarning,
+        )
+    ignored = SCHEDULES[schedule].sgd_only and not OPTIMIZERS[name].is_sgd_family
+    as_sklearn = estimator.optimizer is None and name in ("adam", "lbfgs")
+    if ignored and not as_sklearn:
+        exceptions.warn(
+            f"learning_rate={schedule!r} acts on the SGD family only; with optimizer={name!r} the"
+            " rate stays constant. learning_rate='cosine' acts on every optimizer.",
+            HintWarning,
+        )

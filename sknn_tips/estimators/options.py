@@ -1,0 +1,77 @@
+"""The parameters that are dicts: their keys and values, and setting them key by key."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils._param_validation import validate_parameter_constraints
+
+from sknn_tips._registry import check_options, lookup
+from sknn_tips.network import activations, initializers, losses
+from sknn_tips.training.schedules import check_schedule_params
+
+# `optimizer_params__rho` in `set_params` sets one key.
+DICTS = ("activation_params", "init_params", "loss_params", "optimizer_params", "schedule_params")
+CONSTRAINTS: dict[str, list[Any]] = {name: [dict, None] for name in DICTS}
+
+
+def check_types(estimator: Any) -> None:
+    """Raise, in scikit-learn's words, unless each is a dict or None: before anything reads keys."""
+    own = [name for name in DICTS if name in estimator._get_param_names()]
+    given = {name: getattr(estimator, name) for name in own}
+    validate_parameter_constraints(CONSTRAINTS, given, caller_name=type(estimator).__name__)
+
+
+def check_content(estimator: Any, used: Sequence[str]) -> None:
+    """Raise unless keys and values are those of the activations, the initialiser, the schedule.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+    used : sequence of str
+        The registry's names of its activations.
+    """
+    params, owner = estimator.activation_params or {}, f"activation={estimator.activation!r}"
+    allowed = [option for name in used for option in activations.options_of(name)]
+    check_options(params, allowed, "activation_params", owner)
+    for name in used:  # building it checks the values
+        activations.build_activation(name, params)
+    params, init = estimator.init_params or {}, initializers.canonical(estimator.init)
+    owner = f"init={estimator.init!r}"
+    check_options(params, initializers.options_of(init), "init_params", owner)
+    if init != "auto":
+        initializers.draw_layer(init, 2, 2, np.random.RandomState(0), **params)
+    check_schedule_params(estimator.learning_rate, estimator.schedule_params or {})
+
+
+def regressor_loss(estimator: Any) -> losses.Loss:
+    """Return the loss that `loss` and `loss_params` stand for."""
+    entry = lookup(losses.REGRESSOR_LOSSES, estimator.loss, "loss")
+    params = estimator.loss_params or {}
+    known = losses.options_of(estimator.loss)
+    check_options(params, known, "loss_params", f"loss={estimator.loss!r}")
+    return entry(**params)
+
+
+def split_nested(
+    params: dict[str, Any], names: Collection[str] = DICTS
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Separate ``optimizer_params__rho=...`` from ordinary parameters.
+
+    Parameters
+    ----------
+    params : dict
+        As `set_params` gets them.
+    names : collection of str
+        The parameters of the class: a dict that it has not stays among the ordinary ones, for
+        scikit-learn to reject.
+    """
+    plain: dict[str, Any] = {}
+    keyed: dict[str, dict[str, Any]] = {}
+    for name, value in params.items():
+        parameter, _, key = name.partition("__")
+        if key and parameter in DICTS and parameter in names:
+            keyed.setdefault(parameter, {})[key] = value
+        else:
+            plain[name] = value
+    return plain, keyed

@@ -1,0 +1,70 @@
+"""One update of the weights by the engine (tier T0)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+from sknn_tips.engine.program import Penalties, Program
+from sknn_tips.training.features import DenseFeatures, Features, Index
+from sknn_tips.training.net import Net
+from sknn_tips.training.plan import Plan
+from sknn_tips.training.rows import Rows
+from sknn_tips.training.step import Step
+
+Copy = tuple[Features, torch.Tensor]
+"""Rows to take from, and the buffer that they go to."""
+
+
+class EngineStep(Step):
+    """Train on one batch, without autograd.
+
+    A batch is copied into buffers that stay; a full batch, always the same rows, is not copied.
+    """
+
+    def __init__(self, net: Net, plan: Plan) -> None:
+        super().__init__(net, plan)
+        self.penalties = Penalties(plan.alpha, plan.l1, plan.activity_l1)
+        self.rule = net.use_rule(plan.optimizer, plan.rate)
+        self.programs: dict[int, tuple[Program, list[Copy]]] = {}
+
+    def __call__(self, rows: Rows, index: Index) -> None:
+        n_rows = index.stop - index.start if isinstance(index, slice) else index.shape[0]
+        if n_rows not in self.programs:
+            self.programs[n_rows] = self._program(rows, n_rows)
+        program, copies = self.programs[n_rows]
+        for source, buffer in copies:
+            source.put(index, buffer)
+        if rows.weight is not None and not program.weight.any():
+            return  # nothing in this batch counts: no step
+        program()
+        self._clip()
+        self._decay()
+        self.rule.update(self.net.rate)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Without autograd; a loss that overflows is noticed after the epoch."""
+        with torch.no_grad(), np.errstate(all="ignore"):
+            yield
+
+    def _program(self, rows: Rows, n_rows: int) -> tuple[Program, list[Copy]]:
+        """Return the program for so many rows, and what is copied before it runs."""
+        whole = n_rows == len(rows) and isinstance(rows.X, DenseFeatures)
+        program = Program(
+            self.flat.memory,
+            self.loss,
+            self.penalties,
+            n_rows,
+            weighted=rows.weight is not None,
+            total=self.total,
+            x=rows.X.X if whole else None,
+        )
+        target = rows.target if rows.target.dim() == 2 else rows.target.unsqueeze(1)
+        copies: list[Copy] = [(DenseFeatures(target), program.given_target)]
+        if not whole:
+            copies.insert(0, (rows.X, program.x))
+        if rows.weight is not None:
+            copies.append((DenseFeatures(rows.weight.unsqueeze(1)), program.weight))
+        return program, copies

@@ -1,0 +1,147 @@
+"""What to write instead of a metric that is said twice, of another kind, or cannot be computed."""
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn import metrics as sk
+
+from sknn_tips.exceptions import UnknownOptionError
+
+_KINDS = {"accuracy": "classifier", "r2": "regressor"}
+
+
+def check_kind(
+    name: Any, known: Collection[str], others: Collection[str], score: str, parameter: str
+) -> None:
+    """Raise for a metric of regressors on a classifier, or the other way round.
+
+    Parameters
+    ----------
+    name : object
+        Of the user.
+    known, others : collection of str
+        The metrics of this kind of estimator and of the other kind.
+    score : {"accuracy", "r2"}
+        The validation score of this estimator.
+    parameter : str
+        What the user set, for the error.
+    """
+    if not isinstance(name, str) or name in known or name not in others:
+        return
+    here = _KINDS[score]
+    there = next(kind for kind in _KINDS.values() if kind != here)
+    raise UnknownOptionError(
+        f"{parameter}={name!r} is a metric of {there}s, and this is a {here}. Choose one of:"
+        f" {', '.join(map(repr, sorted(known)))}."
+    )
+
+
+def check_takes_labels(function: Any) -> None:
+    """Raise for a function of scikit-learn that needs probabilities: here it would get labels."""
+    function = getattr(function, "func", function)  # of a partial
+    if not str(getattr(function, "__module__", "")).startswith("sklearn.metrics"):
+        return
+    scorers = {name: sk.get_scorer(name) for name in sk.get_scorer_names()}
+    names = [
+        repr(name)
+        for name, scorer in scorers.items()
+        if scorer._score_func is function and scorer._response_method != "predict"
+    ]
+    if names:
+        raise ValueError(
+            f"metrics holds the function {function.__name__}, which needs probabilities; a function"
+            f" gets the predicted labels. Write the name of its scorer instead:"
+            f" {' or '.join(names)}."
+        )
+
+
+def said_twice(first: Any, second: Any, column: str) -> str:
+    """Describe two metrics of one name, and how to tell them apart."""
+    if first is second or (isinstance(first, str) and first == second):
+        return f"metrics holds {column!r} twice. Leave one out."
+    if isinstance(first, str) and isinstance(second, str):
+        return f"metrics holds {first!r} and {second!r}, which are one figure. Leave one out."
+    return (
+        f"metrics holds two of the name {column!r}. Give each function a name of its own: by def"
+        " instead of lambda, and a functools.partial, also inside make_scorer, by setting its"
+        " __name__, as in part.__name__ = 'my_score'."
+    )
+
+
+def remedy(name: str, error: Exception, y_true: ArrayLike) -> str:
+    """Return what to write instead of a metric that failed, with a space in front, or nothing.
+
+    scikit-learn's own errors name arguments of functions, which a name in `metrics` has not.
+
+    Parameters
+    ----------
+    name : str
+        The column of the metric.
+    error : Exception
+    y_true : array-like
+        The targets, as the user gave them.
+    """
+    for words, write in _REMEDIES.items():
+        if words in str(error):
+            return f" {write(name, y_true)}"
+    return ""
+
+
+def _one_by_one(name: str, y_true: ArrayLike) -> str:
+    return "Write 'roc_auc_ovr', each class against the rest, or 'roc_auc_ovo', in pairs."
+
+
+def _average(name: str, y_true: ArrayLike) -> str:
+    names = _averaged(name)
+    if names:
+        return f"Write {names}, which average over the classes."
+    return (
+        f"Pass average='macro' to it, as in make_scorer({_function(name)}, average='macro') of"
+        " sklearn.metrics."
+    )
+
+
+def _positive(name: str, y_true: ArrayLike) -> str:
+    """Name the scorer with one class as the positive one; the last, as scikit-learn does."""
+    scorer = _scorer(name)
+    arguments = [_function(name), f"pos_label={np.unique(y_true).tolist()[-1]!r}"]
+    if scorer is not None and scorer._response_method != "predict":
+        arguments.append("response_method='predict_proba'")
+    if scorer is not None and scorer._sign < 0:
+        arguments.append("greater_is_better=False")
+    names = _averaged(name)
+    return (
+        f"Write make_scorer({', '.join(arguments)}) of sklearn.metrics"
+        f"{f', or {names}' if names else ''}."
+    )
+
+
+# By what scikit-learn says.
+_REMEDIES = {
+    "multi_class must be in": _one_by_one,
+    "choose another average": _average,
+    "Samplewise metrics": _average,
+    "pos_label=1 is not a valid label": _positive,
+    "pos_label is not specified": _positive,
+}
+
+
+def _averaged(name: str) -> str:
+    """Return the names of scorers that average a metric over classes, where there are any."""
+    base = name.removesuffix("_score").removesuffix("_samples")
+    names = [f"{base}_macro", f"{base}_weighted"]
+    return " or ".join(map(repr, names)) if set(names) <= set(sk.get_scorer_names()) else ""
+
+
+def _scorer(name: str) -> Any:
+    """Return the scorer of a column, or None where a function was given."""
+    known = sk.get_scorer_names()
+    return next((sk.get_scorer(n) for n in (name, f"neg_{name}") if n in known), None)
+
+
+def _function(name: str) -> str:
+    """Return the name of the function of a column: its own, where a function was given."""
+    scorer = _scorer(name)
+    return name if scorer is None else str(scorer._score_func.__name__)

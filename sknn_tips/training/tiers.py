@@ -1,0 +1,39 @@
+"""Which of the three ways to train a fit takes, and why."""
+
+import os
+
+from sknn_tips.engine.program import covers
+from sknn_tips.training.autograd_step import AutogradStep
+from sknn_tips.training.engine_step import EngineStep
+from sknn_tips.training.net import Net
+from sknn_tips.training.plan import Plan
+from sknn_tips.training.step import Step
+
+# For tests and comparisons: SKNN_TIPS_TIER=T1 keeps the engine out, in workers too.
+FASTEST = os.environ.get("SKNN_TIPS_TIER", "T0")
+
+STEPS: dict[str, type[Step]] = {"T0": EngineStep, "T1": AutogradStep, "T2": AutogradStep}
+
+
+def make_step(net: Net, plan: Plan) -> Step:
+    """Choose the tier, tell it to the net, and return its step."""
+    net.tier_, net.tier_reason_ = choose_tier(net, plan)
+    return STEPS[net.tier_](net, plan)
+
+
+def choose_tier(net: Net, plan: Plan) -> tuple[str, str]:
+    """Return the tier and the reason.
+
+    T2 tells callbacks about every batch. T0 is the engine, where it knows layers, loss and
+    optimizer. T1 is the rest.
+    """
+    if net.batch_hooks:
+        return "T2", f"the callback {net.batch_hooks[0]} is called for every batch"
+    if FASTEST != "T0":
+        return FASTEST, "the engine is kept out"
+    if not plan.optimizer.has_rule:
+        options = dict(plan.optimizer.options)
+        return "T1", f"the engine has no rule for {plan.optimizer.name} with {options}"
+    if not covers(net.module_, net.criterion_):
+        return "T1", "the engine does not know every layer, or the loss"
+    return "T0", "the engine covers it"

@@ -1,0 +1,40 @@
+import torch
+
+from sknn_tips.engine.memory import Memory, in_order
+
+
+def test_views_are_the_modules_own_memory(make_flat):
+    flat, module = make_flat(batchnorm="before", layernorm=True)
+    for parameter in module.parameters():
+        view = flat.memory.of(parameter)
+        assert torch.equal(view.value.flatten(), parameter.detach().flatten())
+        assert view.value.dim() == 2  # a bias is one row
+        view.value.fill_(2.0)
+        view.grad.fill_(3.0)
+        assert (parameter == 2).all()
+        assert (parameter.grad == 3).all()
+    for buffer in flat.buffers:
+        flat.memory.buffer(buffer).fill_(4.0)
+        assert (buffer == 4).all()
+
+
+def test_weights_come_first_then_biases_then_norms(make_flat):
+    flat, module = make_flat(batchnorm="before")
+    dense = module.dense_layers
+    ordered = in_order(module)
+    assert ordered[:6] == [*[layer.weight for layer in dense], *[layer.bias for layer in dense]]
+    assert len(ordered) == 10
+    n_weights = sum(layer.weight.numel() for layer in dense)
+    assert len(flat.memory.weights) == len(flat.memory.weights_grad) == n_weights
+
+
+def test_a_stack_has_its_models_in_front(make_flat, stacked):
+    flats = [make_flat(seed=seed, batchnorm="before")[0] for seed in range(3)]
+    memory: Memory = stacked(flats)
+    assert (memory.stack, flats[0].memory.stack) == ((3,), ())
+    parameters = zip(*[in_order(flat.memory.module) for flat in flats], strict=True)
+    for models in parameters:
+        view = memory.of(models[0])
+        for k, parameter in enumerate(models):
+            assert torch.equal(view.value[k].flatten(), parameter.detach().flatten())
+    assert memory.buffer(flats[0].buffers[0]).shape == (3, 1, 6)

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+import torch
+
+from sknn_tips.engine.rules import RULES, SGD, Adam, RMSprop
+
+CASES = {
+    "plain": (SGD, torch.optim.SGD, {}),
+    "momentum": (SGD, torch.optim.SGD, {"momentum": 0.8}),
+    "dampened": (SGD, torch.optim.SGD, {"momentum": 0.8, "dampening": 0.3}),
+    "nesterov": (SGD, torch.optim.SGD, {"momentum": 0.8, "nesterov": True}),
+    "adam": (Adam, torch.optim.Adam, {"betas": (0.7, 0.9), "eps": 1e-3}),
+    "amsgrad": (Adam, torch.optim.Adam, {"amsgrad": True}),
+    "rmsprop": (RMSprop, torch.optim.RMSprop, {}),
+    "rmsprop all": (
+        RMSprop,
+        torch.optim.RMSprop,
+        {"alpha": 0.8, "eps": 1e-3, "momentum": 0.7, "centered": True},
+    ),
+}
+
+
+def test_the_registry_has_no_other_classes():
+    assert {kind for kind, _, _ in CASES.values()} == set(RULES.values())
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("case", CASES)
+def test_steps_and_state_are_torchs(case, dtype):
+    kind, torch_kind, options = CASES[case]
+    gradients = torch.from_numpy(np.random.RandomState(0).randn(10, 50)).to(dtype)
+    ours, theirs = torch.ones(50, dtype=dtype), torch.nn.Parameter(torch.ones(50, dtype=dtype))
+    gradient, state = torch.empty(50, dtype=dtype), {}
+    rule, optimizer = kind(ours, gradient, state, **options), torch_kind([theirs], 0.1, **options)
+    for i, each in enumerate(gradients):
+        rate = optimizer.param_groups[0]["lr"] = 0.1 / (i + 1)
+        gradient.copy_(each)
+        theirs.grad = each.clone()
+        rule.update(rate)
+        optimizer.step()
+        if i == 4:  # a rule made anew goes on with the state
+            rule = kind(ours, gradient, state, **options)
+    exact = 1e-12 if dtype == torch.float64 else 1e-5
+    np.testing.assert_allclose(ours, theirs.detach(), rtol=exact)
+    expected = {k: v for k, v in optimizer.state[theirs].items() if v is not None}
+    assert set(state) == set(expected)
+    for name, tensor in state.items():
+        np.testing.assert_allclose(tensor, expected[name], rtol=exact, atol=exact)

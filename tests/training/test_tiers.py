@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+import torch
+from skorch.callbacks import Callback
+
+from sknn_tips.training import tiers
+from sknn_tips.training.loop import train
+from sknn_tips.training.optimizers import OPTIMIZERS
+from sknn_tips.training.tiers import choose_tier
+
+STOCHASTIC = [name for name, entry in OPTIMIZERS.items() if entry.torch_class]
+PLANS = {
+    "plain": {},
+    "penalties": {"alpha": 0.3, "l1": 0.01, "activity_l1": 0.02, "weight_decay": 0.1},
+    "clip_norm": {"clip_norm": 0.1, "schedule": "one_cycle"},
+    "clip_value": {"clip_value": 0.01, "schedule": "invscaling"},
+}
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("name", [name for name in STOCHASTIC if name != "adadelta"])
+def test_engine_and_autograd_agree(make_net, make_data, make_plan, monkeypatch, name, plan):
+    weight = np.random.RandomState(0).rand(30)
+    vectors = []
+    for tier in ("T0", "T1"):
+        monkeypatch.setattr(tiers, "FASTEST", tier)
+        # "before" leaves a bias without gradient but rounding, which Adam would blow up
+        net = make_net(dropout=0.3, batchnorm="after")
+        outcome = train(net, make_plan(name, **PLANS[plan]), make_data(weight=weight), None)
+        vectors.append(np.r_[net.flat.vector.detach(), *net.flat.buffers, outcome.losses])
+    np.testing.assert_allclose(*vectors, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_engine_is_chosen_where_it_can(make_net, make_plan):
+    assert choose_tier(make_net(), make_plan("adam")) == ("T0", "the engine covers it")
+
+
+@pytest.mark.usefixtures("engine")
+def test_autograd_has_what_the_engine_has_not(make_net, make_plan):
+    tier, reason = choose_tier(make_net(), make_plan("nadam"))
+    assert (tier, "no rule for nadam" in reason) == ("T1", True)
+    net = make_net()
+    net.module_[1] = torch.nn.Softsign()
+    assert choose_tier(net, make_plan()) == (
+        "T1",
+        "the engine does not know every layer, or the loss",
+    )
+
+
+def test_callbacks_of_batches_come_first(make_net, make_plan):
+    class Each(Callback):
+        def on_batch_end(self, net, **kwargs):
+            pass
+
+    net = make_net()
+    net.use_callbacks([("each", Each())])
+    assert choose_tier(net, make_plan()) == ("T2", "the callback each is called for every batch")
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_net_says_what_trained_it(make_net, make_data, make_plan):
+    net = make_net()
+    train(net, make_plan("adagrad"), make_data(), None)
+    assert (net.tier_, net.tier_reason_[:10]) == ("T1", "the engine")
