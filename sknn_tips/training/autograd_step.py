@@ -1,7 +1,7 @@
 """One update of the weights by autograd and a torch optimizer (tiers T1 and T2)."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -36,8 +36,11 @@ class AutogradStep(Step):
     def __call__(self, rows: Rows, index: Index) -> None:
         self.on(rows[index])
 
-    def running(self) -> AbstractContextManager[object]:
-        return nullcontext()
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self.module.train()
+        yield
+        self.module.eval()
 
     def on(self, batch: Batch) -> torch.Tensor:
         """Train on a batch; return its rows times its loss, on the device."""

@@ -1,5 +1,7 @@
 """All parameters of a network in one buffer, so that one call clears, penalises or updates them."""
 
+import math
+
 import torch
 from torch import nn
 
@@ -65,4 +67,5 @@ class FlatParameters:
             tensor.copy_(saved)
 
     def all_finite(self) -> bool:
-        return bool(torch.isfinite(self.vector).all())
+        total = float(self.vector.detach().sum())  # one pass; it is not finite if a number is not
+        return math.isfinite(total) or bool(torch.isfinite(self.vector).all())

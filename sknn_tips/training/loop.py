@@ -173,7 +173,6 @@ class _Run:
     def _run_batches(self) -> float:
         """Train on every row once, or until Ctrl-C; return the mean loss."""
         rows, net = self.rows, self.net
-        net.module_.train()
         step = self._step()
         step.total.zero_()
         with step.running():
@@ -186,7 +185,6 @@ class _Run:
                     step(rows, index)
                 if self.interrupted() or net.stop_training:
                     break
-        net.module_.eval()
         stop = self.bounds[i][1]
         net.samples_seen += stop
         net.steps_seen += i + 1
