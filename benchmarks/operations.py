@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 PRODUCTS = [(128, 64, 1), (128, 64, 2), (128, 64, 10), (128, 20, 64), (128, 64, 64)]
+PRODUCTS += [(128, 256, 256)]
 SHAPES = [(128, 1), (128, 10), (128, 64), (128, 256)]
 NAMES = {"add": 2, "sub": 2, "mul": 2, "div": 2, "maximum": 2, "abs": 1, "exp": 1, "log": 1}
 NAMES |= {"log1p": 1, "neg": 1, "sqrt": 1, "square": 1, "tanh": 1, "sign": 1, "reciprocal": 1}
@@ -27,8 +28,9 @@ def microseconds(function) -> float:
     return min(repeat(function, number=number, repeat=7)) / number * 1e6
 
 
-def product(m: int, k: int, n: int) -> tuple[float, float]:
-    x, w, out = torch.rand(m, k), torch.rand(k, n), torch.empty(m, n)
+def product(m: int, k: int, n: int, *, transposed: bool = False) -> tuple[float, float]:
+    x, out = torch.rand(m, k), torch.empty(m, n)
+    w = torch.rand(n, k).T if transposed else torch.rand(k, n)
     X, W, OUT = x.numpy(), w.numpy(), out.numpy()
     return (
         microseconds(lambda: torch.mm(x, w, out=out)),
@@ -52,6 +54,10 @@ def main() -> None:
     with torch.inference_mode():
         for m, k, n in PRODUCTS:
             print("| product | {} x {} x {} | {:.1f} | {:.1f} |".format(m, k, n, *product(m, k, n)))
+        for m, k, n in PRODUCTS:
+            found = product(m, k, n, transposed=True)
+            print("| product, the right side transposed |", end="")
+            print(" {} x {} x {} | {:.1f} | {:.1f} |".format(m, k, n, *found))
         for name in NAMES:
             for shape in SHAPES:
                 found = elementwise(name, shape)

@@ -229,7 +229,9 @@ out_activation_ : str
     "softmax", "logistic", "identity" or "exp".
 
 net_ : skorch.NeuralNet
-    What holds the module, its loss, optimizer and history.
+    What holds the module, its loss, optimizer and history. ``net_.tier_`` is ``"T0"`` when the
+    engine trained it, ``"T1"`` for autograd, ``"T2"`` when callbacks were told of every batch, the
+    slowest; ``net_.tier_reason_`` says why.
 
 module_ : torch.nn.Module
     The network.
