@@ -16,7 +16,7 @@ import torch
 
 PRODUCTS = [(128, 64, 1), (128, 64, 2), (128, 64, 10), (128, 20, 64), (128, 64, 64)]
 PRODUCTS += [(128, 256, 256)]
-SHAPES = [(128, 1), (128, 10), (128, 64), (128, 256)]
+SHAPES = [(128, 10), (128, 64), (128, 256)]
 NAMES = {"add": 2, "sub": 2, "mul": 2, "div": 2, "maximum": 2, "abs": 1, "exp": 1, "log": 1}
 NAMES |= {"log1p": 1, "neg": 1, "sqrt": 1, "square": 1, "tanh": 1, "sign": 1, "reciprocal": 1}
 NUMPY = {"abs": "absolute", "sub": "subtract", "mul": "multiply", "div": "divide"}
@@ -50,21 +50,22 @@ def elementwise(name: str, shape: tuple[int, int], *, row: bool = False) -> tupl
 
 
 def main() -> None:
-    print("| operation | shape | torch | numpy |\n|---|---|---:|---:|")
     with torch.inference_mode():
-        for m, k, n in PRODUCTS:
-            print("| product | {} x {} x {} | {:.1f} | {:.1f} |".format(m, k, n, *product(m, k, n)))
-        for m, k, n in PRODUCTS:
-            found = product(m, k, n, transposed=True)
-            print("| product, the right side transposed |", end="")
-            print(" {} x {} x {} | {:.1f} | {:.1f} |".format(m, k, n, *found))
+        print("| product | torch | numpy | the right side transposed: torch | numpy |")
+        print("|---|---:|---:|---:|---:|")
+        for shape in PRODUCTS:
+            found = (*product(*shape), *product(*shape, transposed=True))
+            print("| {} x {} x {} |".format(*shape), row_of(found))
+        print("\n| operation | " + " | ".join(f"torch, {m} x {n} | numpy" for m, n in SHAPES), "|")
+        print("|---|" + "---:|" * 2 * len(SHAPES))
         for name in NAMES:
-            for shape in SHAPES:
-                found = elementwise(name, shape)
-                print("| {} | {} x {} | {:.1f} | {:.1f} |".format(name, *shape, *found))
-        for shape in SHAPES:
-            found = elementwise("add", shape, row=True)
-            print("| add a row | {} x {} | {:.1f} | {:.1f} |".format(*shape, *found))
+            print(f"| {name} |", row_of(sum((elementwise(name, shape) for shape in SHAPES), ())))
+        found = sum((elementwise("add", shape, row=True) for shape in SHAPES), ())
+        print("| add a row |", row_of(found))
+
+
+def row_of(numbers: tuple[float, ...]) -> str:
+    return " | ".join(f"{number:.1f}" for number in numbers) + " |"
 
 
 if __name__ == "__main__":

@@ -102,6 +102,7 @@ def minimise(
     gradient component. One iteration is one row of history.
     """
     objective = Objective(net, plan, rows)
+    net.tier_, net.tier_reason_ = "T1", "L-BFGS is scipy's, with gradients by autograd"
     net.module_.train()
     start = net.flat.vector.detach().cpu().numpy().astype(np.float64)
     done, reached, stopped = 0, start, False

@@ -47,6 +47,7 @@ def test_records_an_iteration_a_row_and_goes_down(make_net, make_data, make_plan
     assert (reason, n_iter) == ("max_iter", len(losses))
     assert losses == sorted(losses, reverse=True)
     assert loss == pytest.approx(losses[-1])
+    assert (net.tier_, net.tier_reason_[:6]) == ("T1", "L-BFGS")
 
 
 def test_ctrl_c_keeps_the_last_iteration(make_net, make_data, make_plan, monkeypatch):
