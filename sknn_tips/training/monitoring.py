@@ -32,7 +32,9 @@ class Monitor:
 def recorded_metrics(metrics: Any, monitor: str | None, score: str) -> dict[str, Metric]:
     """Return what is recorded: the user's metrics, and the monitored one if it has a name."""
     found = resolve_metrics(metrics, score)
-    part, figure = split_name(monitor or "loss")
+    if monitor is None:
+        return found
+    part, figure = split_name(monitor)
     if figure in known_metrics(score) and (part, figure) != ("valid", score):
         metric = known_metrics(score)[figure]
         found.setdefault(metric.column, metric)
