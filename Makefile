@@ -34,8 +34,10 @@ docs: $(READY)  ## Build the documentation into docs/_build/html
 demo: $(READY)  ## Run the main job: the ladder of tips, a tuned Pipeline, the curves
 	$(BIN)/python -m sknn_tips.demo
 
-bench: $(READY)  ## Compare error and fit time with scikit-learn's own MLP
+bench: $(READY)  ## Compare fit times and errors with the other libraries; minutes
+	$(BIN)/python benchmarks/fits.py
 	$(BIN)/python benchmarks/tables.py
+	$(BIN)/python benchmarks/memory.py
 
 lectures: $(READY)  ## Train the lectures' experiments and write docs/lectures.md: ARGS='--only A8'
 	$(BIN)/python -m benchmarks.lectures $(ARGS)

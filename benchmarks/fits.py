@@ -1,6 +1,6 @@
 """Fit time next to scikit-learn, a plain torch loop, skorch and Keras, on small networks.
 
-    make bench                                    the tables of docs/benchmarks.md
+    python benchmarks/fits.py                     the table of docs/benchmarks.md
     python benchmarks/fits.py --only 20-100-2     one network
     python benchmarks/fits.py --rounds 3          fewer repetitions
 

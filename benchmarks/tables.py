@@ -1,6 +1,6 @@
 """Error and fit time next to scikit-learn's own MLP, with the same parameters, on real tables.
 
-    make bench                                  all tables, three seeds
+    python benchmarks/tables.py                 all tables, three seeds
     python benchmarks/tables.py adult phoneme   some tables
 
 Each table and seed runs in a fresh process with one thread. In it, both estimators fit once on a
