@@ -166,7 +166,7 @@ monitor : str, default=None
 restore_best : bool, default=None
     Whether the weights of the best epoch are put back at the end. None: under `early_stopping`. The
     training loss is the mean while an epoch ran, the weights are those after it: to restore by the
-    training rows, monitor "train_" and a metric, which is measured after the epoch.
+    training rows, ``monitor="train_mse"`` or another metric, which is measured after the epoch.
 
 callbacks : list of callbacks, default=()
     skorch's or those of `sknn_tips.callbacks`, plain or as (name, callback). Called at epochs and,
