@@ -3,7 +3,9 @@
 The engine is written in torch. On a CPU a tensor and a numpy array can be the same memory, and
 numpy is faster at much of what a small step does: its matrix products of narrow matrices (torch's
 take 10 to 25 us for 2 to 10 columns, numpy's 1 to 3), its exp and tanh (2 to 7 times), and less
-time to start any operation (0.3 us instead of 0.9). `benchmarks/operations.py` measures it.
+time to start any operation (0.3 us instead of 0.9). `benchmarks/operations.py` measures it. With
+more than one thread torch does all: two libraries' threads, each waiting busily for the next piece
+of work, made a step 30 times slower (`benchmarks/threads.py`).
 """
 
 from collections.abc import Callable
@@ -44,7 +46,7 @@ def call(function: Callable[..., Any], *inputs: torch.Tensor, out: torch.Tensor)
     out : torch.Tensor
         Where the result goes; it may be one of the inputs of an elementwise function.
     """
-    if out.device.type == "cpu":
+    if out.device.type == "cpu" and torch.get_num_threads() == 1:
         equal_shapes = all(tensor.shape == out.shape for tensor in inputs)
         twin: Any = _ELEMENTWISE.get(function) if equal_shapes else None
         if function is torch.matmul:

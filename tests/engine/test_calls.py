@@ -59,3 +59,15 @@ def test_calls_see_the_buffers_as_they_are_when_called():
     x.fill_(1)
     run(calls_)
     np.testing.assert_allclose(y, np.full(3, np.e + 1), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("n_threads", "by_numpy"), [(1, True), (2, False)])
+def test_numpy_helps_where_there_is_one_thread(n_threads, by_numpy):
+    before = torch.get_num_threads()
+    torch.set_num_threads(n_threads)
+    try:
+        product = call(torch.matmul, draw(4, 3), draw(3, 5), out=torch.empty(4, 5).double())
+        assert (product.func is np.dot) is by_numpy
+        product()
+    finally:
+        torch.set_num_threads(before)

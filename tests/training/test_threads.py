@@ -57,14 +57,15 @@ def blas_threads():
     return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
 
 
-def test_numpys_products_get_as_many_threads(monkeypatch):
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_numpys_products_get_one_thread(monkeypatch, n_threads):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     threads._blas.cache_clear()
     try:
         with threadpool_limits(2, user_api="blas"):
             before = blas_threads()
-            with torch_threads(1):
+            with torch_threads(n_threads):
                 assert set(blas_threads()) == {1}
             assert blas_threads() == before
     finally:
