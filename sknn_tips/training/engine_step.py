@@ -36,7 +36,7 @@ class EngineStep(Step):
         program, copies = self.programs[n_rows]
         for source, buffer in copies:
             source.put(index, buffer)
-        if rows.weight is not None and not program.weight.any():
+        if rows.has_zero_weights and not program.weight.any():
             return  # nothing in this batch counts: no step
         program()
         self._clip()

@@ -118,7 +118,8 @@ def minimise(
             net.module_.eval()
             record_figures(net, plan, rows, held_out)
             net.module_.train()
-        report.epoch(done, shown_figures(net.history[-1]))
+        if report.shows:
+            report.epoch(done, shown_figures(net.history[-1]))
         epochs.begin()  # scipy tells of the end of an iteration only
         stopped = epochs.end(net)
         if stopped:

@@ -26,7 +26,7 @@ from sknn_tips.training.scheduling import Scheduler
 from sknn_tips.training.step import Step
 from sknn_tips.training.stopping import Patience
 from sknn_tips.training.tasks import NOBODY, Epochs
-from sknn_tips.training.tiers import STEPS, make_step
+from sknn_tips.training.tiers import make_step
 
 # scikit-learn's words for what stopped improving; else the column's name.
 _NAMES = {
@@ -165,7 +165,8 @@ class _Run:
                 self.best_state = net.flat.snapshot()
         self.scheduler.end_epoch(watched)
         stopped = self._callbacks_stop(datasets)
-        report.epoch(len(outcome.losses), shown_figures(net.history[-1]))
+        if report.shows:
+            report.epoch(len(outcome.losses), shown_figures(net.history[-1]))
         last = self._is_last(stopped, report, finite=finite)
         self.scheduler.set_rate()
         return last
@@ -191,9 +192,11 @@ class _Run:
         return float(step.total) / stop
 
     def _step(self) -> Step:
-        """Return the tier's step: a callback may have asked for torch's optimizer meanwhile."""
-        if not isinstance(self.step, STEPS[self.net.tier_]):
-            self.step = STEPS[self.net.tier_](self.net, self.plan)
+        """Return the step; autograd's, once a callback asked for torch's optimizer."""
+        net = self.net
+        if net.tier_ == "T0" and net.rule is None:
+            net.tier_, net.tier_reason_ = "T1", "a callback asked for optimizer_"
+            self.step = AutogradStep(net, self.plan)
         return self.step
 
     def _told_batch(self, batch: Batch) -> None:

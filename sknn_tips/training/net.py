@@ -176,7 +176,6 @@ class Net(NeuralNet):
         known = vars(self)
         if name != "optimizer_" or known.get("rule") is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        self.tier_, self.tier_reason_ = "T1", "optimizer_ was asked for"
         return self.use_optimizer(known["optimizer_choice"], self.rate)
 
     def _moments_for(self, choice: OptimizerChoice, rate: float) -> Moments:

@@ -25,7 +25,15 @@ _BAR, _SHORTEST_BAR = 20, 4
 
 
 class Reporter:
-    """Silent; also the interface of the others."""
+    """Silent; also the interface of the others.
+
+    Attributes
+    ----------
+    shows : bool
+        Whether it does anything with an epoch's figures.
+    """
+
+    shows = False
 
     def epoch(self, number: int, figures: Mapping[str, float]) -> None:
         """Take the loss, the metrics and their ``val_`` of one finished epoch; the first is 1."""
@@ -40,6 +48,8 @@ class Reporter:
 class Lines(Reporter):
     """One line an epoch that begins as scikit-learn's, for ``verbose >= 2``."""
 
+    shows = True
+
     def epoch(self, number: int, figures: Mapping[str, float]) -> None:
         others = [f", {name} = {value:.6g}" for name, value in _numbers(figures) if name != "loss"]
         _print(f"Iteration {number}, loss = {figures['loss']:.8f}{''.join(others)}")
@@ -50,6 +60,8 @@ class Lines(Reporter):
 
 class Bar(Reporter):
     """A progress bar of rich on a terminal or in a notebook, for ``verbose=1``."""
+
+    shows = True
 
     def __init__(self, max_epochs: int) -> None:
         from rich.console import Console
@@ -86,6 +98,8 @@ class Bar(Reporter):
 
 class SparseLines(Reporter):
     """A plain line every few seconds and one at the end: ``verbose=1`` for pipes and logs."""
+
+    shows = True
 
     def __init__(self, max_epochs: int) -> None:
         self.max_epochs = max_epochs

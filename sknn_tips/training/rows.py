@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,11 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.X)
+
+    @cached_property
+    def has_zero_weights(self) -> bool:
+        """Whether a batch may be without any weight."""
+        return self.weight is not None and not bool(self.weight.all())
 
     def __getitem__(self, index: Index) -> "Batch":
         weight = None if self.weight is None else self.weight[index]

@@ -294,3 +294,20 @@ def test_a_callback_cannot_overwrite_what_training_records(digits, name):
 def test_skorchs_log_is_printed_when_the_estimator_is_verbose(digits, capsys, verbose, printed):
     MLPClassifier(**QUICK, verbose=verbose, callbacks=[PrintLog()]).fit(*digits)
     assert ("train_loss" in capsys.readouterr().out) is printed
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_callback_that_asks_for_the_optimizer_gets_the_one_that_trains(
+    make_net, make_data, make_plan
+):
+    class Slower(Callback):
+        def on_epoch_end(self, net, **kwargs):
+            if len(net.history) == 2:
+                net.optimizer_.param_groups[0]["lr"] = 0.0
+
+    net = make_net()
+    net.use_callbacks([Slower()])
+    outcome = train(net, make_plan("adam", shuffle=False), make_data(), None)
+    assert (net.tier_, net.tier_reason_) == ("T1", "a callback asked for optimizer_")
+    assert [row["lr"] for row in net.history] == [0.05, 0.05, 0.0, 0.0, 0.0]
+    assert outcome.losses[1] > outcome.losses[2] == pytest.approx(outcome.losses[4])

@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,3 +34,11 @@ def test_a_batch_keeps_features_targets_and_weights_together():
         np.testing.assert_array_equal(batch.X[:, 0] / 2, batch.weight)
         np.testing.assert_array_equal(batch.target[:, 0], batch.weight)
     assert len(found) == 5
+
+
+@pytest.mark.parametrize(("weight", "expected"), [(None, False), ([1, 2], False), ([1, 0], True)])
+def test_zero_weights_are_known(weight, expected):
+    weight = None if weight is None else np.array(weight, dtype=float)
+    like = torch.zeros(1, dtype=torch.float64)
+    found = make_rows(np.zeros((2, 1)), np.zeros((2, 1)), weight, lambda y, _: y, like)
+    assert found.has_zero_weights is expected
