@@ -5,6 +5,7 @@ from sknn_tips.estimators.classifier import MLPClassifier
 from sknn_tips.estimators.regressor import MLPRegressor
 from sknn_tips.inspection import evaluate, summary
 from sknn_tips.persistence import load_model, load_weights, save_model, save_weights
+from sknn_tips.search import stacked
 
 __version__ = "0.1.0"
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "plotting",
     "save_model",
     "save_weights",
+    "stacked",
     "summary",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sknn_tips.engine.calls import Call, call
+from sknn_tips.engine.calls import Call, call, per_network
 from sknn_tips.engine.signals import Part, Signal
 from sknn_tips.network.activations import Maxout, Step
 
@@ -55,7 +55,7 @@ def logistic(module: nn.Sigmoid, x: Signal) -> Part:
     """Squeeze to 0 to 1; the slope is y - y^2."""
     return Part(
         x,
-        [call(torch.sigmoid, x.value, out=x.value)],
+        [per_network(torch.sigmoid, x.value, out=x.value)],
         _backward(
             x,
             lambda y, slope, once: [
@@ -77,8 +77,8 @@ def leaky_relu(module: nn.LeakyReLU, x: Signal) -> Part:
     slope = _aten.leaky_relu_backward.grad_input
     return Part(
         y,
-        [partial(_nn.leaky_relu, x.value, factor, out=y.value)],
-        [partial(slope, y.grad, x.value, factor, False, grad_input=y.grad)],
+        [per_network(_nn.leaky_relu, x.value, factor, out=y.value)],
+        [per_network(slope, y.grad, x.value, factor, False, grad_input=y.grad)],
     )
 
 
@@ -96,8 +96,8 @@ def _elu(x: Signal, alpha: float, scale: float) -> Part:
     slope = _aten.elu_backward.grad_input
     return Part(
         y,
-        [partial(_nn.elu, x.value, alpha, scale, out=y.value)],
-        [partial(slope, y.grad, alpha, scale, 1, False, x.value, grad_input=y.grad)],
+        [per_network(_nn.elu, x.value, alpha, scale, out=y.value)],
+        [per_network(slope, y.grad, alpha, scale, 1, False, x.value, grad_input=y.grad)],
     )
 
 
@@ -106,8 +106,8 @@ def gelu(module: nn.GELU, x: Signal) -> Part:
     slope = _aten.gelu_backward.grad_input
     return Part(
         y,
-        [partial(_nn.gelu, x.value, out=y.value, **options)],
-        [partial(slope, y.grad, x.value, grad_input=y.grad, **options)],
+        [per_network(_nn.gelu, x.value, out=y.value, **options)],
+        [per_network(slope, y.grad, x.value, grad_input=y.grad, **options)],
     )
 
 
@@ -116,8 +116,8 @@ def silu(module: nn.SiLU, x: Signal) -> Part:
     slope = _aten.silu_backward.grad_input
     return Part(
         y,
-        [partial(_nn.silu, x.value, out=y.value)],
-        [partial(slope, y.grad, x.value, grad_input=y.grad)],
+        [per_network(_nn.silu, x.value, out=y.value)],
+        [per_network(slope, y.grad, x.value, grad_input=y.grad)],
     )
 
 
@@ -125,11 +125,14 @@ def mish(module: nn.Mish, x: Signal) -> Part:
     y = x.behind()
     slope = _aten.mish_backward.default  # it has no form with a buffer
 
-    def backward() -> None:
-        assert y.grad is not None
-        y.grad.copy_(slope(y.grad, x.value))
+    def put_slope(given: Tensor, at: Tensor) -> None:
+        given.copy_(slope(given, at))
 
-    return Part(y, [partial(_nn.mish, x.value, out=y.value)], [backward])
+    return Part(
+        y,
+        [per_network(_nn.mish, x.value, out=y.value)],
+        [per_network(put_slope, y.grad, x.value)],
+    )
 
 
 def softplus(module: nn.Softplus, x: Signal) -> Part:
@@ -137,8 +140,8 @@ def softplus(module: nn.Softplus, x: Signal) -> Part:
     slope = _aten.softplus_backward.grad_input
     return Part(
         y,
-        [partial(_nn.softplus, x.value, *options, out=y.value)],
-        [partial(slope, y.grad, x.value, *options, grad_input=y.grad)],
+        [per_network(_nn.softplus, x.value, *options, out=y.value)],
+        [per_network(slope, y.grad, x.value, *options, grad_input=y.grad)],
     )
 
 

@@ -56,6 +56,37 @@ def call(function: Callable[..., Any], *inputs: torch.Tensor, out: torch.Tensor)
     return partial(function, *inputs, out=out)
 
 
+def per_network(function: Callable[..., Any], *inputs: Any, **options: Any) -> Call:
+    """Bind a function of torch to be called for one stacked network after the other.
+
+    For functions whose vectorised loop rounds otherwise than the plain one that finishes the last
+    few values: so every network gets the bits that it would get alone.
+
+    Parameters
+    ----------
+    function : callable
+    *inputs, **options
+        Tensors are taken network by network where they are (K, batch, width) on a CPU, as the first
+        of them; the rest is handed on as it is.
+    """
+    first = next(value for value in inputs if isinstance(value, torch.Tensor))
+    if first.dim() < 3 or first.device.type != "cpu":
+        return partial(function, *inputs, **options)
+
+    def of(k: int, value: Any) -> Any:
+        return value[k] if isinstance(value, torch.Tensor) else value
+
+    calls: list[Call] = [
+        partial(
+            function,
+            *[of(k, value) for value in inputs],
+            **{name: of(k, value) for name, value in options.items()},
+        )
+        for k in range(first.shape[0])
+    ]
+    return partial(run, calls)
+
+
 def run(calls: list[Call]) -> None:
     """Do one call after the other."""
     for bound in calls:

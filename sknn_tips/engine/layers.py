@@ -42,9 +42,15 @@ def dropout(layer: Dropout, x: Signal, memory: Memory, *, training: bool) -> Par
     if not training:
         return Part(x, [], [])
     y = x.behind()
-    kept = torch.empty_like(x.value)
+    kept, twins = torch.empty_like(x.value), memory.twins(layer)
+    each = kept.unbind() if memory.stack else [kept]
+
+    def draw() -> None:  # every network its own p, from its own generator
+        for own, twin in zip(each, twins, strict=True):
+            draw_kept(own, twin.p, twin.generator)  # type: ignore[arg-type]
+
     forward: list[Call] = [
-        lambda: draw_kept(kept, layer.p, layer.generator),
+        draw,
         call(torch.mul, x.value, kept, out=y.value),
     ]
     backward = [call(torch.mul, y.grad, kept, out=y.grad)] if y.grad is not None else []

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from sknn_tips.engine.calls import Call, call
+from sknn_tips.engine.calls import Call, call, per_network
 from sknn_tips.network import losses
 
 Calls = list[Call]
@@ -71,7 +71,7 @@ def logistic_log_loss(loss: losses.LogisticLogLoss, at: Places) -> Calls:
         call(torch.mul, target, raw, out=product),
         call(torch.sub, softplus, product, out=softplus),
         *_summed(softplus, out),
-        call(torch.sigmoid, raw, out=slope),
+        per_network(torch.sigmoid, raw, out=slope),
         call(torch.sub, slope, target, out=slope),
     ]
 
@@ -100,10 +100,10 @@ def logistic_squared_error(loss: losses.LogisticSquaredError, at: Places) -> Cal
     raw, target, slope, out = at
     p, square = torch.empty_like(raw), torch.empty_like(raw)
     return [
-        call(torch.sigmoid, raw, out=p),
+        per_network(torch.sigmoid, raw, out=p),
         call(torch.sub, p, target, out=slope),
         *_half_square(slope, square, out),
-        partial(torch.ops.aten.sigmoid_backward.grad_input, slope, p, grad_input=slope),
+        per_network(torch.ops.aten.sigmoid_backward.grad_input, slope, p, grad_input=slope),
     ]
 
 

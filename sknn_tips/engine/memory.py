@@ -1,6 +1,6 @@
 """The parameters of a network, or of K stacked ones, in one buffer; their gradients in another."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -42,6 +42,9 @@ class Memory:
         (n_parameters,), or (K, n_parameters) for K stacked networks.
     buffers : iterable of torch.Tensor
         The norms' running statistics, (width,) or (K, width), in the module's order.
+    modules : sequence of MLP, default=()
+        The stacked networks, `module` the first of them; they differ in rates of dropout and in
+        what draws it.
     """
 
     def __init__(
@@ -50,8 +53,10 @@ class Memory:
         vector: torch.Tensor,
         grad: torch.Tensor,
         buffers: Iterable[torch.Tensor],
+        modules: Sequence[MLP] = (),
     ) -> None:
         self.module, self.vector, self.grad = module, vector, grad
+        self._twins = {id(same[0]): same for same in zip(*(modules or [module]), strict=True)}
         floating = [buffer for buffer in module.buffers() if buffer.is_floating_point()]
         self._buffers = dict(zip(map(id, floating), buffers, strict=True))
         self._views = {}
@@ -75,6 +80,10 @@ class Memory:
     def of(self, parameter: torch.Tensor) -> View:
         """Return where a parameter of the module is."""
         return self._views[id(parameter)]
+
+    def twins(self, layer: nn.Module) -> tuple[nn.Module, ...]:
+        """Return the layer of the module, or in its place that of every stacked network."""
+        return self._twins.get(id(layer), (layer,))
 
     def buffer(self, buffer: torch.Tensor) -> torch.Tensor:
         """Return where a running statistic of the module is, with one row: (.., 1, width)."""

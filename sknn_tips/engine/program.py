@@ -70,6 +70,8 @@ class Program:
     x : torch.Tensor or None
         (.., batch, n_features) The batch itself where it is always the same, so that nothing is
         copied; None for a buffer.
+    smoothing : torch.Tensor or None
+        (K, 1, 1) The label smoothing of each stacked network; None for the loss's own.
 
     Attributes
     ----------
@@ -90,6 +92,7 @@ class Program:
         weighted: bool,
         total: torch.Tensor,
         x: torch.Tensor | None = None,
+        smoothing: torch.Tensor | None = None,
     ) -> None:
         network, like = memory.module.network, memory.vector
         rows = (*memory.stack, n_rows)
@@ -103,7 +106,11 @@ class Program:
         self.calls: list[Call] = []
         if isinstance(loss, SoftmaxLogLoss):
             self.given_target = torch.empty((*rows, 1), dtype=torch.int64, device=like.device)
-            self.calls += _one_hot(self.given_target, self.target, loss.label_smoothing)
+            self.calls += _one_hot(
+                self.given_target,
+                self.target,
+                loss.label_smoothing if smoothing is None else smoothing,
+            )
         if weighted:
             self.calls += [
                 call(torch.matmul, like.new_ones(1, n_rows), self.weight, out=inverse_total),
@@ -189,11 +196,17 @@ def _watched(
     return watched
 
 
-def _one_hot(codes: torch.Tensor, out: torch.Tensor, smoothing: float) -> list[Call]:
+def _one_hot(codes: torch.Tensor, out: torch.Tensor, smoothing: Factor) -> list[Call]:
     """Write class codes (.., batch, 1) as rows of shares (.., batch, n_classes)."""
     share = smoothing / out.shape[-1]
-    of_class = torch.full_like(codes, 1 - smoothing + share, dtype=out.dtype)
-    return [partial(out.fill_, share), partial(out.scatter_, -1, codes, of_class)]
+    of_class = torch.empty_like(codes, dtype=out.dtype)
+    if isinstance(share, torch.Tensor):
+        of_class.copy_(1 - smoothing + share)
+        clear: Call = partial(out.copy_, share.to(out.dtype).expand_as(out))
+    else:
+        of_class.fill_(1 - smoothing + share)
+        clear = partial(out.fill_, share)
+    return [clear, partial(out.scatter_, -1, codes, of_class)]
 
 
 def _l2(

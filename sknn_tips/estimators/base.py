@@ -8,6 +8,7 @@ and the fitted attributes published. A failure on the way leaves the estimator a
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -51,6 +52,13 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = parameters.CONSTRAINTS
     _score_name: str
     _fewest_validation_rows = 1
+
+    @classmethod
+    @cache
+    def _get_param_names(cls) -> list[str]:
+        """Return the constructor's arguments; to ask Python for them takes 0.2 ms every time."""
+        names: list[str] = super()._get_param_names()
+        return names
 
     def _validate_params(self) -> None:
         parameters.check_names(self)

@@ -34,7 +34,20 @@ class AutogradStep(Step):
         self._seeds: dict[float, torch.Tensor] = {}
 
     def __call__(self, rows: Rows, index: Index) -> None:
-        self.on(rows[index])
+        if self.net.tier_ == "T2":
+            self._told(rows[index])
+        else:
+            self.on(rows[index])
+
+    def _told(self, batch: Batch) -> None:
+        """Train on a batch, with the callbacks told before and after."""
+        net, skorch_batch = self.net, (batch.X, batch.target)
+        net.history.new_batch()
+        net.tell("on_batch_begin", batch=skorch_batch, training=True)
+        loss = self.on(batch) / len(batch)
+        net.history.record_batch("train_loss", float(loss))
+        net.history.record_batch("train_batch_size", len(batch))
+        net.tell("on_batch_end", batch=skorch_batch, training=True, loss=loss, y_pred=self.raw)
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """One update of the weights by the engine (tier T0)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -28,9 +28,10 @@ class EngineStep(Step):
         self.penalties = Penalties(plan.alpha, plan.l1, plan.activity_l1)
         self.rule = net.use_rule(plan.optimizer, plan.rate)
         self.programs: dict[int, tuple[Program, list[Copy]]] = {}
+        self.stacked = False
 
     def __call__(self, rows: Rows, index: Index) -> None:
-        n_rows = index.stop - index.start if isinstance(index, slice) else index.shape[0]
+        n_rows = size_of(index)
         if n_rows not in self.programs:
             self.programs[n_rows] = self._program(rows, n_rows)
         program, copies = self.programs[n_rows]
@@ -39,6 +40,10 @@ class EngineStep(Step):
         if rows.has_zero_weights and not program.weight.any():
             return  # nothing in this batch counts: no step
         program()
+        self.update()
+
+    def update(self) -> None:
+        """Change the weights by the gradient that is there."""
         self._clip()
         self._decay()
         self.rule.update(self.net.rate)
@@ -48,6 +53,30 @@ class EngineStep(Step):
         """Without autograd; a loss that overflows is noticed after the epoch."""
         with torch.no_grad(), np.errstate(all="ignore"):
             yield
+
+    def move_in(
+        self,
+        vector: torch.Tensor,
+        gradient: torch.Tensor,
+        buffers: Iterable[torch.Tensor],
+        total: torch.Tensor,
+    ) -> None:
+        """Train in the memory of a stack from now on: a row of its own in each of its tensors."""
+        self.flat.move(vector, gradient, buffers)
+        self._moved(total)
+        self.stacked = True
+
+    def end(self) -> None:
+        """Leave the stack, so that a fitted net does not keep the memory of all of them."""
+        if self.stacked:
+            self.flat.move_out()
+            self._moved(torch.empty_like(self.total))
+            self.stacked = False
+
+    def _moved(self, total: torch.Tensor) -> None:
+        self.total = total.copy_(self.total)
+        self.programs.clear()
+        self.rule = self.net.use_rule(self.plan.optimizer, self.net.rate)
 
     def _program(self, rows: Rows, n_rows: int) -> tuple[Program, list[Copy]]:
         """Return the program for so many rows, and what is copied before it runs."""
@@ -61,10 +90,22 @@ class EngineStep(Step):
             total=self.total,
             x=rows.X.X if whole else None,
         )
-        target = rows.target if rows.target.dim() == 2 else rows.target.unsqueeze(1)
-        copies: list[Copy] = [(DenseFeatures(target), program.given_target)]
-        if not whole:
-            copies.insert(0, (rows.X, program.x))
-        if rows.weight is not None:
-            copies.append((DenseFeatures(rows.weight.unsqueeze(1)), program.weight))
-        return program, copies
+        x = None if whole else program.x
+        return program, copies(rows, x, program.given_target, program.weight)
+
+
+def copies(
+    rows: Rows, x: torch.Tensor | None, target: torch.Tensor, weight: torch.Tensor
+) -> list[Copy]:
+    """Return what is copied where before a program runs."""
+    given = rows.target if rows.target.dim() == 2 else rows.target.unsqueeze(1)
+    found: list[Copy] = [] if x is None else [(rows.X, x)]
+    found.append((DenseFeatures(given), target))
+    if rows.weight is not None:
+        found.append((DenseFeatures(rows.weight.unsqueeze(1)), weight))
+    return found
+
+
+def size_of(index: Index) -> int:
+    """Return how many rows a batch has."""
+    return index.stop - index.start if isinstance(index, slice) else index.shape[0]

@@ -1,6 +1,7 @@
 """All parameters of a network in one buffer, so that one call clears, penalises or updates them."""
 
 import math
+from collections.abc import Iterable
 
 import torch
 from torch import nn
@@ -30,27 +31,53 @@ class FlatParameters:
     """
 
     def __init__(self, module: MLP) -> None:
-        ordered = in_order(module)
-        first = ordered[0]
-        size = sum(parameter.numel() for parameter in ordered)
-        self.vector = nn.Parameter(torch.empty(size, dtype=first.dtype, device=first.device))
-        self.vector.grad = torch.zeros_like(self.vector)
-        self._bind(ordered)
+        self._ordered = in_order(module)
+        self._module = module
         self.buffers = [b for b in module.buffers() if b.is_floating_point()]
-        self.memory = Memory(module, self.vector.detach(), self.vector.grad, self.buffers)
-        self.weights, self.weights_grad = self.memory.weights, self.memory.weights_grad
+        first = self._ordered[0]
+        size = sum(parameter.numel() for parameter in self._ordered)
+        vector = torch.empty(size, dtype=first.dtype, device=first.device)
+        self._bind(vector, torch.zeros_like(vector))
 
-    def _bind(self, ordered: list[nn.Parameter]) -> None:
-        memory, gradient = self.vector.detach(), self.vector.grad
-        assert gradient is not None
+    def move(
+        self, vector: torch.Tensor, gradient: torch.Tensor, buffers: Iterable[torch.Tensor]
+    ) -> None:
+        """Live in other memory from now on, such as a row of a stack's; the numbers come along.
+
+        Parameters
+        ----------
+        vector, gradient : torch.Tensor
+            (n_parameters,)
+        buffers : iterable of torch.Tensor
+            One for each of `buffers`.
+        """
+        for buffer, new in zip(self.buffers, buffers, strict=True):
+            buffer.data = new.copy_(buffer)
+        self._bind(vector, gradient.copy_(self.grad))
+
+    @torch.no_grad()
+    def move_out(self) -> None:
+        """Live in memory of its own again, so that nothing keeps the stack's alive."""
+        self.move(
+            torch.empty_like(self.vector.detach()),
+            torch.empty_like(self.grad),
+            [torch.empty_like(buffer) for buffer in self.buffers],
+        )
+
+    def _bind(self, vector: torch.Tensor, gradient: torch.Tensor) -> None:
+        """Copy the parameters into `vector`, and make them views of it."""
         start = 0
-        for parameter in ordered:
+        for parameter in self._ordered:
             stop = start + parameter.numel()
-            view = memory[start:stop].view(parameter.shape)
+            view = vector[start:stop].view(parameter.shape)
             view.copy_(parameter.detach())
             parameter.data = view
             parameter.grad = gradient[start:stop].view(parameter.shape)
             start = stop
+        self.vector = nn.Parameter(vector)
+        self.vector.grad = gradient
+        self.memory = Memory(self._module, vector, gradient, self.buffers)
+        self.weights, self.weights_grad = self.memory.weights, self.memory.weights_grad
 
     @property
     def grad(self) -> torch.Tensor:

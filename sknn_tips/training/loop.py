@@ -1,11 +1,11 @@
 """The loop over epochs and batches, for every optimizer but L-BFGS.
 
-Order of calls: `train` runs epochs; an epoch is `_run_batches`, then the validation set, then the
+Order of calls: `train` has the epochs of `_Run.passes` done; an epoch is `_batches`, then the validation set, then the
 metrics, one row of history, the stopping rule and the next learning rate. `tiers` chooses the step.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -21,9 +21,9 @@ from sknn_tips.training.interrupts import deferred
 from sknn_tips.training.net import Net, dataset
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.reporting import Reporter, reporter
-from sknn_tips.training.rows import Batch, Rows, batch_bounds
+from sknn_tips.training.rows import Rows, batch_bounds
 from sknn_tips.training.scheduling import Scheduler
-from sknn_tips.training.step import Step
+from sknn_tips.training.step import DRIVER, Pass, Passes, Step
 from sknn_tips.training.stopping import Patience
 from sknn_tips.training.tasks import NOBODY, Epochs
 from sknn_tips.training.tiers import make_step
@@ -80,16 +80,7 @@ def train(
     """
     with deferred() as interrupted:
         run = _Run(net, plan, rows, held_out, epochs, interrupted)
-        datasets = run.begin()
-        report = reporter(plan.verbose, plan.max_epochs, alone=epochs is NOBODY)
-        try:
-            for _ in range(plan.max_epochs):
-                if run.epoch(report, datasets):
-                    break
-        finally:
-            net.module_.eval()
-            report.close()
-        return run.end(datasets)
+        return DRIVER.get()(run.passes())
 
 
 class _Run:
@@ -118,6 +109,19 @@ class _Run:
         self.outcome = Outcome("max_iter", [], [], 0)
         self.scheduler.set_rate()
 
+    def passes(self) -> Passes:
+        """Run the epochs; whoever drives it does the pass over the rows that it yields."""
+        datasets = self.begin()
+        report = reporter(self.plan.verbose, self.plan.max_epochs, alone=self.epochs is NOBODY)
+        try:
+            for _ in range(self.plan.max_epochs):
+                if (yield from self.epoch(report, datasets)):
+                    break
+        finally:
+            self.net.module_.eval()
+            report.close()
+        return self.end(datasets)
+
     def begin(self) -> dict[str, Any]:
         """Tell the callbacks, and return the datasets that skorch hands to them every epoch."""
         self.net.stop_training = False
@@ -132,6 +136,7 @@ class _Run:
         return {"dataset_train": dataset(X, y), "dataset_valid": valid}
 
     def end(self, datasets: dict[str, Any]) -> Outcome:
+        self.step.end()
         outcome = self.outcome  # without a best epoch, diverged weights give way to the first ones
         if self.best_state is not None and (outcome.best_epoch or not self.net.flat.all_finite()):
             self.net.flat.restore(self.best_state)
@@ -145,7 +150,7 @@ class _Run:
             self.net.partial_epochs += 1
         return self.outcome
 
-    def epoch(self, report: Reporter, datasets: dict[str, Any]) -> bool:
+    def epoch(self, report: Reporter, datasets: dict[str, Any]) -> Generator[Pass, int, bool]:
         """Run one epoch; return whether it was the last."""
         net, outcome = self.net, self.outcome
         start = perf_counter()
@@ -154,7 +159,7 @@ class _Run:
         self.epochs.begin()
         if datasets:
             net.tell("on_epoch_begin", **datasets)
-        loss = self._run_batches()
+        loss = yield from self._batches()
         outcome.losses.append(loss)
         self._record(loss, start)
         finite = math.isfinite(loss) and net.flat.all_finite()
@@ -171,25 +176,19 @@ class _Run:
         self.scheduler.set_rate()
         return last
 
-    def _run_batches(self) -> float:
-        """Train on every row once, or until Ctrl-C; return the mean loss."""
-        rows, net = self.rows, self.net
-        step = self._step()
+    def _batches(self) -> Generator[Pass, int, float]:
+        """Have the network trained on every row once, or until Ctrl-C; return the mean loss."""
+        net, step = self.net, self._step()
         step.total.zero_()
-        with step.running():
-            for i, index in enumerate(self._indices()):
-                if i and self.scheduler.per_step:
-                    self.scheduler.set_rate(steps=i)
-                if net.tier_ == "T2":
-                    self._told_batch(rows[index])
-                else:
-                    step(rows, index)
-                if self.interrupted() or net.stop_training:
-                    break
-        stop = self.bounds[i][1]
+        set_rate = self.scheduler.set_rate if self.scheduler.per_step else None
+        done = yield Pass(step, self.rows, self._indices(), set_rate, self._stops)
+        stop = self.bounds[done - 1][1]
         net.samples_seen += stop
-        net.steps_seen += i + 1
+        net.steps_seen += done
         return float(step.total) / stop
+
+    def _stops(self) -> bool:
+        return self.interrupted() or self.net.stop_training
 
     def _step(self) -> Step:
         """Return the step; autograd's, once a callback asked for torch's optimizer."""
@@ -198,18 +197,6 @@ class _Run:
             net.tier_, net.tier_reason_ = "T1", "a callback asked for optimizer_"
             self.step = AutogradStep(net, self.plan)
         return self.step
-
-    def _told_batch(self, batch: Batch) -> None:
-        """Train on a batch, with the callbacks told before and after."""
-        assert isinstance(self.step, AutogradStep)
-        skorch_batch = (batch.X, batch.target)
-        self.net.history.new_batch()
-        self.net.tell("on_batch_begin", batch=skorch_batch, training=True)
-        shown = self.step.on(batch)
-        loss, raw = shown / len(batch), self.step.raw
-        self.net.history.record_batch("train_loss", float(loss))
-        self.net.history.record_batch("train_batch_size", len(batch))
-        self.net.tell("on_batch_end", batch=skorch_batch, training=True, loss=loss, y_pred=raw)
 
     def _indices(self) -> Sequence[Index]:
         """Return which rows each batch of an epoch has."""
@@ -242,7 +229,7 @@ class _Run:
         for column in {"train_loss", "valid_loss", monitored} & set(row):
             record(f"{column}_best", self._is_best(column, row[column]))
         record("lr", self.net.rate)
-        record("dur", perf_counter() - start)
+        record("dur", perf_counter() - start - self.step.waited)
 
     def _is_best(self, column: str, value: float) -> bool:
         """Say whether no epoch of this training was better: skorch's column for checkpoints."""

@@ -1,7 +1,10 @@
 """One update of the weights: what the engine's way and autograd's have in common."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 import torch
 
@@ -10,6 +13,47 @@ from sknn_tips.training.features import Index
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.rows import Rows
+
+
+class Pass(NamedTuple):
+    """One pass over the rows: an epoch's updates.
+
+    Attributes
+    ----------
+    step : Step
+    rows : Rows
+    batches : sequence of tensors or slices
+        Which rows each update sees.
+    set_rate : callable or None
+        Sets the learning rate for the update of a number, from 1 on; None where it stays.
+    stops : callable
+        Says after an update whether the others are left out.
+    """
+
+    step: "Step"
+    rows: Rows
+    batches: Sequence[Index]
+    set_rate: Callable[[int], None] | None
+    stops: Callable[[], bool]
+
+
+Passes = Generator[Pass, int, Any]
+"""A training: it yields passes to be done, is sent the number of batches done, and returns what
+came of it."""
+
+
+def drive(passes: Passes, work: Pass | None = None) -> Any:
+    """Do one pass after the other, from `work` on; return what came of the training."""
+    work = work or next(passes)
+    try:
+        while True:
+            work = passes.send(work.step.run(work))
+    except StopIteration as end:
+        return end.value
+
+
+DRIVER: ContextVar[Callable[[Passes], Any]] = ContextVar("DRIVER", default=drive)
+"""Who does the passes: a search may do those of many trainings side by side."""
 
 
 class Step(ABC):
@@ -25,7 +69,11 @@ class Step(ABC):
     total : torch.Tensor
         (1, 1) Sum over batches of their rows times their mean loss before the update, penalties
         included, since it was last set to zero.
+    waited : float
+        Seconds of the last pass in which others were trained.
     """
+
+    waited = 0.0
 
     def __init__(self, net: Net, plan: Plan) -> None:
         self.net, self.plan = net, plan
@@ -37,9 +85,25 @@ class Step(ABC):
     def __call__(self, rows: Rows, index: Index) -> None:
         """Train on some of the rows."""
 
+    def run(self, work: Pass) -> int:
+        """Train on one batch after the other; return on how many."""
+        done = 0
+        with self.running():
+            for index in work.batches:
+                if done and work.set_rate is not None:
+                    work.set_rate(done)
+                self(work.rows, index)
+                done += 1
+                if work.stops():
+                    break
+        return done
+
     @abstractmethod
     def running(self) -> AbstractContextManager[object]:
         """Return what batches run within."""
+
+    def end(self) -> None:
+        """Take note that training is over."""
 
     def _clip(self) -> None:
         """Shorten the gradient of all parameters together, or cut its components off."""

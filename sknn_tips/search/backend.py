@@ -1,0 +1,89 @@
+"""The joblib backend under which scikit-learn's own searches train their fits as stacks."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import joblib
+from joblib.parallel import ParallelBackendBase, SequentialBackend
+
+from sknn_tips.search.sweep import Task
+from sknn_tips.search.team import Team
+
+NAME = "sknn_tips"
+
+# Enough to fill stacks, and to leave something for the helpers.
+TASKS_AT_HAND = 256
+
+
+class StackedBackend(ParallelBackendBase):
+    """Runs the tasks of a `joblib.Parallel` call in turns, and their fits side by side.
+
+    joblib hands over a task by `submit`, and asks for its result by `get`. There, in the thread of
+    whoever called the search, all work is done that no helper does.
+
+    Parameters
+    ----------
+    engine : str, default="loky"
+        The joblib backend of the helpers.
+    """
+
+    uses_threads = True
+    supports_sharedmem = True
+    default_n_jobs = -1
+
+    def __init__(self, engine: str = "loky", **options: Any) -> None:
+        super().__init__(**options)
+        self.engine = engine
+
+    def effective_n_jobs(self, n_jobs: int | None) -> int:
+        if n_jobs == 0:
+            raise ValueError("n_jobs == 0 in Parallel has no meaning")
+        return TASKS_AT_HAND // 2  # joblib keeps twice as many tasks at hand
+
+    def configure(self, n_jobs: int | None = 1, *args: Any, **options: Any) -> int:
+        self.team = Team(self.engine, _processes(n_jobs) - 1)
+        return super().configure(n_jobs, *args, **options)
+
+    def submit(self, func: Callable[[], Any], callback: Callable[..., Any] | None = None) -> Any:
+        task = Task(func, callback or (lambda task: None))
+        self.team.sweep.submit(task)
+        return _Job(self.team, task)
+
+    def terminate(self) -> None:
+        self.team.close()
+
+    def abort_everything(self, ensure_ready: bool = True) -> None:
+        self.team.cancel()
+
+    def get_nested_backend(self) -> tuple[ParallelBackendBase, None]:
+        return SequentialBackend(nesting_level=(self.nesting_level or 0) + 1), None
+
+
+def _processes(n_jobs: int | None) -> int:
+    """Return what joblib understands by `n_jobs`."""
+    if n_jobs is None:
+        return 1
+    return n_jobs if n_jobs > 0 else max(1, joblib.cpu_count() + 1 + n_jobs)
+
+
+class _Job:
+    """What joblib holds of a task."""
+
+    def __init__(self, team: Team, task: Task) -> None:
+        self.team, self.task = team, task
+
+    def get(self, timeout: float | None = None) -> Any:
+        self.team.work_until(self.task)
+        if self.task.error is not None:
+            raise self.task.error
+        return self.task.result
+
+
+@contextmanager
+def stacked() -> Iterator[None]:
+    with joblib.parallel_config(backend=NAME):
+        yield
+
+
+joblib.register_parallel_backend(NAME, StackedBackend)

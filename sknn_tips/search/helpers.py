@@ -1,0 +1,184 @@
+"""Other processes that take over chunks of a sweep.
+
+Which processes: loky's, the ones that joblib starts by itself, or those of any joblib backend by its
+name, such as a Dask cluster's. A chunk is as many tasks as are worth sending, and they are trained
+as stacks over there. All talk with the processes is in a thread beside the sweep, which goes on with
+its own stacks.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import cache
+from itertools import chain, islice
+from typing import Any
+
+import joblib
+from joblib.externals.loky import ProcessPoolExecutor
+
+from sknn_tips.search.sweep import Sweep, Task
+
+Job = tuple[int, list[Callable[[], Any]]]
+"""The number of a chunk, and its tasks' functions."""
+
+Found = tuple[int, list[tuple[Any, BaseException | None]]]
+"""The number of a chunk, and the result or the error of each task."""
+
+Ended = tuple[list[Task], list[tuple[Any, BaseException | None]]]
+"""Tasks, and the result or the error of each."""
+
+_LOST = "A worker process ended while it trained, twice with the same fits: memory may be short."
+
+
+class Helpers:
+    """Workers of a joblib backend.
+
+    Parameters
+    ----------
+    engine : str
+        The name of the backend.
+    n_workers : int
+    take : callable
+        Returns the next chunk of tasks; empty when nobody needs help.
+
+    Attributes
+    ----------
+    ended : queue.SimpleQueue
+        What came of a chunk.
+    at_work : bool
+        Whether they have started, and have something to do.
+    """
+
+    def __init__(self, engine: str, n_workers: int, take: Callable[[], list[Task]]) -> None:
+        self.engine, self.n_workers, self.take = engine, n_workers, take
+        self.ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
+        self._wanted = threading.Event()
+        self.at_work = self._busy = self._closed = False
+        self._thread = threading.Thread(target=self._main, daemon=True)
+
+    def call(self) -> None:
+        """Have them look for work, and start them if need be."""
+        if self._busy:
+            return
+        self._busy = True
+        self._wanted.set()
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def close(self) -> None:
+        """Let them finish what they have, and take nothing more."""
+        self._closed = True
+        self._wanted.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def kill(self) -> None:
+        """End them now."""
+        self._closed = True
+        if self._thread.ident is not None and self.engine == "loky":
+            _forget(self.n_workers)
+        self.close()
+
+    def _main(self) -> None:
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            if self._closed:
+                return
+            lost = self._work([])
+            while lost and not self._closed:
+                lost = self._work(lost)
+            self.at_work = self._busy = False
+
+    def _work(self, again: list[list[Task]]) -> list[list[Task]]:
+        """Have chunks done, first those to be done again; return those lost with a worker."""
+        out: dict[int, list[Task]] = {}
+        tried = {id(chunk) for chunk in again}
+        chunks = chain(again, iter(self._next, []))
+
+        def jobs() -> Iterator[Job]:
+            # importing us takes the workers a second or two: a chunk is cut when one can take it
+            yield from [(-1, [])] * self.n_workers
+            for number, chunk in enumerate(chunks):
+                self.at_work = True
+                out[number] = chunk
+                yield number, [task.function for task in chunk]
+
+        run = _by_loky if self.engine == "loky" else _by_joblib
+        try:
+            for number, found in run(jobs(), self.n_workers, self.engine):
+                if found:
+                    self.ended.put((out.pop(number), found))
+        except Exception as error:
+            for chunk in out.values():
+                if id(chunk) in tried or self._closed:
+                    failed = RuntimeError(_LOST)
+                    failed.__cause__ = error
+                    self.ended.put((chunk, [(None, failed)] * len(chunk)))
+        return [chunk for chunk in out.values() if id(chunk) not in tried]
+
+    def _next(self) -> list[Task]:
+        return [] if self._closed else self.take()
+
+
+# -- where jobs are run ----------------------------------------------------------------------------
+
+# One thread each: there are as many workers as cores. They stay for the next search.
+_ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_IDLE_SECONDS = 300
+
+
+@cache
+def _executor(n_workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(n_workers, timeout=_IDLE_SECONDS, env=_ENVIRONMENT)
+
+
+def _forget(n_workers: int) -> None:
+    """End the workers now; others are started when they are needed."""
+    executor = _executor(n_workers)
+    _executor.cache_clear()
+    executor.shutdown(wait=False, kill_workers=True)
+
+
+def _by_loky(jobs: Iterator[Job], n_workers: int, name: str) -> Iterator[Found]:
+    """Yield what comes of the jobs, one at a time given to every worker."""
+    # joblib.Parallel would not do: it has no single worker, and runs the job here instead
+    executor = _executor(n_workers)
+    running: set[Future[Found]] = set()
+    try:
+        while True:
+            for job in islice(jobs, n_workers - len(running)):
+                running.add(executor.submit(run_chunk, job))
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+    except BaseException:
+        _forget(n_workers)
+        raise
+
+
+def _by_joblib(jobs: Iterator[Job], n_workers: int, name: str) -> Iterator[Found]:
+    """Yield what comes of the jobs from the workers of a joblib backend."""
+    parallel = joblib.Parallel(
+        n_workers,
+        backend=name,
+        pre_dispatch="n_jobs",
+        batch_size=1,
+        return_as="generator_unordered",
+    )
+    yield from parallel(joblib.delayed(run_chunk)(job) for job in jobs)
+
+
+def run_chunk(job: Job) -> Found:
+    """Run tasks in a worker."""
+    number, functions = job
+    sweep = Sweep()
+    tasks = [Task(function, lambda task: None) for function in functions]
+    for task in tasks:
+        sweep.submit(task)
+    for task in tasks:
+        sweep.work_until(task)
+    return number, [(task.result, task.error) for task in tasks]

@@ -1,0 +1,303 @@
+"""Many fits, trained as stacks: who waits, who trains together, and who goes on.
+
+Every task runs in a fiber, up to where `fit` has its network trained; there the fiber parks until
+that is done. The passes over the rows of all that are parked, if of one `stack_key`, are done side
+by side. What comes after an epoch, such as history, validation, stopping rule, is each fit's own.
+"""
+
+from collections import deque
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
+from itertools import chain
+from time import perf_counter
+from typing import Any
+
+from sknn_tips.search.fibers import Fiber
+from sknn_tips.training.stack import Stack, largest_stack, stack_key
+from sknn_tips.training.step import DRIVER, Pass, Passes, drive
+from sknn_tips.training.threads import torch_threads
+
+# Fits in the middle of training at a time: enough to fill stacks where candidates of several shapes
+# alternate. And what their rows may take before no further one is begun.
+LARGEST_WAVE = 32
+WAVE_BYTES = 2**30
+
+# Two threads train two stacks of 8 to 16 networks 1.5 times as fast as one, and two of 4 no faster
+# (`benchmarks/stacks.py`); networks so large that they train alone gain as well.
+FEWEST_BESIDE = 6
+
+
+class Task:
+    """A function to be run, and what becomes of it."""
+
+    def __init__(self, function: Callable[[], Any], callback: Callable[["Task"], Any]) -> None:
+        self.function, self.callback = function, callback
+        self.done = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def finish(self, result: Any, error: BaseException | None) -> None:
+        self.result, self.error, self.done = result, error, True
+        self.callback(self)
+
+
+class Training:
+    """One network's training, of which the next pass waits to be done.
+
+    Attributes
+    ----------
+    work : Pass
+    key : Hashable
+        The pass's `stack_key`.
+    waited : float
+        Seconds that went to others since it began.
+    """
+
+    def __init__(self, passes: Passes) -> None:
+        self.passes = passes
+        self.work = next(passes)
+        self.key = stack_key(self.work)
+        self.waited = 0.0
+        self.n_passes = 0
+        self._last = perf_counter()
+
+    @property
+    def share_done(self) -> float:
+        """The passes done, as a share of the most that there may be."""
+        return self.n_passes / self.work.step.plan.max_epochs
+
+    def passed(self, share: float) -> None:
+        """Go on after a pass that took `share` seconds, up to the next one.
+
+        Raises
+        ------
+        StopIteration
+            After the last one, with what came of the training.
+        """
+        step = self.work.step
+        step.waited = perf_counter() - self._last - share
+        self.waited += step.waited
+        self.n_passes += 1
+        self.work = self.passes.send(len(self.work.batches))
+        self.key = stack_key(self.work)
+        self._last = perf_counter()
+
+
+class Sweep:
+    """Runs tasks, and trains the fits in them as stacks.
+
+    Parameters
+    ----------
+    n_threads : int
+        How many stacks train side by side, at most.
+    """
+
+    def __init__(self, n_threads: int = 1) -> None:
+        self.n_threads = n_threads
+        self.places = [_Place() for _ in range(n_threads)]
+        self._waiting: deque[Task] = deque()
+        self._tasks: dict[Fiber, Task] = {}
+        self._threads: ThreadPoolExecutor | None = None
+        self._n_ended = 0
+
+    def submit(self, task: Task) -> None:
+        self._waiting.append(task)
+
+    def take(self, n: int) -> list[Task]:
+        """Give some of the tasks that wait to somebody else; any thread may ask."""
+        taken = []
+        try:
+            for _ in range(n):
+                taken.append(self._waiting.pop())
+        except IndexError:  # no more
+            pass
+        return taken[::-1]
+
+    @property
+    def n_waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def amount_done(self) -> float:
+        """How many tasks have been done here, those in the middle by their share."""
+        return self._n_ended + sum(fiber.request.share_done for fiber in self._tasks)
+
+    @property
+    def is_idle(self) -> bool:
+        return not (self._waiting or self._tasks)
+
+    def work(self) -> None:
+        """Begin a task, or do one pass of a stack."""
+        task = self._next_task()
+        if task is not None:
+            self._begin(task)
+        elif self._tasks:
+            self._train()
+
+    def work_until(self, task: Task) -> None:
+        """Go on with all tasks until one of them is done."""
+        while not task.done:
+            self.work()
+
+    def cancel(self) -> None:
+        """Drop the tasks that wait, and end those in the middle."""
+        fibers = list(self._tasks)
+        self._waiting.clear()
+        self._tasks = {}
+        for fiber in fibers:
+            fiber.cancel()
+        self.close()
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._threads is not None:
+            self._threads.shutdown()
+            self._threads = None
+
+    def _next_task(self) -> Task | None:
+        if len(self._tasks) >= LARGEST_WAVE:
+            return None
+        if sum(_nbytes(fiber.request) for fiber in self._tasks) >= WAVE_BYTES:
+            return None
+        try:
+            return self._waiting.popleft()
+        except IndexError:  # none, or somebody else took it just now
+            return None
+
+    # -- one task --------------------------------------------------------------------------------
+
+    def _begin(self, task: Task) -> None:
+        fiber = Fiber(lambda: _in_fiber(fiber, task.function))
+        self._tasks[fiber] = task
+        self._go_on(fiber)
+
+    def _go_on(self, fiber: Fiber, answer: Any = None, error: BaseException | None = None) -> None:
+        """Let a fiber run until it parks, or its task is done."""
+        fiber.resume(answer, error)
+        if fiber.done:
+            self._n_ended += 1
+            self._tasks.pop(fiber).finish(fiber.result, fiber.error)
+
+    # -- all parked trainings ----------------------------------------------------------------------
+
+    def _train(self) -> None:
+        """Do the next pass of those that can train together, and what comes after it."""
+        groups = self._choose()
+        passes = [partial(self.places[place].run, fibers) for place, fibers in enumerate(groups)]
+        for fibers, (seconds, error) in zip(groups, self._side_by_side(passes), strict=True):
+            for fiber in fibers:
+                if error is not None:
+                    self._go_on(fiber, error=error)
+                else:
+                    self._after_pass(fiber, seconds / len(fibers))
+
+    def _after_pass(self, fiber: Fiber, seconds: float) -> None:
+        """Do what the fit does after its epoch; its fiber goes on where training is over."""
+        try:
+            fiber.request.passed(seconds)
+        except StopIteration as end:
+            self._go_on(fiber, end.value)
+        except Exception as error:
+            self._go_on(fiber, error=error)
+
+    def _choose(self) -> list[list[Fiber]]:
+        """Return who trains next, by places: those before, filled up from those that wait."""
+        by_key: dict[Hashable, list[Fiber]] = {}
+        for fiber in self._tasks:
+            by_key.setdefault(fiber.request.key, []).append(fiber)
+        going_on = [[f for f in place.members if f in self._tasks] for place in self.places]
+        first = next(chain(*going_on), None)
+        key = max(by_key, key=lambda k: len(by_key[k])) if first is None else first.request.key
+        waiting = by_key[key]
+        size, n_places = self._sizes(waiting)
+        groups = [
+            [f for f in members if f.request.key == key][:size] for members in going_on[:n_places]
+        ]
+        taken = set(chain(*groups))
+        rest = [fiber for fiber in waiting if fiber not in taken]
+        for group in groups:
+            n_missing = size - len(group)
+            group += rest[:n_missing]
+            rest = rest[n_missing:]
+        return [group for group in groups if group]
+
+    def _sizes(self, waiting: list[Fiber]) -> tuple[int, int]:
+        """Return how many shall be in a stack, and how many stacks train side by side."""
+        largest = largest_stack(waiting[0].request.work)
+        # a call for few small networks is so short that threads only wait for Python's lock
+        n_places = max(1, min(self.n_threads, len(waiting) // min(largest, FEWEST_BESIDE)))
+        return min(largest, -(-len(waiting) // n_places)), n_places
+
+    def _side_by_side(
+        self, passes: list[Callable[[], tuple[float, Exception | None]]]
+    ) -> list[tuple[float, Exception | None]]:
+        """Call the first here and the others in threads; return what each returns."""
+        others = []
+        if len(passes) > 1:
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(len(self.places) - 1, "sknn_tips")
+            others = [self._threads.submit(each) for each in passes[1:]]
+        try:
+            return [passes[0](), *(other.result() for other in others)]
+        finally:
+            wait(others)  # after Ctrl-C too: nothing goes on behind our back
+
+
+class _Place:
+    """Where a stack trains: its members, and the memory that they are in."""
+
+    def __init__(self) -> None:
+        self.members: list[Fiber] = []
+        self.stack: Stack | None = None
+
+    def run(self, members: list[Fiber]) -> tuple[float, Exception | None]:
+        """Do a pass; return the seconds that it took, and what went wrong."""
+        start = perf_counter()
+        works = [fiber.request.work for fiber in members]
+        try:
+            with torch_threads(1):  # torch counts threads in every thread for itself
+                if len(members) == 1:
+                    works[0].step.run(works[0])
+                else:
+                    self._stack_of(works).run(works)
+        except Exception as error:
+            return 0.0, error
+        self.members = members
+        return perf_counter() - start, None
+
+    def _stack_of(self, works: list[Pass]) -> Stack:
+        """Return the stack before, if it holds the same networks, or a new one."""
+        if self.stack is None or {work.step for work in works} != set(self.stack.steps):
+            self.stack = Stack(works)
+        return self.stack
+
+
+def _in_fiber(fiber: Fiber, function: Callable[[], Any]) -> Any:
+    """Run a task, with its fits parked while their networks train next to others."""
+    waited = 0.0
+
+    def park(passes: Passes) -> Any:
+        nonlocal waited
+        training = Training(passes)
+        if training.key is None:
+            return drive(passes, training.work)
+        outcome = fiber.park(training)
+        waited += training.waited
+        return outcome
+
+    DRIVER.set(park)
+    return _without_waiting(function(), waited)
+
+
+def _without_waiting(result: Any, waited: float) -> Any:
+    """Take from the times that scikit-learn measured what other fits took meanwhile."""
+    for each in result if isinstance(result, list) else []:
+        if isinstance(each, dict) and "fit_time" in each:
+            each["fit_time"] = max(0.0, each["fit_time"] - waited)
+    return result
+
+
+def _nbytes(training: Training) -> int:
+    """Return what the rows take in memory."""
+    return int(getattr(training.work.rows.X.X, "nbytes", 0))

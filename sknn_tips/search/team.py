@@ -1,0 +1,94 @@
+"""A sweep, with helpers where it is long enough to be worth their start."""
+
+from queue import Empty
+from time import perf_counter
+
+from sknn_tips.search.helpers import Ended, Helpers
+from sknn_tips.search.sweep import Sweep, Task
+
+# What helpers have to save, in seconds: to import everything takes each of them two to three, on a
+# core that one of our threads has had. And how much faster than one thread several are.
+WORTH_HELP = 4.0
+GAIN_OF_THREADS = 1.5
+
+
+class Team:
+    """This thread and its helpers, at the tasks of one search.
+
+    Parameters
+    ----------
+    engine : str
+        The joblib backend of the helpers.
+    n_helpers : int
+    """
+
+    def __init__(self, engine: str, n_helpers: int) -> None:
+        self.sweep = Sweep(n_helpers + 1)
+        self.n_helpers = n_helpers
+        self.helpers = Helpers(engine, n_helpers, self._chunk) if n_helpers > 0 else None
+        self._start: float | None = None
+
+    def work_until(self, task: Task) -> None:
+        """Go on with all tasks until one of them is done."""
+        if self._start is None:
+            self._start = perf_counter()
+        while not task.done:
+            self._take_in()
+            if self.sweep.is_idle:
+                self._wait()
+            else:
+                self.sweep.work()
+                self._call_for_help()
+
+    def close(self) -> None:
+        self.sweep.close()
+        if self.helpers is not None:
+            self.helpers.close()
+
+    def cancel(self) -> None:
+        """End all that is going on."""
+        self.sweep.cancel()
+        if self.helpers is not None:
+            self.helpers.kill()
+
+    def _chunk(self) -> list[Task]:
+        """Return what the next helper gets: half of its share of the tasks that wait."""
+        n_waiting = self.sweep.n_waiting
+        return self.sweep.take(-(-n_waiting // (2 * (self.n_helpers + 1))))
+
+    def _call_for_help(self) -> None:
+        if self.helpers is None or not self.sweep.n_waiting:
+            return
+        gain = 1 - GAIN_OF_THREADS / (1 + self.n_helpers)
+        if self._remaining() * gain > WORTH_HELP:
+            self.helpers.call()
+        # a core for each: where helpers work, no thread does
+        self.sweep.n_threads = 1 if self.helpers.at_work else 1 + self.n_helpers
+
+    def _remaining(self) -> float:
+        """Estimate the seconds of work that nobody has begun."""
+        assert self._start is not None
+        seconds, done = perf_counter() - self._start, self.sweep.amount_done
+        if seconds < 1 or done == 0:
+            return 0.0  # the first tasks have begun, and their training counts for nothing yet
+        return seconds / done * self.sweep.n_waiting
+
+    def _take_in(self) -> None:
+        """Report the tasks that helpers ended."""
+        while self.helpers is not None:
+            try:
+                self._report(self.helpers.ended.get_nowait())
+            except Empty:
+                return
+
+    def _wait(self) -> None:
+        """Wait for a helper, all else being done."""
+        assert self.helpers is not None
+        try:
+            self._report(self.helpers.ended.get(timeout=0.1))  # Ctrl-C is heard in between
+        except Empty:
+            pass
+
+    def _report(self, ended: Ended) -> None:
+        for task, (result, error) in zip(*ended, strict=True):
+            task.finish(result, error)
