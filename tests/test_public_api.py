@@ -35,6 +35,7 @@ def test_public_names():
         "plotting",
         "save_model",
         "save_weights",
+        "stacked",
         "summary",
     ]
     assert all(hasattr(sknn_tips, name) for name in sknn_tips.__all__)

@@ -81,8 +81,51 @@ class _Job:
 
 
 @contextmanager
-def stacked() -> Iterator[None]:
-    with joblib.parallel_config(backend=NAME):
+def stacked(n_jobs: int = -1, engine: str = "loky") -> Iterator[None]:
+    """Train the networks of scikit-learn's searches together, as stacks.
+
+    Within the context, whatever scikit-learn hands to joblib (`GridSearchCV`,
+    `RandomizedSearchCV`, `HalvingGridSearchCV`, `cross_validate`, `BaggingClassifier`,
+    `OneVsRestClassifier` and so on, with Pipelines and scorers as always) trains fits that are
+    alike side by side. Results are those of the search without it, on a CPU to the last bit. Other
+    estimators just run.
+
+    Parameters
+    ----------
+    n_jobs : int, default=-1
+        How many cores the search may use, counted as joblib does: -1 for all. A search's own
+        `n_jobs` goes first. Short searches use them by threads; for long ones worker processes are
+        started, which stay for the next search.
+    engine : str, default="loky"
+        The joblib backend whose workers take over chunks of a long search: loky are processes on
+        this machine; "dask" are the workers of the Dask cluster that a `distributed.Client` is
+        connected to; any other registered backend by its name.
+
+    Yields
+    ------
+    None
+
+    Notes
+    -----
+    Networks are alike if they have the same layers, loss, size of batches and dtype, and if each
+    kind of penalty is used by all or none. Everything else may differ: optimizer, learning rate and
+    its schedule, how large penalties, dropout and label smoothing are, seed, weights, rows,
+    `max_iter`, early stopping. The times in ``cv_results_`` are each fit's share of its stack's.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sknn_tips import MLPClassifier, stacked
+    >>> X, y = load_iris(return_X_y=True)
+    >>> net = MLPClassifier(16, max_iter=20, tol=None, random_state=0)
+    >>> grid = {"learning_rate_init": [0.001, 0.01], "alpha": [0.0001, 0.01]}
+    >>> with stacked():
+    ...     search = GridSearchCV(net, grid).fit(X, y)
+    >>> search.best_params_["learning_rate_init"]
+    0.01
+    """
+    with joblib.parallel_config(backend=NAME, n_jobs=n_jobs, engine=engine):
         yield
 
 

@@ -128,7 +128,7 @@ class _Warnings:
             return
         with warnings.catch_warnings():  # it tells Python that filters changed, in and out
             pass
-        warnings.filters = self.filters  # type: ignore[assignment]
+        warnings.filters = self.filters
         warnings.showwarning = self.show
         if self.implementation is not None:
             warnings._showwarnmsg_impl = self.implementation  # type: ignore[attr-defined]

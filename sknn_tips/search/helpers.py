@@ -1,16 +1,16 @@
 """Other processes that take over chunks of a sweep.
 
-Which processes: loky's, the ones that joblib starts by itself, or those of any joblib backend by its
-name, such as a Dask cluster's. A chunk is as many tasks as are worth sending, and they are trained
-as stacks over there. All talk with the processes is in a thread beside the sweep, which goes on with
-its own stacks.
+Which processes: loky's, the ones that joblib starts by itself, or those of any joblib backend by
+its name, such as a Dask cluster's. A chunk is as many tasks as are worth sending, and they are
+trained as stacks over there. All talk with the processes is in a thread beside the sweep, which
+goes on with its own stacks.
 """
 
+import pickle
 import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from functools import cache
 from itertools import chain, islice
 from typing import Any
 
@@ -25,10 +25,15 @@ Job = tuple[int, list[Callable[[], Any]]]
 Found = tuple[int, list[tuple[Any, BaseException | None]]]
 """The number of a chunk, and the result or the error of each task."""
 
-Ended = tuple[list[Task], list[tuple[Any, BaseException | None]]]
-"""Tasks, and the result or the error of each."""
+Ended = tuple[list[Task], list[tuple[Any, BaseException | None]] | None]
+"""Tasks, and the result or the error of each; None if they have to be done here after all."""
 
-_LOST = "A worker process ended while it trained, twice with the same fits: memory may be short."
+# What cannot be sent to another process says so by one of these.
+_NOT_SENT = (pickle.PicklingError, TypeError, AttributeError)
+_LOST = (
+    "Worker processes ended while they trained, twice with the same fits. Memory may be short: give"
+    " fewer workers by n_jobs, or train here alone by n_jobs=1."
+)
 
 
 class Helpers:
@@ -77,7 +82,7 @@ class Helpers:
         """End them now."""
         self._closed = True
         if self._thread.ident is not None and self.engine == "loky":
-            _forget(self.n_workers)
+            _end_workers(self.n_workers)
         self.close()
 
     def _main(self) -> None:
@@ -110,16 +115,24 @@ class Helpers:
             for number, found in run(jobs(), self.n_workers, self.engine):
                 if found:
                     self.ended.put((out.pop(number), found))
-        except Exception as error:
+        except _NOT_SENT:
+            self._closed = True
             for chunk in out.values():
-                if id(chunk) in tried or self._closed:
-                    failed = RuntimeError(_LOST)
-                    failed.__cause__ = error
-                    self.ended.put((chunk, [(None, failed)] * len(chunk)))
+                self.ended.put((chunk, None))
+            return []
+        except Exception as error:
+            for chunk in [chunk for chunk in out.values() if id(chunk) in tried]:
+                self.ended.put((chunk, [(None, _lost(error))] * len(chunk)))
         return [chunk for chunk in out.values() if id(chunk) not in tried]
 
     def _next(self) -> list[Task]:
         return [] if self._closed else self.take()
+
+
+def _lost(error: Exception) -> RuntimeError:
+    found = RuntimeError(_LOST)
+    found.__cause__ = error
+    return found
 
 
 # -- where jobs are run ----------------------------------------------------------------------------
@@ -129,16 +142,23 @@ _ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NU
 _IDLE_SECONDS = 300
 
 
-@cache
+_executors: dict[int, ProcessPoolExecutor] = {}
+
+
 def _executor(n_workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(n_workers, timeout=_IDLE_SECONDS, env=_ENVIRONMENT)
+    """Return the workers, those of the search before if they are still there."""
+    if n_workers not in _executors:
+        _executors[n_workers] = ProcessPoolExecutor(
+            n_workers, timeout=_IDLE_SECONDS, env=_ENVIRONMENT
+        )
+    return _executors[n_workers]
 
 
-def _forget(n_workers: int) -> None:
+def _end_workers(n_workers: int) -> None:
     """End the workers now; others are started when they are needed."""
-    executor = _executor(n_workers)
-    _executor.cache_clear()
-    executor.shutdown(wait=False, kill_workers=True)
+    executor = _executors.pop(n_workers, None)
+    if executor is not None:
+        executor.shutdown(wait=False, kill_workers=True)
 
 
 def _by_loky(jobs: Iterator[Job], n_workers: int, name: str) -> Iterator[Found]:
@@ -156,7 +176,7 @@ def _by_loky(jobs: Iterator[Job], n_workers: int, name: str) -> Iterator[Found]:
             for future in done:
                 yield future.result()
     except BaseException:
-        _forget(n_workers)
+        _end_workers(n_workers)
         raise
 
 

@@ -6,7 +6,7 @@ by side. What comes after an epoch, such as history, validation, stopping rule, 
 """
 
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from itertools import chain
@@ -230,7 +230,7 @@ class Sweep:
         return min(largest, -(-len(waiting) // n_places)), n_places
 
     def _side_by_side(
-        self, passes: list[Callable[[], tuple[float, Exception | None]]]
+        self, passes: Sequence[Callable[[], tuple[float, Exception | None]]]
     ) -> list[tuple[float, Exception | None]]:
         """Call the first here and the others in threads; return what each returns."""
         others = []

@@ -1,5 +1,6 @@
 """A sweep, with helpers where it is long enough to be worth their start."""
 
+from contextlib import suppress
 from queue import Empty
 from time import perf_counter
 
@@ -13,7 +14,7 @@ GAIN_OF_THREADS = 1.5
 
 
 class Team:
-    """This thread and its helpers, at the tasks of one search.
+    """Who works at the tasks of one search: the thread that asked for it, and helpers.
 
     Parameters
     ----------
@@ -84,11 +85,14 @@ class Team:
     def _wait(self) -> None:
         """Wait for a helper, all else being done."""
         assert self.helpers is not None
-        try:
+        with suppress(Empty):
             self._report(self.helpers.ended.get(timeout=0.1))  # Ctrl-C is heard in between
-        except Empty:
-            pass
 
     def _report(self, ended: Ended) -> None:
-        for task, (result, error) in zip(*ended, strict=True):
+        tasks, found = ended
+        if found is None:
+            for task in tasks:
+                self.sweep.submit(task)
+            return
+        for task, (result, error) in zip(tasks, found, strict=True):
             task.finish(result, error)

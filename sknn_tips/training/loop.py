@@ -1,7 +1,8 @@
 """The loop over epochs and batches, for every optimizer but L-BFGS.
 
-Order of calls: `train` has the epochs of `_Run.passes` done; an epoch is `_batches`, then the validation set, then the
-metrics, one row of history, the stopping rule and the next learning rate. `tiers` chooses the step.
+Order of calls: `train` has the epochs of `_Run.passes` done; an epoch is `_batches`, then the
+validation set, then the metrics, one row of history, the stopping rule and the next learning rate.
+`tiers` chooses the step.
 """
 
 import math

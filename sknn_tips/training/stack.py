@@ -68,8 +68,8 @@ class Stack:
     Parameters
     ----------
     works : sequence of Pass
-        The first ones, of one `stack_key`. Until their training ends, or another stack takes them over, the
-        parameters of the steps are rows of this one's.
+        The first ones, of one `stack_key`. Until their training ends, or another stack takes them
+        over, the parameters of the steps are rows of this one's.
     """
 
     def __init__(self, works: Sequence[Pass]) -> None:

@@ -1,0 +1,173 @@
+"""Whole grid searches: ours as stacks, and estimators of each library under `GridSearchCV`.
+
+    python benchmarks/sweeps.py                 the table of docs/benchmarks.md
+    python benchmarks/sweeps.py --only digits   one search
+    python benchmarks/sweeps.py --rounds 3      fewer repetitions
+
+Every figure comes from a fresh process that has imported its library: seconds of the first search,
+the start of workers included, and of a second one that finds them running. The libraries take turns
+within a round. Only ratios mean anything.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.contestants import data, torch_module
+
+N_JOBS = 2
+Search = tuple[Any, dict[str, Any]]
+"""An estimator, and the grid of its parameters."""
+
+SWEEPS = {
+    # name: hidden layers, batch size, epochs, rates, penalties, folds
+    "digits": ((100,), 200, 30, [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2], [1e-5, 1e-4, 1e-3, 1e-2], 5),
+    "784-256-256-10": ((256, 256), 128, 5, [1e-4, 3e-4, 1e-3], [1e-5, 1e-3], 4),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=SWEEPS, metavar="SWEEP")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(measure(*options.one)))
+        return
+    names = [options.only] if options.only else list(SWEEPS)
+    found = {name: {library: [] for library in CONTESTANTS} for name in names}
+    for _ in range(options.rounds):
+        for name, by_library in found.items():
+            for library, figures in by_library.items():
+                figures.append(in_fresh_process(name, library))
+    report(found)
+
+
+def in_fresh_process(name: str, library: str) -> dict:
+    command = [sys.executable, "-W", "ignore", __file__, "--one", name, library]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measure(name: str, library: str) -> dict:
+    """Return the seconds of the first search and of a second one, and the best score."""
+    import os
+    import warnings
+
+    from sklearn.model_selection import GridSearchCV
+
+    os.environ["PYTHONWARNINGS"] = "ignore"  # in workers
+    warnings.simplefilter("ignore")
+    hidden, batch, epochs, rates, penalties, folds = SWEEPS[name]
+    X, y = rows(name)
+    context, search = CONTESTANTS[library]
+    estimator, grid = search(X.shape[1], hidden, batch, epochs, rates, penalties)
+    seconds, best = [], 0.0
+    for _ in range(2):
+        start = perf_counter()
+        with context():
+            best = GridSearchCV(estimator, grid, cv=folds, n_jobs=N_JOBS).fit(X, y).best_score_
+        seconds.append(perf_counter() - start)
+    return {"first": seconds[0], "second": seconds[1], "score": best}
+
+
+def rows(name: str) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.datasets import load_digits
+
+    return load_digits(return_X_y=True) if name == "digits" else data(784, 10, 10_000)
+
+
+# -- who takes part --------------------------------------------------------------------------------
+
+
+def in_pipeline(net: Any, **grid: Any) -> Search:
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    steps = Pipeline([("scale", StandardScaler()), ("net", net)])
+    return steps, {f"net__{name}": values for name, values in grid.items()}
+
+
+def ours(n_features, hidden, batch, epochs, rates, penalties) -> Search:
+    from sknn_tips import MLPClassifier
+
+    net = MLPClassifier(hidden, batch_size=batch, max_iter=epochs, tol=None, random_state=0)
+    return in_pipeline(net, learning_rate_init=rates, alpha=penalties)
+
+
+def sklearn(n_features, hidden, batch, epochs, rates, penalties) -> Search:
+    from sklearn.neural_network import MLPClassifier
+
+    net = MLPClassifier(
+        hidden, batch_size=batch, max_iter=epochs, n_iter_no_change=epochs + 1, random_state=0
+    )
+    return in_pipeline(net, learning_rate_init=rates, alpha=penalties)
+
+
+def skorch(n_features, hidden, batch, epochs, rates, penalties) -> Search:
+    import torch
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import FunctionTransformer
+    from skorch import NeuralNetClassifier
+
+    net = NeuralNetClassifier(
+        torch_module,
+        module__n_features=n_features,
+        module__hidden=hidden,
+        module__n_classes=10,
+        module__tips=False,
+        criterion=torch.nn.CrossEntropyLoss,
+        optimizer=torch.optim.Adam,
+        batch_size=batch,
+        max_epochs=epochs,
+        iterator_train__shuffle=True,
+        train_split=None,
+        verbose=0,
+    )
+    steps, grid = in_pipeline(net, lr=rates, optimizer__weight_decay=penalties)
+    cast = FunctionTransformer(np.ndarray.astype, kw_args={"dtype": np.float32})
+    return Pipeline([steps.steps[0], ("cast", cast), steps.steps[1]]), grid
+
+
+def stacked() -> Any:
+    import sknn_tips
+
+    return sknn_tips.stacked()
+
+
+CONTESTANTS: dict[str, tuple[Callable[[], Any], Callable[..., Search]]] = {
+    "stacked": (stacked, ours),
+    "sknn_tips": (nullcontext, ours),
+    "sklearn": (nullcontext, sklearn),
+    "skorch": (nullcontext, skorch),
+}
+
+
+def report(found: dict) -> None:
+    print("| search | library | first, s | over stacked | second, s | over stacked | best score |")
+    print("|---|---|---:|---:|---:|---:|---:|")
+    for name, by_library in found.items():
+        ours = by_library["stacked"]
+        for library, figures in by_library.items():
+            cells = []
+            for key in ("first", "second"):
+                ratios = sorted(a[key] / b[key] for a, b in zip(figures, ours, strict=True))
+                cells.append(f"{median(each[key] for each in figures):.1f}")
+                cells.append(f"{median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+            print(f"| {name} | {library} | {' | '.join(cells)} | {figures[0]['score']:.4f} |")
+
+
+if __name__ == "__main__":
+    main()
