@@ -7,6 +7,7 @@ from typing import Any
 import joblib
 from joblib.parallel import ParallelBackendBase, SequentialBackend
 
+from sknn_tips.search.progress import Progress
 from sknn_tips.search.sweep import Task
 from sknn_tips.search.team import Team
 
@@ -26,15 +27,17 @@ class StackedBackend(ParallelBackendBase):
     ----------
     engine : str, default="loky"
         The joblib backend of the helpers.
+    progress : bool, default=False
+        Whether it is shown how many tasks are done.
     """
 
     uses_threads = True
     supports_sharedmem = True
     default_n_jobs = -1
 
-    def __init__(self, engine: str = "loky", **options: Any) -> None:
+    def __init__(self, engine: str = "loky", progress: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        self.engine = engine
+        self.engine, self.progress = engine, progress
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
         if n_jobs == 0:
@@ -42,13 +45,12 @@ class StackedBackend(ParallelBackendBase):
         return TASKS_AT_HAND // 2  # joblib keeps twice as many tasks at hand
 
     def configure(self, n_jobs: int | None = 1, *args: Any, **options: Any) -> int:
-        self.team = Team(self.engine, _processes(n_jobs) - 1)
+        progress = Progress() if self.progress else None
+        self.team = Team(self.engine, _processes(n_jobs) - 1, progress)
         return super().configure(n_jobs, *args, **options)
 
     def submit(self, func: Callable[[], Any], callback: Callable[..., Any] | None = None) -> Any:
-        task = Task(func, callback or (lambda task: None))
-        self.team.sweep.submit(task)
-        return _Job(self.team, task)
+        return _Job(self.team, self.team.submit(func, callback))
 
     def terminate(self) -> None:
         self.team.close()
@@ -81,7 +83,7 @@ class _Job:
 
 
 @contextmanager
-def stacked(n_jobs: int = -1, engine: str = "loky") -> Iterator[None]:
+def stacked(n_jobs: int = -1, engine: str = "loky", verbose: int = 0) -> Iterator[None]:
     """Train the networks of scikit-learn's searches together, as stacks.
 
     Within the context, whatever scikit-learn hands to joblib (`GridSearchCV`,
@@ -100,6 +102,9 @@ def stacked(n_jobs: int = -1, engine: str = "loky") -> Iterator[None]:
         The joblib backend whose workers take over chunks of a long search: loky are processes on
         this machine; "dask" are the workers of the Dask cluster that a `distributed.Client` is
         connected to; any other registered backend by its name.
+    verbose : int, default=0
+        1 shows how many fits are done, and the best mean score of a candidate so far: a bar on a
+        terminal or in a notebook (rich), else a line now and then.
 
     Yields
     ------
@@ -125,7 +130,7 @@ def stacked(n_jobs: int = -1, engine: str = "loky") -> Iterator[None]:
     >>> search.best_params_["learning_rate_init"]
     0.01
     """
-    with joblib.parallel_config(backend=NAME, n_jobs=n_jobs, engine=engine):
+    with joblib.parallel_config(backend=NAME, n_jobs=n_jobs, engine=engine, progress=verbose > 0):
         yield
 
 

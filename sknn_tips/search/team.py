@@ -1,10 +1,13 @@
 """A sweep, with helpers where it is long enough to be worth their start."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty
 from time import perf_counter
+from typing import Any
 
 from sknn_tips.search.helpers import Ended, Helpers
+from sknn_tips.search.progress import Progress
 from sknn_tips.search.sweep import Sweep, Task
 
 # What helpers have to save, in seconds: to import everything takes each of them two to three, on a
@@ -21,13 +24,33 @@ class Team:
     engine : str
         The joblib backend of the helpers.
     n_helpers : int
+    progress : Progress or None
+        Who is told of every task that is submitted or done.
     """
 
-    def __init__(self, engine: str, n_helpers: int) -> None:
+    def __init__(self, engine: str, n_helpers: int, progress: Progress | None = None) -> None:
         self.sweep = Sweep(n_helpers + 1)
         self.n_helpers = n_helpers
         self.helpers = Helpers(engine, n_helpers, self._chunk) if n_helpers > 0 else None
+        self.progress = progress
         self._start: float | None = None
+
+    def submit(
+        self, function: Callable[[], Any], callback: Callable[..., Any] | None = None
+    ) -> Task:
+        """Add a task to those that wait; `callback` gets it when it is done."""
+
+        def done(task: Task) -> None:
+            if self.progress is not None:
+                self.progress.done(task)
+            if callback is not None:
+                callback(task)
+
+        task = Task(function, done)
+        self.sweep.submit(task)
+        if self.progress is not None:
+            self.progress.submitted()
+        return task
 
     def work_until(self, task: Task) -> None:
         """Go on with all tasks until one of them is done."""
@@ -42,7 +65,10 @@ class Team:
                 self._call_for_help()
 
     def close(self) -> None:
+        """Let go of threads and helpers."""
         self.sweep.close()
+        if self.progress is not None:
+            self.progress.close()
         if self.helpers is not None:
             self.helpers.close()
 
@@ -51,6 +77,7 @@ class Team:
         self.sweep.cancel()
         if self.helpers is not None:
             self.helpers.kill()
+        self.close()
 
     def _chunk(self) -> list[Task]:
         """Return what the next helper gets: half of its share of the tasks that wait."""

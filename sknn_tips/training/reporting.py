@@ -38,6 +38,9 @@ class Reporter:
     def epoch(self, number: int, figures: Mapping[str, float]) -> None:
         """Take the loss, the metrics and their ``val_`` of one finished epoch; the first is 1."""
 
+    def extend(self, total: int) -> None:
+        """Take note that there are more than was said."""
+
     def message(self, text: str) -> None:
         """Take a remark, such as why training stops."""
 
@@ -63,7 +66,7 @@ class Bar(Reporter):
 
     shows = True
 
-    def __init__(self, max_epochs: int) -> None:
+    def __init__(self, total: int, what: str = "epoch") -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
         from rich.table import Column
@@ -71,16 +74,19 @@ class Bar(Reporter):
         self.bar: Any = BarColumn(bar_width=_BAR)
         one_line = Column(ratio=1, no_wrap=True)
         self.progress: Any = Progress(
-            TextColumn("epoch {task.completed}/{task.total}"),
+            TextColumn(what + " {task.completed}/{task.total}"),
             self.bar,
             TimeElapsedColumn(),
             TextColumn("{task.description}", markup=False, table_column=one_line),
             console=Console(),  # not rich's global one, where somebody else may have a bar
         )
         # as long as it gets, with a space behind each column
-        self.beside = len(f"epoch {max_epochs}/{max_epochs} 0:00:00 ") + 1
-        self.task = self.progress.add_task("", total=max_epochs)
+        self.beside = len(f"{what} {total}/{total} 0:00:00 ") + 1
+        self.task = self.progress.add_task("", total=total)
         self.progress.start()
+
+    def extend(self, total: int) -> None:
+        self.progress.update(self.task, total=total)
 
     def epoch(self, number: int, figures: Mapping[str, float]) -> None:
         room = self.progress.console.width - self.beside
@@ -101,19 +107,22 @@ class SparseLines(Reporter):
 
     shows = True
 
-    def __init__(self, max_epochs: int) -> None:
-        self.max_epochs = max_epochs
+    def __init__(self, total: int, what: str = "epoch") -> None:
+        self.total, self.what = total, what
         self.start = self.last = monotonic()
         self.waiting = ""
 
     def epoch(self, number: int, figures: Mapping[str, float]) -> None:
         now = monotonic()
         seconds = f"{now - self.start:.1f} s"
-        begin = f"epoch {number}/{self.max_epochs}  {seconds}  "
+        begin = f"{self.what} {number}/{self.total}  {seconds}  "
         self.waiting = begin + _summary(figures, _line_width() - len(begin))
         if now - self.last >= SECONDS_A_LINE:
             self.last = now
             self._print_waiting()
+
+    def extend(self, total: int) -> None:
+        self.total = total
 
     def message(self, text: str) -> None:
         self._print_waiting()
@@ -143,7 +152,14 @@ def reporter(verbose: int, max_epochs: int, *, alone: bool = True) -> Reporter:
         return Reporter()
     if verbose >= 2:
         return Lines()
-    return Bar(max_epochs) if alone and _can_draw() else SparseLines(max_epochs)
+    # fits of a search, in several processes perhaps, share the screen
+    drawn = alone and called_directly() and _can_draw()
+    return Bar(max_epochs) if drawn else SparseLines(max_epochs)
+
+
+def search_reporter(total: int) -> Reporter:
+    """Return what shows how many fits of a search are done: a bar, or a line now and then."""
+    return Bar(total, "fit") if _can_draw() else SparseLines(total, "fit")
 
 
 def _can_draw() -> bool:
@@ -159,8 +175,6 @@ def _can_draw() -> bool:
     except ImportError:  # rich is the extra "progress"
         return False
     if isinstance(sys.stdout, FileProxy):  # another live display is drawn at this time
-        return False
-    if not called_directly():  # fits of a search, in several processes perhaps, share the screen
         return False
     console = Console()
     if console.is_jupyter:
