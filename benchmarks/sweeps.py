@@ -3,6 +3,7 @@
     python benchmarks/sweeps.py                 the table of docs/benchmarks.md
     python benchmarks/sweeps.py --only digits   one search
     python benchmarks/sweeps.py --rounds 3      fewer repetitions
+    python benchmarks/sweeps.py --libraries stacked sknn_tips
 
 Every figure comes from a fresh process that has imported its library: seconds of the first search,
 the start of workers included, and of a second one that finds them running. The libraries take turns
@@ -41,13 +42,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=SWEEPS, metavar="SWEEP")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--libraries", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         print(json.dumps(measure(*options.one)))
         return
     names = [options.only] if options.only else list(SWEEPS)
-    found = {name: {library: [] for library in CONTESTANTS} for name in names}
+    found = {name: {library: [] for library in options.libraries} for name in names}
     for _ in range(options.rounds):
         for name, by_library in found.items():
             for library, figures in by_library.items():

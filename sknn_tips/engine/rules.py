@@ -12,6 +12,8 @@ import torch
 from sknn_tips.engine.calls import Call, call
 
 State = dict[str, torch.Tensor]
+Rate = float | torch.Tensor
+"""A number, or one on the device for CUDA graphs, which SGD and Adam take."""
 
 _fused_adam: Any = torch._fused_adam_
 _fused_sgd: Any = torch._fused_sgd_
@@ -37,7 +39,7 @@ class Rule(ABC):
         self.parameters, self.gradient, self.state = parameters, gradient, state
 
     @abstractmethod
-    def update(self, rate: float) -> None:
+    def update(self, rate: Rate) -> None:
         """Change the parameters by one step."""
 
     def _counter(self) -> Call:
@@ -73,7 +75,7 @@ class SGD(Rule):
             "maximize": False,
         }
 
-    def update(self, rate: float) -> None:
+    def update(self, rate: Rate) -> None:
         first = "momentum_buffer" not in self.state
         buffers = [self._zeros("momentum_buffer")] if self.options["momentum"] else []
         _fused_sgd(
@@ -110,7 +112,7 @@ class Adam(Rule):
         moments = [[self._zeros(name)] for name in names] + [[]] * (not amsgrad)
         self.lists = ([self.parameters], [self.gradient], *moments, [self.state["step"]])
 
-    def update(self, rate: float) -> None:
+    def update(self, rate: Rate) -> None:
         self.count()
         _fused_adam(*self.lists, lr=rate, **self.options)
 
@@ -130,7 +132,7 @@ class RMSprop(Rule):
         self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
         self.count = self._counter()
 
-    def update(self, rate: float) -> None:
+    def update(self, rate: Rate) -> None:
         self.count()
         gradient, alpha = self.gradient, self.alpha
         squares = self._zeros("square_avg").mul_(alpha)
@@ -141,10 +143,10 @@ class RMSprop(Rule):
             size = squares.addcmul(mean, mean, value=-1)
         size = size.sqrt().add_(self.eps)
         if not self.momentum:
-            self.parameters.addcdiv_(gradient, size, value=-rate)
+            self.parameters.addcdiv_(gradient, size, value=-float(rate))
             return
         velocity = self._zeros("momentum_buffer").mul_(self.momentum).addcdiv_(gradient, size)
-        self.parameters.add_(velocity, alpha=-rate)
+        self.parameters.add_(velocity, alpha=-float(rate))
 
 
 RULES: dict[str, type[Rule]] = {

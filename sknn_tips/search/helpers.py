@@ -62,6 +62,13 @@ class Helpers:
         self.at_work = self._busy = self._closed = False
         self._thread = threading.Thread(target=self._main, daemon=True)
 
+    @property
+    def have_started(self) -> bool:
+        """Whether workers are there, of this search or of one before."""
+        return self._thread.ident is not None or (
+            self.engine == "loky" and self.n_workers in _executors
+        )
+
     def call(self) -> None:
         """Have them look for work, and start them if need be."""
         if self._busy:

@@ -13,13 +13,15 @@ from itertools import chain
 from time import perf_counter
 from typing import Any
 
+import torch
+
 from sknn_tips.search.fibers import Fiber
 from sknn_tips.training.stack import Stack, largest_stack, stack_key
 from sknn_tips.training.step import DRIVER, Pass, Passes, drive
 from sknn_tips.training.threads import torch_threads
 
-# Fits in the middle of training at a time: enough to fill stacks where candidates of several shapes
-# alternate. And what their rows may take before no further one is begun.
+# Fits in the middle of training at a time, at most: enough to fill stacks where candidates of
+# several shapes alternate. And what their rows may take before no further one is begun.
 LARGEST_WAVE = 32
 WAVE_BYTES = 2**30
 
@@ -99,7 +101,10 @@ class Sweep:
         self._waiting: deque[Task] = deque()
         self._tasks: dict[Fiber, Task] = {}
         self._threads: ThreadPoolExecutor | None = None
+        # torch counts in every thread of Python by itself; a new one begins with what was set last
+        self._torch_threads = torch.get_num_threads()
         self._n_ended = 0
+        self._seconds_beginning = self._seconds_training = 0.0
 
     def submit(self, task: Task) -> None:
         self._waiting.append(task)
@@ -119,9 +124,14 @@ class Sweep:
         return len(self._waiting)
 
     @property
-    def amount_done(self) -> float:
-        """How many tasks have been done here, those in the middle by their share."""
-        return self._n_ended + sum(fiber.request.share_done for fiber in self._tasks)
+    def seconds_a_task(self) -> float:
+        """Estimate how long a task takes here; 0 as long as nobody can know."""
+        in_the_middle = sum(fiber.request.share_done for fiber in self._tasks)
+        done = self._n_ended + in_the_middle
+        if not done or self._seconds_training + self._seconds_beginning < 0.3:
+            return 0.0
+        n_begun = self._n_ended + len(self._tasks)
+        return self._seconds_beginning / n_begun + self._seconds_training / done
 
     @property
     def is_idle(self) -> bool:
@@ -129,11 +139,13 @@ class Sweep:
 
     def work(self) -> None:
         """Begin a task, or do one pass of a stack."""
-        task = self._next_task()
+        start, task = perf_counter(), self._next_task()
         if task is not None:
             self._begin(task)
+            self._seconds_beginning += perf_counter() - start
         elif self._tasks:
             self._train()
+            self._seconds_training += perf_counter() - start
 
     def work_until(self, task: Task) -> None:
         """Go on with all tasks until one of them is done."""
@@ -156,7 +168,7 @@ class Sweep:
             self._threads = None
 
     def _next_task(self) -> Task | None:
-        if len(self._tasks) >= LARGEST_WAVE:
+        if len(self._tasks) >= self._wave():
             return None
         if sum(_nbytes(fiber.request) for fiber in self._tasks) >= WAVE_BYTES:
             return None
@@ -165,10 +177,15 @@ class Sweep:
         except IndexError:  # none, or somebody else took it just now
             return None
 
+    def _wave(self) -> int:
+        """Return how many tasks may be in the middle: twice what the stacks hold."""
+        largest = max((largest_stack(fiber.request.work) for fiber in self._tasks), default=1)
+        return min(LARGEST_WAVE, 2 * largest * self.n_threads)
+
     # -- one task --------------------------------------------------------------------------------
 
     def _begin(self, task: Task) -> None:
-        fiber = Fiber(lambda: _in_fiber(fiber, task.function))
+        fiber = Fiber(lambda: _in_fiber(fiber, task.function, self._torch_threads))
         self._tasks[fiber] = task
         self._go_on(fiber)
 
@@ -195,7 +212,8 @@ class Sweep:
     def _after_pass(self, fiber: Fiber, seconds: float) -> None:
         """Do what the fit does after its epoch; its fiber goes on where training is over."""
         try:
-            fiber.request.passed(seconds)
+            with torch_threads(1):  # as the fit would
+                fiber.request.passed(seconds)
         except StopIteration as end:
             self._go_on(fiber, end.value)
         except Exception as error:
@@ -236,7 +254,12 @@ class Sweep:
         others = []
         if len(passes) > 1:
             if self._threads is None:
-                self._threads = ThreadPoolExecutor(len(self.places) - 1, "sknn_tips")
+                self._threads = ThreadPoolExecutor(
+                    len(self.places) - 1,
+                    "sknn_tips",
+                    torch.set_num_threads,
+                    (self._torch_threads,),
+                )
             others = [self._threads.submit(each) for each in passes[1:]]
         try:
             return [passes[0](), *(other.result() for other in others)]
@@ -256,7 +279,7 @@ class _Place:
         start = perf_counter()
         works = [fiber.request.work for fiber in members]
         try:
-            with torch_threads(1):  # torch counts threads in every thread for itself
+            with torch_threads(1):
                 if len(members) == 1:
                     works[0].step.run(works[0])
                 else:
@@ -273,8 +296,9 @@ class _Place:
         return self.stack
 
 
-def _in_fiber(fiber: Fiber, function: Callable[[], Any]) -> Any:
+def _in_fiber(fiber: Fiber, function: Callable[[], Any], torch_threads: int) -> Any:
     """Run a task, with its fits parked while their networks train next to others."""
+    torch.set_num_threads(torch_threads)
     waited = 0.0
 
     def park(passes: Passes) -> Any:

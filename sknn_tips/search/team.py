@@ -10,10 +10,15 @@ from sknn_tips.search.helpers import Ended, Helpers
 from sknn_tips.search.progress import Progress
 from sknn_tips.search.sweep import Sweep, Task
 
-# What helpers have to save, in seconds: to import everything takes each of them two to three, on a
-# core that one of our threads has had. And how much faster than one thread several are.
-WORTH_HELP = 4.0
+# What helpers need to start, in seconds: to import everything, on a core that one of our threads
+# had. How much faster than one thread several are (`benchmarks/stacks.py`). And from which rest of
+# a search on those are asked who are there already.
+START = 2.5
 GAIN_OF_THREADS = 1.5
+WORTH_ASKING = 0.3
+
+_spent = 0.0
+"""Seconds that searches in this process took without helpers."""
 
 
 class Team:
@@ -66,6 +71,10 @@ class Team:
 
     def close(self) -> None:
         """Let go of threads and helpers."""
+        global _spent
+        if self._start is not None and not (self.helpers and self.helpers.have_started):
+            _spent += perf_counter() - self._start
+        self._start = None
         self.sweep.close()
         if self.progress is not None:
             self.progress.close()
@@ -87,19 +96,23 @@ class Team:
     def _call_for_help(self) -> None:
         if self.helpers is None or not self.sweep.n_waiting:
             return
-        gain = 1 - GAIN_OF_THREADS / (1 + self.n_helpers)
-        if self._remaining() * gain > WORTH_HELP:
+        if self._is_worth_help(self.sweep.n_waiting * self.sweep.seconds_a_task):
             self.helpers.call()
         # a core for each: where helpers work, no thread does
         self.sweep.n_threads = 1 if self.helpers.at_work else 1 + self.n_helpers
 
-    def _remaining(self) -> float:
-        """Estimate the seconds of work that nobody has begun."""
-        assert self._start is not None
-        seconds, done = perf_counter() - self._start, self.sweep.amount_done
-        if seconds < 1 or done == 0:
-            return 0.0  # the first tasks have begun, and their training counts for nothing yet
-        return seconds / done * self.sweep.n_waiting
+    def _is_worth_help(self, remaining: float) -> bool:
+        """Say whether helpers would save more than their start costs.
+
+        It counts what they would have saved in earlier searches, too: who searches often shall not
+        go without for ever because each search is short.
+        """
+        assert self.helpers is not None
+        if self.helpers.have_started:
+            return remaining > WORTH_ASKING
+        saved = 1 - GAIN_OF_THREADS / (1 + self.n_helpers)
+        lost = START * (1 - 1 / GAIN_OF_THREADS)
+        return (remaining - START) * saved + _spent * saved > lost and remaining > START
 
     def _take_in(self) -> None:
         """Report the tasks that helpers ended."""

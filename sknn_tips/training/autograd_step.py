@@ -70,7 +70,7 @@ class AutogradStep(Step):
         if self.net.tier_ == "T2":
             named = list(self.module.named_parameters())
             self.net.tell("on_grad_computed", named_parameters=named, batch=batch, training=True)
-        self._decay()
+        self._decay(self.net.rate)
         if self.net.callbacks_:  # a scheduler among them patches `step` and wants it called
             self.optimizer.step()
         else:

@@ -42,11 +42,12 @@ class EngineStep(Step):
         program()
         self.update()
 
-    def update(self) -> None:
-        """Change the weights by the gradient that is there."""
+    def update(self, rate: float | torch.Tensor | None = None) -> None:
+        """Change the weights by the gradient that is there, by default at the net's rate."""
+        rate = self.net.rate if rate is None else rate
         self._clip()
-        self._decay()
-        self.rule.update(self.net.rate)
+        self._decay(rate)
+        self.rule.update(rate)
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -114,6 +114,6 @@ class Step(ABC):
         elif plan.clip_value is not None:
             gradient.clamp_(-plan.clip_value, plan.clip_value)
 
-    def _decay(self) -> None:
+    def _decay(self, rate: float | torch.Tensor) -> None:
         if self.plan.weight_decay:
-            self.flat.weights.mul_(1 - self.net.rate * self.plan.weight_decay)
+            self.flat.weights.mul_(1 - rate * self.plan.weight_decay)

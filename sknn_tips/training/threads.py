@@ -22,7 +22,7 @@ FLOP_PER_THREAD = 5e8
 
 _lock = threading.Lock()
 _active = 0
-_outside: list[int] = []
+_outside: list[int] = []  # of each library of products
 
 
 def threads_for(flop: float) -> int:
@@ -34,34 +34,48 @@ def threads_for(flop: float) -> int:
 def torch_threads(n_threads: int) -> Iterator[None]:
     """Run torch with `n_threads`, and numpy's products with one, which `engine.calls` counts on.
 
-    The last fit to end puts back what stood before the first.
+    torch counts for each thread of Python by itself. The libraries of products count for all, so
+    the last fit to end puts back what stood before the first.
     """
     global _active, _outside
+    before = torch.get_num_threads()
     with _lock:
         if _active == 0:
-            _outside = _numbers()
+            _outside = [library.get_num_threads() for library in _blas()]
+            _set_blas([1] * len(_outside))
         _active += 1
-    before = _numbers()
-    _set([n_threads, *[1] * len(_blas())])
+    _set_torch(n_threads)
     try:
         yield
     finally:
+        _set_torch(before)
         with _lock:
             _active -= 1
-            _set(_outside if _active == 0 else before)
+            if _active == 0:
+                _set_blas(_outside)
 
 
-def _numbers() -> list[int]:
-    """Return the threads of torch and of each library of matrix products that numpy may use."""
-    return [torch.get_num_threads(), *(library.get_num_threads() for library in _blas())]
+def _set_torch(number: int) -> None:
+    if torch.get_num_threads() != number:
+        torch.set_num_threads(number)
 
 
-def _set(numbers: list[int]) -> None:
-    if torch.get_num_threads() != numbers[0]:
-        torch.set_num_threads(numbers[0])
-    for library, number in zip(_blas(), numbers[1:], strict=True):
+def _set_blas(numbers: list[int]) -> None:
+    for library, number in zip(_blas(), numbers, strict=True):
         if library.get_num_threads() != number:
+            _let_any_thread_set(library)
             library.set_num_threads(number)
+            _let_any_thread_set(library)
+
+
+def _let_any_thread_set(library: Any) -> None:
+    """Undo that threadpoolctl, from 3.7 on, listens to the first thread alone that sets a number.
+
+    We count fits in all threads, and the last one puts the number back.
+    """
+    forget = getattr(library, "clear_controlling_thread", None)
+    if forget is not None:
+        forget(force=True)
 
 
 @cache

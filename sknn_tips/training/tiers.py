@@ -5,6 +5,7 @@ import os
 from sknn_tips.engine.program import covers
 from sknn_tips.training.autograd_step import AutogradStep
 from sknn_tips.training.engine_step import EngineStep
+from sknn_tips.training.graph_step import GraphStep
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.step import Step
@@ -18,6 +19,8 @@ STEPS: dict[str, type[Step]] = {"T0": EngineStep, "T1": AutogradStep, "T2": Auto
 def make_step(net: Net, plan: Plan) -> Step:
     """Choose the tier, tell it to the net, and return its step."""
     net.tier_, net.tier_reason_ = choose_tier(net, plan)
+    if net.tier_ == "T0" and net.flat.vector.device.type == "cuda":
+        return GraphStep(net, plan)
     return STEPS[net.tier_](net, plan)
 
 

@@ -6,6 +6,7 @@ import warnings
 import joblib
 import numpy as np
 import pytest
+import torch
 from sklearn.datasets import load_iris, make_classification, make_regression
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
@@ -26,6 +27,7 @@ from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_info
 
 from sknn_tips import MLPClassifier, MLPRegressor, stacked
 from sknn_tips.search import sweep
@@ -298,6 +300,29 @@ def test_two_threads_give_the_same(stacks):
     alone = search.set_params(n_jobs=1).fit(A, b).cv_results_["mean_test_score"]
     np.testing.assert_array_equal(alone, together)
     assert sorted(stacks)[-2:] == [12, 12]
+
+
+def test_threads_are_left_as_they_were():
+    """Of torch, here and in whatever thread begins later, and of numpy's products."""
+
+    def numbers():
+        found = []
+        thread = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+        thread.start()
+        thread.join()
+        blas = [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+        return [torch.get_num_threads(), *found, *blas]
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        expected = numbers()
+        for _ in range(2):
+            with stacked(n_jobs=2):
+                GridSearchCV(net(), {"alpha": np.logspace(-5, 0, 12)}, refit=False).fit(X, Y)
+            assert numbers() == expected
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("n_jobs", [0, "two"])

@@ -1,3 +1,5 @@
+from time import sleep
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,6 @@ def run(functions, n_threads=1):
         work.work_until(task)
     work.close()
     assert work.is_idle
-    assert work.amount_done == len(tasks)
     assert set(ended) == set(tasks)
     return tasks
 
@@ -92,3 +93,13 @@ def test_taken_tasks_are_the_last_ones():
     assert work.n_waiting == 3
     assert work.take(9) == tasks[:3]
     assert work.take(1) == []
+
+
+def test_how_long_a_task_takes():
+    work = Sweep()
+    tasks = [Task(lambda: sleep(0.05), lambda task: None) for _ in range(12)]
+    for task in tasks:
+        work.submit(task)
+    assert work.seconds_a_task == 0
+    work.work_until(tasks[9])
+    assert 0.05 < work.seconds_a_task < 0.2

@@ -5,6 +5,7 @@ from time import perf_counter, sleep
 import pytest
 
 from sknn_tips.search import team
+from sknn_tips.search.helpers import Helpers
 from sknn_tips.search.team import Team
 
 
@@ -27,7 +28,7 @@ def test_short_work_is_done_here():
 
 
 def test_long_work_is_shared(monkeypatch):
-    monkeypatch.setattr(team, "WORTH_HELP", 0.5)
+    monkeypatch.setattr(team, "START", 0.5)
     members, found, start = Team("loky", 1), set(), perf_counter()
     while len(found) < 2 and perf_counter() - start < 60:  # a busy machine takes its time
         found |= done_by(members, 0.05, 80)
@@ -42,3 +43,22 @@ def test_a_chunk_is_half_of_a_helpers_share(n_helpers, expected):
     for _ in range(12):
         members.submit(int)
     assert len(members._chunk()) == expected
+
+
+@pytest.mark.parametrize(
+    ("remaining", "spent", "n_helpers", "expected"),
+    [
+        (4, 0, 1, False),  # it would save less than it costs
+        (30, 0, 1, True),
+        (5, 0, 7, True),  # many save more
+        (4, 10, 1, True),  # and so they would have before
+        (1, 100, 1, False),  # over before they are there
+    ],
+)
+def test_help_that_is_worth_its_start(monkeypatch, remaining, spent, n_helpers, expected):
+    monkeypatch.setattr(team, "_spent", spent)
+    monkeypatch.setattr(Helpers, "have_started", False)
+    members = Team("loky", n_helpers)
+    assert members._is_worth_help(remaining) is expected
+    monkeypatch.setattr(Helpers, "have_started", True)
+    assert members._is_worth_help(remaining)

@@ -79,3 +79,34 @@ def test_with_one_thread_from_the_start_nothing_is_looked_for(monkeypatch):
     with torch_threads(1):
         pass
     threads._blas.cache_clear()
+
+
+def test_who_ends_first_leaves_the_others_theirs():
+    """In a search the first to begin may be the first to end."""
+    before = blas_threads()
+    first, second = torch_threads(1), torch_threads(1)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert set(blas_threads()) <= {1}
+    second.__exit__(None, None, None)
+    assert blas_threads() == before
+
+
+def test_a_fit_in_any_thread_has_its_way():
+    """threadpoolctl would listen to the first thread alone that ever set a number."""
+    found = []
+
+    def fit():
+        with torch_threads(1):
+            found.extend(blas_threads())
+
+    before = blas_threads()
+    for _ in range(2):
+        with torch_threads(1):
+            assert set(blas_threads()) <= {1}
+        thread = threading.Thread(target=fit)
+        thread.start()
+        thread.join()
+        assert blas_threads() == before
+    assert set(found) <= {1}
