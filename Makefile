@@ -38,6 +38,8 @@ bench: $(READY)  ## Compare fit times and errors with the other libraries; minut
 	$(BIN)/python benchmarks/fits.py
 	$(BIN)/python benchmarks/tables.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/sweeps.py --rounds 3
+	$(BIN)/python benchmarks/stacks.py
 
 lectures: $(READY)  ## Train the lectures' experiments and write docs/lectures.md: ARGS='--only A8'
 	$(BIN)/python -m benchmarks.lectures $(ARGS)

@@ -110,6 +110,11 @@ def stacked(n_jobs: int = -1, engine: str = "loky", verbose: int = 0) -> Iterato
     ------
     None
 
+    Raises
+    ------
+    ValueError
+        When joblib does not know the engine.
+
     Notes
     -----
     Networks are alike if they have the same layers, loss, size of batches and dtype, and if each
@@ -130,6 +135,8 @@ def stacked(n_jobs: int = -1, engine: str = "loky", verbose: int = 0) -> Iterato
     >>> search.best_params_["learning_rate_init"]
     0.01
     """
+    with joblib.parallel_config(backend=engine):
+        pass  # joblib says now if it does not know the engine
     with joblib.parallel_config(backend=NAME, n_jobs=n_jobs, engine=engine, progress=verbose > 0):
         yield
 

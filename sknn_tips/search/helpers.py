@@ -53,12 +53,15 @@ class Helpers:
         What came of a chunk.
     at_work : bool
         Whether they have started, and have something to do.
+    failure : Exception or None
+        Why they cannot help at all.
     """
 
     def __init__(self, engine: str, n_workers: int, take: Callable[[], list[Task]]) -> None:
         self.engine, self.n_workers, self.take = engine, n_workers, take
         self.ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
         self._wanted = threading.Event()
+        self.failure: Exception | None = None
         self.at_work = self._busy = self._closed = False
         self._thread = threading.Thread(target=self._main, daemon=True)
 
@@ -128,6 +131,8 @@ class Helpers:
                 self.ended.put((chunk, None))
             return []
         except Exception as error:
+            if not out:  # they cannot even begin
+                self._closed, self.failure = True, error
             for chunk in [chunk for chunk in out.values() if id(chunk) in tried]:
                 self.ended.put((chunk, [(None, _lost(error))] * len(chunk)))
         return [chunk for chunk in out.values() if id(chunk) not in tried]
@@ -189,14 +194,11 @@ def _by_loky(jobs: Iterator[Job], n_workers: int, name: str) -> Iterator[Found]:
 
 def _by_joblib(jobs: Iterator[Job], n_workers: int, name: str) -> Iterator[Found]:
     """Yield what comes of the jobs from the workers of a joblib backend."""
-    parallel = joblib.Parallel(
-        n_workers,
-        backend=name,
-        pre_dispatch="n_jobs",
-        batch_size=1,
-        return_as="generator_unordered",
-    )
-    yield from parallel(joblib.delayed(run_chunk)(job) for job in jobs)
+    with joblib.parallel_config(backend=name, n_jobs=n_workers):
+        parallel = joblib.Parallel(
+            pre_dispatch="n_jobs", batch_size=1, return_as="generator_unordered"
+        )
+        yield from parallel(joblib.delayed(run_chunk)(job) for job in jobs)
 
 
 def run_chunk(job: Job) -> Found:

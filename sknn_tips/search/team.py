@@ -6,6 +6,8 @@ from queue import Empty
 from time import perf_counter
 from typing import Any
 
+from sknn_tips import exceptions
+from sknn_tips.exceptions import HintWarning
 from sknn_tips.search.helpers import Ended, Helpers
 from sknn_tips.search.progress import Progress
 from sknn_tips.search.sweep import Sweep, Task
@@ -115,7 +117,14 @@ class Team:
         return (remaining - START) * saved + _spent * saved > lost and remaining > START
 
     def _take_in(self) -> None:
-        """Report the tasks that helpers ended."""
+        """Report the tasks that helpers ended, or that they cannot help."""
+        if self.helpers is not None and self.helpers.failure is not None:
+            failure, self.helpers.failure = self.helpers.failure, None
+            exceptions.warn(
+                f"stacked(engine={self.helpers.engine!r}): its workers do not help, so this process"
+                f" trains alone: {failure}",
+                HintWarning,
+            )
         while self.helpers is not None:
             try:
                 self._report(self.helpers.ended.get_nowait())

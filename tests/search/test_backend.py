@@ -329,3 +329,8 @@ def test_threads_are_left_as_they_were():
 def test_a_number_of_workers_that_is_none(n_jobs):
     with stacked(), pytest.raises((ValueError, TypeError), match="n_jobs"):
         GridSearchCV(net(), RATES, n_jobs=n_jobs).fit(X, Y)
+
+
+def test_an_engine_that_joblib_does_not_know():
+    with pytest.raises(ValueError, match="cluster"), stacked(engine="cluster"):
+        pass

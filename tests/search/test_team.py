@@ -4,6 +4,7 @@ from time import perf_counter, sleep
 
 import pytest
 
+from sknn_tips.exceptions import HintWarning
 from sknn_tips.search import team
 from sknn_tips.search.helpers import Helpers
 from sknn_tips.search.team import Team
@@ -35,6 +36,15 @@ def test_long_work_is_shared(monkeypatch):
     members.close()
     assert len(found) == 2
     assert os.getpid() in found
+
+
+def test_helpers_that_cannot_begin(monkeypatch):
+    """No backend of joblib has this name; `stacked` would have said so."""
+    monkeypatch.setattr(team, "START", 0.1)
+    members = Team("nobody", 3)
+    with pytest.warns(HintWarning, match=r"engine='nobody'.*trains alone.*Invalid backend"):
+        assert done_by(members, 0.02, 60) == {os.getpid()}
+    members.close()
 
 
 @pytest.mark.parametrize(("n_helpers", "expected"), [(1, 3), (3, 2)])
