@@ -31,6 +31,7 @@ from threadpoolctl import threadpool_info
 
 from sknn_tips import MLPClassifier, MLPRegressor, stacked
 from sknn_tips.search import sweep
+from sknn_tips.search.team import Team
 
 X, Y = load_iris(return_X_y=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])[Y]
@@ -65,6 +66,12 @@ def assert_same_results(fit):
     assert together.best_params_ == alone.best_params_
     np.testing.assert_array_equal(together.predict(X), alone.predict(X))
     return together
+
+
+@pytest.fixture(autouse=True)
+def no_helpers(monkeypatch):
+    """On a busy machine even these searches may seem long enough; `test_team` has the helpers."""
+    monkeypatch.setattr(Team, "_is_worth_help", lambda self, remaining: False)
 
 
 @pytest.fixture
