@@ -269,11 +269,11 @@ def test_ctrl_c_ends_all(monkeypatch):
         original(self)
 
     before = threading.active_count()
-    monkeypatch.setattr(sweep.Sweep, "_train", train)
-    with stacked(), pytest.raises(KeyboardInterrupt):
-        GridSearchCV(net(), RATES).fit(X, Y)
+    with monkeypatch.context() as patched:
+        patched.setattr(sweep.Sweep, "_train", train)
+        with stacked(), pytest.raises(KeyboardInterrupt):
+            GridSearchCV(net(), RATES).fit(X, Y)
     assert threading.active_count() == before
-    monkeypatch.undo()
     with stacked():
         GridSearchCV(net(), RATES).fit(X, Y)
     assert threading.active_count() == before
