@@ -64,7 +64,7 @@ def seconds(groups: list[list[Pass]]) -> float:
 
 def _runner(works: list[Pass]):
     if len(works) == 1:
-        works[0].step.end()
+        works[0].step.move_out()
         return lambda: works[0].step.run(works[0])
     stack = Stack(works)
     return lambda: stack.run(works)
@@ -92,7 +92,7 @@ def work(name: str, k: int) -> Pass:
         epsilon=1e-8,
         params={},
     )
-    plan = Plan(adam, 0.001, batch, 100, "accuracy", lambda *_: None, alpha=1e-4)  # type: ignore
+    plan = Plan(adam, 0.001, batch, 100, "accuracy", lambda *_: None, alpha=1e-4)
     X, y = data(n_features, n_classes, batch * BATCHES)
     rows = make_rows(X.copy(), y, None, loss.encode, torch.zeros(1))
     order = torch.from_numpy(rng.permutation(len(rows)))

@@ -47,7 +47,7 @@ def dropout(layer: Dropout, x: Signal, memory: Memory, *, training: bool) -> Par
 
     def draw() -> None:  # every network its own p, from its own generator
         for own, twin in zip(each, twins, strict=True):
-            draw_kept(own, twin.p, twin.generator)  # type: ignore[arg-type]
+            draw_kept(own, twin.p, twin.generator)
 
     forward: list[Call] = [
         draw,

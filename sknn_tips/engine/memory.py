@@ -1,12 +1,14 @@
 """The parameters of a network, or of K stacked ones, in one buffer; their gradients in another."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import nn
 
 from sknn_tips.network.module import MLP
+
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
 class View(NamedTuple):
@@ -56,7 +58,8 @@ class Memory:
         modules: Sequence[MLP] = (),
     ) -> None:
         self.module, self.vector, self.grad = module, vector, grad
-        self._twins = {id(same[0]): same for same in zip(*(modules or [module]), strict=True)}
+        layers = zip(*(modules or [module]), strict=True)
+        self._twins: dict[int, Any] = {id(same[0]): same for same in layers}
         floating = [buffer for buffer in module.buffers() if buffer.is_floating_point()]
         self._buffers = dict(zip(map(id, floating), buffers, strict=True))
         self._views = {}
@@ -81,9 +84,10 @@ class Memory:
         """Return where a parameter of the module is."""
         return self._views[id(parameter)]
 
-    def twins(self, layer: nn.Module) -> tuple[nn.Module, ...]:
+    def twins(self, layer: Layer) -> tuple[Layer, ...]:
         """Return the layer of the module, or in its place that of every stacked network."""
-        return self._twins.get(id(layer), (layer,))
+        found: tuple[Layer, ...] = self._twins.get(id(layer), (layer,))
+        return found
 
     def buffer(self, buffer: torch.Tensor) -> torch.Tensor:
         """Return where a running statistic of the module is, with one row: (.., 1, width)."""

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import joblib
+import numpy as np
 from joblib.parallel import ParallelBackendBase, SequentialBackend
 
 from sknn_tips.search.progress import Progress
@@ -12,6 +13,8 @@ from sknn_tips.search.sweep import Task
 from sknn_tips.search.team import Team
 
 NAME = "sknn_tips"
+
+_IN_THIS_PROCESS = {NAME, "sequential", "threading"}
 
 # Enough to fill stacks, and to leave something for the helpers.
 TASKS_AT_HAND = 256
@@ -40,8 +43,7 @@ class StackedBackend(ParallelBackendBase):
         self.engine, self.progress = engine, progress
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
-        if n_jobs == 0:
-            raise ValueError("n_jobs == 0 in Parallel has no meaning")
+        _processes(n_jobs)
         return TASKS_AT_HAND // 2  # joblib keeps twice as many tasks at hand
 
     def configure(self, n_jobs: int | None = 1, *args: Any, **options: Any) -> int:
@@ -62,11 +64,15 @@ class StackedBackend(ParallelBackendBase):
         return SequentialBackend(nesting_level=(self.nesting_level or 0) + 1), None
 
 
-def _processes(n_jobs: int | None) -> int:
+def _processes(n_jobs: Any) -> int:
     """Return what joblib understands by `n_jobs`."""
     if n_jobs is None:
         return 1
-    return n_jobs if n_jobs > 0 else max(1, joblib.cpu_count() + 1 + n_jobs)
+    if not isinstance(n_jobs, int | np.integer) or n_jobs == 0:
+        raise ValueError(
+            f"n_jobs={n_jobs!r} is no number of cores. Give one from 1 on, or -1 for all of them."
+        )
+    return int(n_jobs if n_jobs > 0 else max(1, joblib.cpu_count() + 1 + n_jobs))
 
 
 class _Job:
@@ -80,6 +86,19 @@ class _Job:
         if self.task.error is not None:
             raise self.task.error
         return self.task.result
+
+
+def _check_engine(engine: str) -> None:
+    if engine in _IN_THIS_PROCESS:
+        raise ValueError(
+            f"engine={engine!r} runs in this process, which trains already. Give 'loky' or another"
+            " joblib backend whose workers are processes."
+        )
+    try:
+        with joblib.parallel_config(backend=engine):
+            pass
+    except ValueError as error:
+        raise ValueError(f"engine={engine!r} is not known to joblib: {error}") from error
 
 
 @contextmanager
@@ -113,7 +132,7 @@ def stacked(n_jobs: int = -1, engine: str = "loky", verbose: int = 0) -> Iterato
     Raises
     ------
     ValueError
-        When joblib does not know the engine.
+        When `n_jobs` is no number of cores, or `engine` is none whose workers are processes.
 
     Notes
     -----
@@ -135,8 +154,8 @@ def stacked(n_jobs: int = -1, engine: str = "loky", verbose: int = 0) -> Iterato
     >>> search.best_params_["learning_rate_init"]
     0.01
     """
-    with joblib.parallel_config(backend=engine):
-        pass  # joblib says now if it does not know the engine
+    _processes(n_jobs)
+    _check_engine(engine)
     with joblib.parallel_config(backend=NAME, n_jobs=n_jobs, engine=engine, progress=verbose > 0):
         yield
 

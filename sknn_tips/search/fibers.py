@@ -121,7 +121,7 @@ class _Warnings:
     def __init__(self) -> None:
         self.filters = warnings.filters
         self.show = warnings.showwarning
-        self.implementation = getattr(warnings, "_showwarnmsg_impl", None)
+        self.recorder = vars(warnings).get("_showwarnmsg_impl")  # set by record=True
 
     def put_back(self) -> None:
         if self.filters is warnings.filters and self.show is warnings.showwarning:
@@ -130,7 +130,7 @@ class _Warnings:
             pass
         warnings.filters = self.filters
         warnings.showwarning = self.show
-        if self.implementation is not None:
-            warnings._showwarnmsg_impl = self.implementation  # type: ignore[attr-defined]
+        if self.recorder is not None:
+            vars(warnings)["_showwarnmsg_impl"] = self.recorder
         with warnings.catch_warnings():
             pass

@@ -62,7 +62,7 @@ class Helpers:
         self.ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
         self._wanted = threading.Event()
         self.failure: Exception | None = None
-        self.at_work = self._busy = self._closed = False
+        self.at_work = self._busy = self._closed = self._forsaken = False
         self._thread = threading.Thread(target=self._main, daemon=True)
 
     @property
@@ -85,14 +85,15 @@ class Helpers:
         """Let them finish what they have, and take nothing more."""
         self._closed = True
         self._wanted.set()
-        if self._thread.ident is not None:
+        if self._thread.ident is not None and not self._forsaken:
             self._thread.join()
 
     def kill(self) -> None:
-        """End them now."""
+        """End them now; where they are not ours to end, do not wait for what they are at."""
         self._closed = True
         if self._thread.ident is not None and self.engine == "loky":
             _end_workers(self.n_workers)
+        self._forsaken = self.engine != "loky"
         self.close()
 
     def _main(self) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from sknn_tips.search.fibers import Fiber
+from sknn_tips.training.engine_step import EngineStep
 from sknn_tips.training.stack import Stack, largest_stack, stack_key
 from sknn_tips.training.step import DRIVER, Pass, Passes, drive
 from sknn_tips.training.threads import torch_threads
@@ -50,8 +51,10 @@ class Training:
     Attributes
     ----------
     work : Pass
-    key : Hashable
+    key : Hashable or None
         The pass's `stack_key`.
+    largest : int
+        How many like it may be in a stack.
     waited : float
         Seconds that went to others since it began.
     """
@@ -59,7 +62,7 @@ class Training:
     def __init__(self, passes: Passes) -> None:
         self.passes = passes
         self.work = next(passes)
-        self.key = stack_key(self.work)
+        self._look_at_step()
         self.waited = 0.0
         self.n_passes = 0
         self._last = perf_counter()
@@ -81,9 +84,20 @@ class Training:
         step.waited = perf_counter() - self._last - share
         self.waited += step.waited
         self.n_passes += 1
-        self.work = self.passes.send(len(self.work.batches))
-        self.key = stack_key(self.work)
+        try:
+            self.work = self.passes.send(len(self.work.batches))
+        except BaseException:
+            if isinstance(step, EngineStep):
+                step.move_out()
+            raise
+        if self.work.step is not step:
+            self._look_at_step()
         self._last = perf_counter()
+
+    def _look_at_step(self) -> None:
+        """Find what follows from who trains; a callback may have changed that."""
+        self.key = stack_key(self.work)
+        self.largest = 1 if self.key is None else largest_stack(self.work)
 
 
 class Sweep:
@@ -179,7 +193,7 @@ class Sweep:
 
     def _wave(self) -> int:
         """Return how many tasks may be in the middle: twice what the stacks hold."""
-        largest = max((largest_stack(fiber.request.work) for fiber in self._tasks), default=1)
+        largest = max((fiber.request.largest for fiber in self._tasks), default=1)
         return min(LARGEST_WAVE, 2 * largest * self.n_threads)
 
     # -- one task --------------------------------------------------------------------------------
@@ -242,7 +256,7 @@ class Sweep:
 
     def _sizes(self, waiting: list[Fiber]) -> tuple[int, int]:
         """Return how many shall be in a stack, and how many stacks train side by side."""
-        largest = largest_stack(waiting[0].request.work)
+        largest = waiting[0].request.largest
         # a call for few small networks is so short that threads only wait for Python's lock
         n_places = max(1, min(self.n_threads, len(waiting) // min(largest, FEWEST_BESIDE)))
         return min(largest, -(-len(waiting) // n_places)), n_places

@@ -67,7 +67,7 @@ class EngineStep(Step):
         self._moved(total)
         self.stacked = True
 
-    def end(self) -> None:
+    def move_out(self) -> None:
         """Leave the stack, so that a fitted net does not keep the memory of all of them."""
         if self.stacked:
             self.flat.move_out()

@@ -137,7 +137,6 @@ class _Run:
         return {"dataset_train": dataset(X, y), "dataset_valid": valid}
 
     def end(self, datasets: dict[str, Any]) -> Outcome:
-        self.step.end()
         outcome = self.outcome  # without a best epoch, diverged weights give way to the first ones
         if self.best_state is not None and (outcome.best_epoch or not self.net.flat.all_finite()):
             self.net.flat.restore(self.best_state)

@@ -10,7 +10,6 @@ from dataclasses import replace
 from itertools import groupby
 from typing import cast
 
-import numpy as np
 import torch
 
 from sknn_tips.engine.memory import Memory
@@ -55,8 +54,6 @@ def largest_stack(work: Pass) -> int:
     """Return how many networks like this one are fastest together."""
     step, batch = work.step, size_of(work.batches[0])
     vector = step.flat.vector
-    if vector.device.type != "cpu":
-        return 512
     widths = sum(units for _, units, _ in step.net.network.widths)
     bytes_of_one = vector.element_size() * (4 * len(vector) + 2 * batch * widths)
     return max(1, min(LARGEST, CACHE_BYTES // bytes_of_one))
@@ -77,6 +74,7 @@ class Stack:
         ordered = sorted(works, key=lambda work: -len(work.rows))
         self.steps = [cast(EngineStep, work.step) for work in ordered]
         self.turns = list(_turns(ordered))
+        self.may_weigh_nothing = any(work.rows.has_zero_weights for work in works)
         flats = [step.flat for step in self.steps]
         size = len(flats[0].vector)
         self.vector = flats[0].grad.new_empty(len(flats), size)
@@ -93,7 +91,7 @@ class Stack:
         """Do a pass of every network."""
         by_step = {work.step: work for work in works}
         mine = [by_step[step] for step in self.steps]
-        with torch.no_grad(), np.errstate(all="ignore"):
+        with self.steps[0].running():
             for turn, first, last, n_rows in self.turns:
                 if turn:
                     for work in mine[first:last]:
@@ -114,10 +112,8 @@ class Stack:
             index = work.batches[turn]
             for source, buffer in mine:
                 source.put(index, buffer)
-        if any(
-            work.rows.has_zero_weights and not weight.any()
-            for work, weight in zip(works[first:last], program.weight, strict=True)
-        ):  # nothing in a batch counts: no update of that network
+        if self.may_weigh_nothing and not program.weight.any(-2).all():
+            # nothing in the batch of one counts: no update of that network
             for step, work in zip(self.steps[first:last], works[first:last], strict=True):
                 step(work.rows, work.batches[turn])
             return

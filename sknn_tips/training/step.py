@@ -102,9 +102,6 @@ class Step(ABC):
     def running(self) -> AbstractContextManager[object]:
         """Return what batches run within."""
 
-    def end(self) -> None:  # noqa: B027
-        """Take note that training is over; most have nothing to do."""
-
     def _clip(self) -> None:
         """Shorten the gradient of all parameters together, or cut its components off."""
         gradient, plan = self.flat.grad, self.plan

@@ -10,7 +10,7 @@ import torch
 from sklearn.datasets import load_iris, make_classification, make_regression
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
-from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401 makes the next import work
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
@@ -30,6 +30,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_info
 
 from sknn_tips import MLPClassifier, MLPRegressor, stacked
+from sknn_tips.callbacks import LambdaCallback
 from sknn_tips.search import sweep
 from sknn_tips.search.team import Team
 
@@ -339,5 +340,30 @@ def test_a_number_of_workers_that_is_none(n_jobs):
 
 
 def test_an_engine_that_joblib_does_not_know():
-    with pytest.raises(ValueError, match="cluster"), stacked(engine="cluster"):
+    with pytest.raises(ValueError, match=r"engine='cluster'.*loky"), stacked(engine="cluster"):
         pass
+
+
+@pytest.mark.parametrize("engine", ["threading", "sequential", "sknn_tips"])
+def test_an_engine_without_processes(engine):
+    with pytest.raises(ValueError, match=f"engine='{engine}'.*'loky'"), stacked(engine=engine):
+        pass
+
+
+@pytest.mark.parametrize("n_jobs", [0, 1.5, "two"])
+def test_a_number_of_cores_that_is_none_is_said_at_once(n_jobs):
+    with pytest.raises(ValueError, match=r"n_jobs=.*Give one from 1 on"), stacked(n_jobs=n_jobs):
+        pass
+
+
+def test_who_goes_over_to_autograd_in_the_middle_trains_on_alone():
+    """A callback that asks for torch's optimizer, in several fits of one stack."""
+
+    def ask(fitted, **kwargs):
+        if len(fitted.history) == 2:
+            assert fitted.optimizer_.param_groups
+
+    base = net(callbacks=[LambdaCallback(on_epoch_end=ask)], max_iter=4)
+    search = GridSearchCV(base, RATES, cv=3, error_score="raise")
+    found = both(lambda: search.fit(X, Y).cv_results_["mean_test_score"])
+    np.testing.assert_array_equal(*found)

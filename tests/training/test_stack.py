@@ -70,7 +70,7 @@ def trained(nets, plans, *, together, set_rate=lambda step: None):
         for work in [work for works in epochs for work in works]:
             work.step.run(work)
     for step in steps:
-        step.end()
+        step.move_out()
     return [(*step.flat.snapshot(), step.total) for step in steps]
 
 
@@ -190,7 +190,7 @@ def test_who_leaves_goes_on_alone(make_plan):
     stack.run([each[0] for each in works])
     stack.run([each[1] for each in works])
     for step in steps:
-        step.end()
+        step.move_out()
     memory = stack.vector.untyped_storage().data_ptr()
     for step in steps:
         assert step.flat.vector.untyped_storage().data_ptr() != memory

@@ -169,7 +169,7 @@ def test_progress_from_the_search_down_to_our_epochs(digits, n_jobs, verbose, ca
     for part in ("GridSearchCV - fit", "Pipeline - fit", "MLPClassifier - fit", "100%"):
         assert part in out
     assert search.best_estimator_[-1].n_iter_ == 4
-    assert threading.active_count() < before + 10
+    assert threading.active_count() < before + 6
 
 
 def test_progress_bar_and_verbose_on_one_estimator(digits, capsys):
