@@ -9,9 +9,10 @@ goes on with its own stacks.
 import pickle
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from itertools import chain, islice
+from time import sleep
 from typing import Any
 
 import joblib
@@ -63,6 +64,7 @@ class Helpers:
         self._wanted = threading.Event()
         self.failure: Exception | None = None
         self.at_work = self._busy = self._closed = self._forsaken = False
+        self._killed: Future[Any] = Future()
         self._thread = threading.Thread(target=self._main, daemon=True)
 
     @property
@@ -91,8 +93,8 @@ class Helpers:
     def kill(self) -> None:
         """End them now; where they are not ours to end, do not wait for what they are at."""
         self._closed = True
-        if self._thread.ident is not None and self.engine == "loky":
-            _end_workers(self.n_workers)
+        if not self._killed.done():
+            self._killed.set_result(None)
         self._forsaken = self.engine != "loky"
         self.close()
 
@@ -121,9 +123,12 @@ class Helpers:
                 out[number] = chunk
                 yield number, [task.function for task in chunk]
 
-        run = _by_loky if self.engine == "loky" else _by_joblib
+        if self.engine == "loky":
+            results = _by_loky(jobs(), self.n_workers, self._killed)
+        else:
+            results = _by_joblib(jobs(), self.n_workers, self.engine)
         try:
-            for number, found in run(jobs(), self.n_workers, self.engine):
+            for number, found in results:
                 if found:
                     self.ended.put((out.pop(number), found))
         except _NOT_SENT:
@@ -167,30 +172,36 @@ def _executor(n_workers: int) -> ProcessPoolExecutor:
     return _executors[n_workers]
 
 
-def _end_workers(n_workers: int) -> None:
-    """End the workers now; others are started when they are needed."""
-    executor = _executors.pop(n_workers, None)
-    if executor is not None:
-        executor.shutdown(wait=False, kill_workers=True)
-
-
-def _by_loky(jobs: Iterator[Job], n_workers: int, name: str) -> Iterator[Found]:
-    """Yield what comes of the jobs, one at a time given to every worker."""
+def _by_loky(jobs: Iterator[Job], n_workers: int, killed: Future[Any]) -> Iterator[Found]:
+    """Yield what comes of the jobs, one at a time given to every worker, until `killed` is done."""
     # joblib.Parallel would not do: it has no single worker, and runs the job here instead
     executor = _executor(n_workers)
-    running: set[Future[Found]] = set()
+    running: set[Future[Any]] = set()
     try:
         while True:
             for job in islice(jobs, n_workers - len(running)):
                 running.add(executor.submit(run_chunk, job))
             if not running:
                 return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
+            done, running = wait(running | {killed}, return_when=FIRST_COMPLETED)
+            if killed.done():
+                _end_workers(n_workers, running)
+                return
+            running.discard(killed)
             for future in done:
                 yield future.result()
     except BaseException:
-        _end_workers(n_workers)
+        _end_workers(n_workers, running)
         raise
+
+
+def _end_workers(n_workers: int, running: Iterable[Future[Any]]) -> None:
+    """End the workers now; others are started when they are needed."""
+    executor = _executors.pop(n_workers)
+    # loky stumbles over a job that it has not yet passed on
+    while any(not (future.running() or future.done()) for future in running):
+        sleep(0.001)
+    executor.shutdown(kill_workers=True)
 
 
 def _by_joblib(jobs: Iterator[Job], n_workers: int, name: str) -> Iterator[Found]:

@@ -16,9 +16,8 @@ from typing import Any
 import torch
 
 from sknn_tips.search.fibers import Fiber
-from sknn_tips.training.engine_step import EngineStep
-from sknn_tips.training.stack import Stack, largest_stack, stack_key
-from sknn_tips.training.step import DRIVER, Pass, Passes, drive
+from sknn_tips.search.places import Place, Training
+from sknn_tips.training.step import DRIVER, Passes, drive
 from sknn_tips.training.threads import torch_threads
 
 # Fits in the middle of training at a time, at most: enough to fill stacks where candidates of
@@ -26,8 +25,8 @@ from sknn_tips.training.threads import torch_threads
 LARGEST_WAVE = 32
 WAVE_BYTES = 2**30
 
-# Two threads train two stacks of 8 to 16 networks 1.5 times as fast as one, and two of 4 no faster
-# (`benchmarks/stacks.py`); networks so large that they train alone gain as well.
+# Two threads train two stacks of 8 to 16 networks 1.2 to 1.5 times as fast as one, and smaller ones
+# hardly faster (`benchmarks/stacks.py`); networks so large that they train alone gain most.
 FEWEST_BESIDE = 6
 
 
@@ -45,61 +44,6 @@ class Task:
         self.callback(self)
 
 
-class Training:
-    """One network's training, of which the next pass waits to be done.
-
-    Attributes
-    ----------
-    work : Pass
-    key : Hashable or None
-        The pass's `stack_key`.
-    largest : int
-        How many like it may be in a stack.
-    waited : float
-        Seconds that went to others since it began.
-    """
-
-    def __init__(self, passes: Passes) -> None:
-        self.passes = passes
-        self.work = next(passes)
-        self._look_at_step()
-        self.waited = 0.0
-        self.n_passes = 0
-        self._last = perf_counter()
-
-    @property
-    def share_done(self) -> float:
-        """The passes done, as a share of the most that there may be."""
-        return self.n_passes / self.work.step.plan.max_epochs
-
-    def passed(self, share: float) -> None:
-        """Go on after a pass that took `share` seconds, up to the next one.
-
-        Raises
-        ------
-        StopIteration
-            After the last one, with what came of the training.
-        """
-        step = self.work.step
-        step.waited = perf_counter() - self._last - share
-        self.waited += step.waited
-        self.n_passes += 1
-        try:
-            self.work = self.passes.send(len(self.work.batches))
-        except BaseException:
-            if isinstance(step, EngineStep):
-                step.move_out()
-            raise
-        if self.work.step is not step:
-            self._look_at_step()
-        self._last = perf_counter()
-
-    def _look_at_step(self) -> None:
-        """Find what follows from who trains; a callback may have changed that."""
-        self.key = stack_key(self.work)
-        self.largest = 1 if self.key is None else largest_stack(self.work)
-
-
 class Sweep:
     """Runs tasks, and trains the fits in them as stacks.
 
@@ -111,7 +55,7 @@ class Sweep:
 
     def __init__(self, n_threads: int = 1) -> None:
         self.n_threads = n_threads
-        self.places = [_Place() for _ in range(n_threads)]
+        self.places = [Place() for _ in range(n_threads)]
         self._waiting: deque[Task] = deque()
         self._tasks: dict[Fiber, Task] = {}
         self._threads: ThreadPoolExecutor | None = None
@@ -184,7 +128,7 @@ class Sweep:
     def _next_task(self) -> Task | None:
         if len(self._tasks) >= self._wave():
             return None
-        if sum(_nbytes(fiber.request) for fiber in self._tasks) >= WAVE_BYTES:
+        if sum(fiber.request.nbytes for fiber in self._tasks) >= WAVE_BYTES:
             return None
         try:
             return self._waiting.popleft()
@@ -281,35 +225,6 @@ class Sweep:
             wait(others)  # after Ctrl-C too: nothing goes on behind our back
 
 
-class _Place:
-    """Where a stack trains: its members, and the memory that they are in."""
-
-    def __init__(self) -> None:
-        self.members: list[Fiber] = []
-        self.stack: Stack | None = None
-
-    def run(self, members: list[Fiber]) -> tuple[float, Exception | None]:
-        """Do a pass; return the seconds that it took, and what went wrong."""
-        start = perf_counter()
-        works = [fiber.request.work for fiber in members]
-        try:
-            with torch_threads(1):
-                if len(members) == 1:
-                    works[0].step.run(works[0])
-                else:
-                    self._stack_of(works).run(works)
-        except Exception as error:
-            return 0.0, error
-        self.members = members
-        return perf_counter() - start, None
-
-    def _stack_of(self, works: list[Pass]) -> Stack:
-        """Return the stack before, if it holds the same networks, or a new one."""
-        if self.stack is None or {work.step for work in works} != set(self.stack.steps):
-            self.stack = Stack(works)
-        return self.stack
-
-
 def _in_fiber(fiber: Fiber, function: Callable[[], Any], torch_threads: int) -> Any:
     """Run a task, with its fits parked while their networks train next to others."""
     torch.set_num_threads(torch_threads)
@@ -334,8 +249,3 @@ def _without_waiting(result: Any, waited: float) -> Any:
         if isinstance(each, dict) and "fit_time" in each:
             each["fit_time"] = max(0.0, each["fit_time"] - waited)
     return result
-
-
-def _nbytes(training: Training) -> int:
-    """Return what the rows take in memory."""
-    return int(getattr(training.work.rows.X.X, "nbytes", 0))

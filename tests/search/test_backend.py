@@ -31,7 +31,7 @@ from threadpoolctl import threadpool_info
 
 from sknn_tips import MLPClassifier, MLPRegressor, stacked
 from sknn_tips.callbacks import LambdaCallback
-from sknn_tips.search import sweep
+from sknn_tips.search import places, sweep
 from sknn_tips.search.team import Team
 
 X, Y = load_iris(return_X_y=True)
@@ -80,12 +80,12 @@ def stacks(monkeypatch):
     """Return the sizes of the stacks that are made."""
     sizes = []
 
-    class Counted(sweep.Stack):
+    class Counted(places.Stack):
         def __init__(self, works):
             sizes.append(len(works))
             super().__init__(works)
 
-    monkeypatch.setattr(sweep, "Stack", Counted)
+    monkeypatch.setattr(places, "Stack", Counted)
     return sizes
 
 

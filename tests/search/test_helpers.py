@@ -86,7 +86,9 @@ def test_killed_in_the_middle(tmp_path):
     start = time.perf_counter()
     helpers.kill()
     assert time.perf_counter() - start < 10
-    assert threading.active_count() <= before + 2  # loky's own end a moment later
+    while threading.active_count() > before:  # loky's own end a moment later
+        assert time.perf_counter() - start < 10
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("called", [False, True])

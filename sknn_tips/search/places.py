@@ -1,0 +1,98 @@
+"""Trainings that wait for their next pass, and the places where stacks of them do it."""
+
+from time import perf_counter
+
+from sknn_tips.search.fibers import Fiber
+from sknn_tips.training.engine_step import EngineStep
+from sknn_tips.training.stack import Stack, largest_stack, stack_key
+from sknn_tips.training.step import Pass, Passes
+from sknn_tips.training.threads import torch_threads
+
+
+class Training:
+    """One network's training, of which the next pass waits to be done.
+
+    Attributes
+    ----------
+    work : Pass
+    key : Hashable or None
+        The pass's `stack_key`.
+    largest : int
+        How many like it may be in a stack.
+    waited : float
+        Seconds that went to others since it began.
+    """
+
+    def __init__(self, passes: Passes) -> None:
+        self.passes = passes
+        self.work = next(passes)
+        self._look_at_step()
+        self.waited = 0.0
+        self.n_passes = 0
+        self._last = perf_counter()
+
+    @property
+    def share_done(self) -> float:
+        """The passes done, as a share of the most that there may be."""
+        return self.n_passes / self.work.step.plan.max_epochs
+
+    def passed(self, share: float) -> None:
+        """Go on after a pass that took `share` seconds, up to the next one.
+
+        Raises
+        ------
+        StopIteration
+            After the last one, with what came of the training.
+        """
+        step = self.work.step
+        step.waited = perf_counter() - self._last - share
+        self.waited += step.waited
+        self.n_passes += 1
+        try:
+            self.work = self.passes.send(len(self.work.batches))
+        except BaseException:
+            if isinstance(step, EngineStep):
+                step.move_out()
+            raise
+        if self.work.step is not step:
+            self._look_at_step()
+        self._last = perf_counter()
+
+    def _look_at_step(self) -> None:
+        """Find what follows from who trains; a callback may have changed that."""
+        self.key = stack_key(self.work)
+        self.largest = 1 if self.key is None else largest_stack(self.work)
+
+    @property
+    def nbytes(self) -> int:
+        """What the rows take in memory."""
+        return int(getattr(self.work.rows.X.X, "nbytes", 0))
+
+
+class Place:
+    """Where a stack trains: its members, and the memory that they are in."""
+
+    def __init__(self) -> None:
+        self.members: list[Fiber] = []
+        self.stack: Stack | None = None
+
+    def run(self, members: list[Fiber]) -> tuple[float, Exception | None]:
+        """Do a pass; return the seconds that it took, and what went wrong."""
+        start = perf_counter()
+        works = [fiber.request.work for fiber in members]
+        try:
+            with torch_threads(1):
+                if len(members) == 1:
+                    works[0].step.run(works[0])
+                else:
+                    self._stack_of(works).run(works)
+        except Exception as error:
+            return 0.0, error
+        self.members = members
+        return perf_counter() - start, None
+
+    def _stack_of(self, works: list[Pass]) -> Stack:
+        """Return the stack before, if it holds the same networks, or a new one."""
+        if self.stack is None or {work.step for work in works} != set(self.stack.steps):
+            self.stack = Stack(works)
+        return self.stack
