@@ -5,6 +5,8 @@ training can go on with either. Building one of torch's costs a second in a fres
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
+from itertools import chain
 from typing import Any
 
 import torch
@@ -38,9 +40,14 @@ class Rule(ABC):
     def __init__(self, parameters: torch.Tensor, gradient: torch.Tensor, state: State) -> None:
         self.parameters, self.gradient, self.state = parameters, gradient, state
 
+    @property
+    def kind(self) -> Hashable:
+        """Equal for rules that one call can do."""
+        return self
+
     @abstractmethod
-    def update(self, rate: Rate) -> None:
-        """Change the parameters by one step."""
+    def update(self, rate: Rate, others: Sequence[Any] = ()) -> None:
+        """Change the parameters by one step, and those of other rules of this kind."""
 
     def _counter(self) -> Call:
         """Return a call that counts the steps, as torch does."""
@@ -75,13 +82,17 @@ class SGD(Rule):
             "maximize": False,
         }
 
-    def update(self, rate: Rate) -> None:
+    @property
+    def kind(self) -> Hashable:
+        return SGD, "momentum_buffer" in self.state, *self.options.values()
+
+    def update(self, rate: Rate, others: Sequence["SGD"] = ()) -> None:
         first = "momentum_buffer" not in self.state
-        buffers = [self._zeros("momentum_buffer")] if self.options["momentum"] else []
+        rules, has_momentum = [self, *others], bool(self.options["momentum"])
         _fused_sgd(
-            [self.parameters],
-            [self.gradient],
-            buffers,
+            [rule.parameters for rule in rules],
+            [rule.gradient for rule in rules],
+            [rule._zeros("momentum_buffer") for rule in rules if has_momentum],
             lr=rate,
             is_first_step=first,
             **self.options,
@@ -112,9 +123,19 @@ class Adam(Rule):
         moments = [[self._zeros(name)] for name in names] + [[]] * (not amsgrad)
         self.lists = ([self.parameters], [self.gradient], *moments, [self.state["step"]])
 
-    def update(self, rate: Rate) -> None:
-        self.count()
-        _fused_adam(*self.lists, lr=rate, **self.options)
+    @property
+    def kind(self) -> Hashable:
+        return Adam, *self.options.values()
+
+    def update(self, rate: Rate, others: Sequence["Adam"] = ()) -> None:
+        lists: Any = self.lists
+        if others:
+            every = zip(self.lists, *(rule.lists for rule in others), strict=True)
+            lists = [list(chain(*same)) for same in every]
+            torch._foreach_add_(lists[-1], 1)
+        else:
+            self.count()
+        _fused_adam(*lists, lr=rate, **self.options)
 
 
 class RMSprop(Rule):
@@ -132,7 +153,7 @@ class RMSprop(Rule):
         self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
         self.count = self._counter()
 
-    def update(self, rate: Rate) -> None:
+    def update(self, rate: Rate, others: Sequence["RMSprop"] = ()) -> None:
         self.count()
         gradient, alpha = self.gradient, self.alpha
         squares = self._zeros("square_avg").mul_(alpha)
@@ -147,6 +168,22 @@ class RMSprop(Rule):
             return
         velocity = self._zeros("momentum_buffer").mul_(self.momentum).addcdiv_(gradient, size)
         self.parameters.add_(velocity, alpha=-float(rate))
+
+
+def update_all(rules: Sequence[Rule], rates: Sequence[float]) -> None:
+    """Update many rules, those of one kind and rate by one call.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+    rates : sequence of float
+        One for each.
+    """
+    groups: dict[tuple[Hashable, float], list[Rule]] = {}
+    for rule, rate in zip(rules, rates, strict=True):
+        groups.setdefault((rule.kind, rate), []).append(rule)
+    for (_, rate), (first, *others) in groups.items():
+        first.update(rate, others)
 
 
 RULES: dict[str, type[Rule]] = {

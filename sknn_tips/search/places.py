@@ -66,33 +66,57 @@ class Training:
     @property
     def nbytes(self) -> int:
         """What the rows take in memory."""
-        return int(getattr(self.work.rows.X.X, "nbytes", 0))
+        return self.work.rows.X.nbytes
+
+
+Passed = tuple[float, list[Exception | None]]
+"""The seconds of a pass, and for each of those who did it what went wrong."""
 
 
 class Place:
-    """Where a stack trains: its members, and the memory that they are in."""
+    """Where a stack trains.
+
+    Attributes
+    ----------
+    members : list of Fiber
+        Whose requests are trainings, of one kind.
+    stack : Stack or None
+        The memory that they are in, if they are several.
+    """
 
     def __init__(self) -> None:
         self.members: list[Fiber] = []
         self.stack: Stack | None = None
 
-    def run(self, members: list[Fiber]) -> tuple[float, Exception | None]:
-        """Do a pass; return the seconds that it took, and what went wrong."""
+    def run(self) -> Passed:
+        """Do a pass of every member."""
         start = perf_counter()
-        works = [fiber.request.work for fiber in members]
-        try:
-            with torch_threads(1):
-                if len(members) == 1:
-                    works[0].step.run(works[0])
-                else:
-                    self._stack_of(works).run(works)
-        except Exception as error:
-            return 0.0, error
-        self.members = members
-        return perf_counter() - start, None
+        works = [fiber.request.work for fiber in self.members]
+        with torch_threads(1):
+            errors = self._together(works) if len(works) > 1 else _apart(works)
+        return perf_counter() - start, errors
 
-    def _stack_of(self, works: list[Pass]) -> Stack:
-        """Return the stack before, if it holds the same networks, or a new one."""
+    def _together(self, works: list[Pass]) -> list[Exception | None]:
         if self.stack is None or {work.step for work in works} != set(self.stack.steps):
-            self.stack = Stack(works)
-        return self.stack
+            try:
+                self.stack = Stack(works)
+            except Exception:  # such as too little memory for all: whose fault it is shows apart
+                return _apart(works)
+        try:
+            self.stack.run(works)
+        except Exception as error:
+            return [error] * len(works)
+        return [None] * len(works)
+
+
+def _apart(works: list[Pass]) -> list[Exception | None]:
+    """Do one pass after the other."""
+    errors: list[Exception | None] = []
+    for work in works:
+        try:
+            work.step.run(work)
+        except Exception as error:
+            errors.append(error)
+        else:
+            errors.append(None)
+    return errors

@@ -8,7 +8,6 @@ by side. What comes after an epoch, such as history, validation, stopping rule, 
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from functools import partial
 from itertools import chain
 from time import perf_counter
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import torch
 
 from sknn_tips.search.fibers import Fiber
-from sknn_tips.search.places import Place, Training
+from sknn_tips.search.places import Passed, Place, Training
 from sknn_tips.training.step import DRIVER, Passes, drive
 from sknn_tips.training.threads import torch_threads
 
@@ -158,14 +157,14 @@ class Sweep:
 
     def _train(self) -> None:
         """Do the next pass of those that can train together, and what comes after it."""
-        groups = self._choose()
-        passes = [partial(self.places[place].run, fibers) for place, fibers in enumerate(groups)]
-        for fibers, (seconds, error) in zip(groups, self._side_by_side(passes), strict=True):
-            for fiber in fibers:
+        at_work = self.places[: self._choose()]
+        found = self._side_by_side([place.run for place in at_work])
+        for place, (seconds, errors) in zip(at_work, found, strict=True):
+            for fiber, error in zip(place.members, errors, strict=True):
                 if error is not None:
                     self._go_on(fiber, error=error)
                 else:
-                    self._after_pass(fiber, seconds / len(fibers))
+                    self._after_pass(fiber, seconds / len(errors))
 
     def _after_pass(self, fiber: Fiber, seconds: float) -> None:
         """Do what the fit does after its epoch; its fiber goes on where training is over."""
@@ -177,8 +176,11 @@ class Sweep:
         except Exception as error:
             self._go_on(fiber, error=error)
 
-    def _choose(self) -> list[list[Fiber]]:
-        """Return who trains next, by places: those before, filled up from those that wait."""
+    def _choose(self) -> int:
+        """Put those who train next at the first places, and return at how many.
+
+        Whoever was at a place stays there; it is filled up from those that wait.
+        """
         by_key: dict[Hashable, list[Fiber]] = {}
         for fiber in self._tasks:
             by_key.setdefault(fiber.request.key, []).append(fiber)
@@ -196,7 +198,9 @@ class Sweep:
             n_missing = size - len(group)
             group += rest[:n_missing]
             rest = rest[n_missing:]
-        return [group for group in groups if group]
+        for place, group in zip(self.places, groups, strict=False):
+            place.members = group
+        return n_places
 
     def _sizes(self, waiting: list[Fiber]) -> tuple[int, int]:
         """Return how many shall be in a stack, and how many stacks train side by side."""
@@ -205,9 +209,7 @@ class Sweep:
         n_places = max(1, min(self.n_threads, len(waiting) // min(largest, FEWEST_BESIDE)))
         return min(largest, -(-len(waiting) // n_places)), n_places
 
-    def _side_by_side(
-        self, passes: Sequence[Callable[[], tuple[float, Exception | None]]]
-    ) -> list[tuple[float, Exception | None]]:
+    def _side_by_side(self, passes: Sequence[Callable[[], Passed]]) -> list[Passed]:
         """Call the first here and the others in threads; return what each returns."""
         others = []
         if len(passes) > 1:

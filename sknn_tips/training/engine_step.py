@@ -7,14 +7,12 @@ import numpy as np
 import torch
 
 from sknn_tips.engine.program import Penalties, Program
-from sknn_tips.training.features import DenseFeatures, Features, Index
+from sknn_tips.training.features import DenseFeatures, Index
+from sknn_tips.training.filling import Copy, copies
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.rows import Rows
 from sknn_tips.training.step import Step
-
-Copy = tuple[Features, torch.Tensor]
-"""Rows to take from, and the buffer that they go to."""
 
 
 class EngineStep(Step):
@@ -45,9 +43,13 @@ class EngineStep(Step):
     def update(self, rate: float | torch.Tensor | None = None) -> None:
         """Change the weights by the gradient that is there, by default at the net's rate."""
         rate = self.net.rate if rate is None else rate
+        self.prepare(rate)
+        self.rule.update(rate)
+
+    def prepare(self, rate: float | torch.Tensor) -> None:
+        """Do to the gradient and the weights what comes before the optimizer's part."""
         self._clip()
         self._decay(rate)
-        self.rule.update(rate)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -93,18 +95,6 @@ class EngineStep(Step):
         )
         x = None if whole else program.x
         return program, copies(rows, x, program.given_target, program.weight)
-
-
-def copies(
-    rows: Rows, x: torch.Tensor | None, target: torch.Tensor, weight: torch.Tensor
-) -> list[Copy]:
-    """Return what is copied where before a program runs."""
-    given = rows.target if rows.target.dim() == 2 else rows.target.unsqueeze(1)
-    found: list[Copy] = [] if x is None else [(rows.X, x)]
-    found.append((DenseFeatures(given), target))
-    if rows.weight is not None:
-        found.append((DenseFeatures(rows.weight.unsqueeze(1)), weight))
-    return found
 
 
 def size_of(index: Index) -> int:

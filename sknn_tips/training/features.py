@@ -27,8 +27,16 @@ class Features(ABC):
 
     X: Any
 
+    nbytes = 0
+    """What the rows take in memory, beyond the caller's array."""
+
     def __len__(self) -> int:
         return int(self.X.shape[0])
+
+    @property
+    def identity(self) -> int:
+        """Equal for those that have the same rows."""
+        return id(self)
 
     @abstractmethod
     def __getitem__(self, index: Index) -> torch.Tensor:
@@ -44,6 +52,11 @@ class DenseFeatures(Features):
 
     def __init__(self, X: torch.Tensor) -> None:
         self.X = X
+        self.nbytes = X.nbytes
+
+    @property
+    def identity(self) -> int:
+        return id(self.X)
 
     def __getitem__(self, index: Index) -> torch.Tensor:
         found: torch.Tensor = self.X[index]

@@ -14,9 +14,11 @@ import torch
 
 from sknn_tips.engine.memory import Memory
 from sknn_tips.engine.program import Factor, Penalties, Program
+from sknn_tips.engine.rules import update_all
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import Network
-from sknn_tips.training.engine_step import Copy, EngineStep, copies, size_of
+from sknn_tips.training.engine_step import EngineStep, size_of
+from sknn_tips.training.filling import Filling
 from sknn_tips.training.step import Pass
 
 # What a stack may take so that it stays in the cache of a core: 64-100-10 gains most by stacks of
@@ -70,8 +72,9 @@ class Stack:
     """
 
     def __init__(self, works: Sequence[Pass]) -> None:
-        # the longest first: whoever has a batch of a size is next to the others that have one
-        ordered = sorted(works, key=lambda work: -len(work.rows))
+        # the longest first: whoever has a batch of a size is next to the others that have one, and
+        # next to those with the same features
+        ordered = sorted(works, key=lambda work: (-len(work.rows), work.rows.X.identity))
         self.steps = [cast(EngineStep, work.step) for work in ordered]
         self.turns = list(_turns(ordered))
         self.may_weigh_nothing = any(work.rows.has_zero_weights for work in works)
@@ -81,18 +84,23 @@ class Stack:
         self.grad = torch.empty_like(self.vector)
         self.total = self.vector.new_zeros(len(flats), 1, 1)
         self.buffers = [b.new_empty(len(flats), *b.shape) for b in flats[0].buffers]
-        self.programs: dict[tuple[int, int, int], tuple[Program, list[list[Copy]]]] = {}
         with torch.no_grad():
             for k, step in enumerate(self.steps):
                 buffers = [buffer[k] for buffer in self.buffers]
                 step.move_in(self.vector[k], self.grad[k], buffers, self.total[k])
+            self.programs = {
+                (first, last, n_rows): self._program(ordered[first:last], first, last, n_rows)
+                for first, last, n_rows in {
+                    which for _, which in self.turns if which[1] - which[0] > 1
+                }
+            }
 
     def run(self, works: Sequence[Pass]) -> None:
         """Do a pass of every network."""
         by_step = {work.step: work for work in works}
         mine = [by_step[step] for step in self.steps]
         with self.steps[0].running():
-            for turn, first, last, n_rows in self.turns:
+            for turn, (first, last, n_rows) in self.turns:
                 if turn:
                     for work in mine[first:last]:
                         if work.set_rate is not None:
@@ -104,27 +112,24 @@ class Stack:
 
     def _update(self, turn: int, works: Sequence[Pass], first: int, last: int, n_rows: int) -> None:
         """Do one update of some of the networks."""
-        key = first, last, n_rows
-        if key not in self.programs:
-            self.programs[key] = self._program(works[first:last], *key)
-        program, sources = self.programs[key]
-        for work, mine in zip(works[first:last], sources, strict=True):
-            index = work.batches[turn]
-            for source, buffer in mine:
-                source.put(index, buffer)
+        program, fill = self.programs[first, last, n_rows]
+        fill([work.batches[turn] for work in works[first:last]])
         if self.may_weigh_nothing and not program.weight.any(-2).all():
             # nothing in the batch of one counts: no update of that network
             for step, work in zip(self.steps[first:last], works[first:last], strict=True):
                 step(work.rows, work.batches[turn])
             return
         program()
-        for step in self.steps[first:last]:
-            step.update()
+        steps = self.steps[first:last]
+        rates = [step.net.rate for step in steps]
+        for step, rate in zip(steps, rates, strict=True):
+            step.prepare(rate)
+        update_all([step.rule for step in steps], rates)
 
     def _program(
         self, works: Sequence[Pass], first: int, last: int, n_rows: int
-    ) -> tuple[Program, list[list[Copy]]]:
-        """Return the program of some of the networks, and what each copies before it runs."""
+    ) -> tuple[Program, Filling]:
+        """Return the program of some of the networks, and what fills its buffers."""
         steps, some = self.steps[first:last], slice(first, last)
         memory = Memory(
             steps[0].net.module_,
@@ -147,10 +152,7 @@ class Stack:
             total=self.total[some],
             smoothing=_smoothing([step.loss for step in steps], self.vector),
         )
-        return program, [
-            copies(work.rows, program.x[k], program.given_target[k], program.weight[k])
-            for k, work in enumerate(works)
-        ]
+        return program, Filling(program, [work.rows for work in works])
 
     def _factor(self, values: Sequence[float]) -> Factor:
         """Return one number if all are equal, else (K, 1, 1)."""
@@ -159,15 +161,15 @@ class Stack:
         return self.vector.new_tensor(values).reshape(-1, 1, 1)
 
 
-def _turns(works: Sequence[Pass]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield which networks update together: turn, first, behind the last, rows of their batch."""
+def _turns(works: Sequence[Pass]) -> Iterator[tuple[int, tuple[int, int, int]]]:
+    """Yield turn by turn who update together: the first, behind the last, rows of their batch."""
     sizes = [[size_of(index) for index in work.batches] for work in works]
     for turn in range(max(map(len, sizes))):
         at = 0
         for n_rows, same in groupby(sizes, key=lambda of: of[turn] if turn < len(of) else 0):
             first, at = at, at + len(list(same))
             if n_rows:
-                yield turn, first, at, n_rows
+                yield turn, (first, at, n_rows)
 
 
 def _smoothing(losses: Sequence[Loss], like: torch.Tensor) -> torch.Tensor | None:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from sknn_tips import MLPClassifier
+from sknn_tips.search import places
 from sknn_tips.search.fibers import Fiber
 from sknn_tips.search.places import Place, Training
 from sknn_tips.training.step import DRIVER
@@ -22,10 +23,17 @@ def parked(k, **changed):
     return fiber
 
 
+def passed(place, *fibers):
+    """Do a pass; return how long it took."""
+    place.members = list(fibers)
+    seconds, errors = place.run()
+    assert errors == [None] * len(fibers)
+    return seconds
+
+
 def finished(fiber, place, others=()):
     while True:
-        seconds, error = place.run([fiber, *others])
-        assert error is None
+        seconds = passed(place, fiber, *others)
         try:
             fiber.request.passed(seconds)
         except StopIteration as end:
@@ -39,8 +47,7 @@ def test_a_training_knows_how_far_it_is():
     assert training.nbytes == X.nbytes
     for done in (0, 0.25, 0.5):
         assert training.share_done == done
-        seconds, _ = place.run([fiber])
-        training.passed(seconds)
+        training.passed(passed(place, fiber))
     assert 0 <= training.waited < 1
     finished(fiber, place)
 
@@ -58,20 +65,46 @@ def test_the_last_pass_leaves_what_a_fit_alone_gives(n_others):
 
 def test_a_stack_stays_as_long_as_its_networks_do():
     place, fibers = Place(), [parked(k) for k in range(3)]
-    place.run(fibers)
+    passed(place, *fibers)
     first = place.stack
-    place.run(fibers[::-1])
+    passed(place, *fibers[::-1])
     assert place.stack is first
-    place.run(fibers[:2])
+    passed(place, *fibers[:2])
     assert place.stack is not first
     for fiber in fibers:
         fiber.cancel()
 
 
-def test_networks_that_do_not_belong_together_are_an_error_for_their_fits():
-    fibers = [parked(0), parked(1, batchnorm=True)]
-    _, error = Place().run(fibers)
-    assert isinstance(error, Exception)
+@pytest.fixture
+def no_memory(monkeypatch):
+    """Return what makes a method of stacks fail."""
+
+    def fail(*args):
+        raise MemoryError("for all of them")
+
+    return lambda method: monkeypatch.setattr(places.Stack, method, fail)
+
+
+def test_without_a_stack_each_trains_alone(no_memory):
+    no_memory("__init__")
+    found = finished(parked(0), Place(), [parked(1), parked(2)])
+    alone = MLPClassifier(6, max_iter=4, tol=None, random_state=0).fit(X, Y)
+    np.testing.assert_array_equal(found.coefs_[0], alone.coefs_[0])
+
+
+def test_an_error_in_the_middle_of_a_pass_is_one_for_all(no_memory):
+    no_memory("run")
+    place = Place()
+    place.members = [parked(k) for k in range(3)]
+    assert [str(error) for error in place.run()[1]] == ["for all of them"] * 3
+
+
+def test_an_error_is_its_own_network_s_alone(monkeypatch):
+    place = Place()
+    place.members = fibers = [parked(0), parked(1, batchnorm=True), parked(2)]  # no stack
+    step = fibers[0].request.work.step
+    monkeypatch.setattr(step, "_program", lambda *args: 1 / 0)
+    _, errors = place.run()
+    assert [type(error) for error in errors] == [ZeroDivisionError, type(None), type(None)]
     for fiber in fibers:
-        fiber.resume(error=error)
-        assert fiber.error is error
+        fiber.cancel()
