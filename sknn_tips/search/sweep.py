@@ -5,7 +5,7 @@ that is done. The passes over the rows of all that are parked, if of one `stack_
 by side. What comes after an epoch, such as history, validation, stopping rule, is each fit's own.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import chain
@@ -125,19 +125,20 @@ class Sweep:
             self._threads = None
 
     def _next_task(self) -> Task | None:
-        if len(self._tasks) >= self._wave():
-            return None
-        if sum(fiber.request.nbytes for fiber in self._tasks) >= WAVE_BYTES:
+        if self._are_enough():
             return None
         try:
             return self._waiting.popleft()
         except IndexError:  # none, or somebody else took it just now
             return None
 
-    def _wave(self) -> int:
-        """Return how many tasks may be in the middle: twice what the stacks hold."""
-        largest = max((fiber.request.largest for fiber in self._tasks), default=1)
-        return min(LARGEST_WAVE, 2 * largest * self.n_threads)
+    def _are_enough(self) -> bool:
+        """Say whether those in the middle fill all stacks, or no more of them are affordable."""
+        requests = [fiber.request for fiber in self._tasks]
+        if len(requests) >= LARGEST_WAVE or sum(r.nbytes for r in requests) >= WAVE_BYTES:
+            return True
+        alike = Counter((request.key, request.largest) for request in requests).most_common(1)
+        return any(n >= largest * self.n_threads for (_, largest), n in alike)
 
     # -- one task --------------------------------------------------------------------------------
 

@@ -96,9 +96,10 @@ class Team:
         return self.sweep.take(-(-n_waiting // (2 * (self.n_helpers + 1))))
 
     def _call_for_help(self) -> None:
-        if self.helpers is None or not self.sweep.n_waiting:
+        if self.helpers is None:
             return
-        if self._is_worth_help(self.sweep.n_waiting * self.sweep.seconds_a_task):
+        n_waiting = self.sweep.n_waiting
+        if n_waiting and self._is_worth_help(n_waiting * self.sweep.seconds_a_task):
             self.helpers.call()
         # a core for each: where helpers work, no thread does
         self.sweep.n_threads = 1 if self.helpers.at_work else 1 + self.n_helpers
