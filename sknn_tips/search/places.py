@@ -4,6 +4,7 @@ from time import perf_counter
 
 from sknn_tips.search.fibers import Fiber
 from sknn_tips.training.engine_step import EngineStep
+from sknn_tips.training.features import Features
 from sknn_tips.training.stack import Stack, largest_stack, stack_key
 from sknn_tips.training.step import Pass, Passes
 from sknn_tips.training.threads import torch_threads
@@ -64,9 +65,8 @@ class Training:
         self.largest = 1 if self.key is None else largest_stack(self.work)
 
     @property
-    def nbytes(self) -> int:
-        """What the rows take in memory."""
-        return self.work.rows.X.nbytes
+    def rows(self) -> Features:
+        return self.work.rows.X
 
 
 Passed = tuple[float, list[Exception | None]]

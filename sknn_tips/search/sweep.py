@@ -8,6 +8,7 @@ by side. What comes after an epoch, such as history, validation, stopping rule, 
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from itertools import chain
 from time import perf_counter
 from typing import Any
@@ -16,6 +17,8 @@ import torch
 
 from sknn_tips.search.fibers import Fiber
 from sknn_tips.search.places import Passed, Place, Training
+from sknn_tips.search.shared import may_share, shared_work, unshared_work
+from sknn_tips.training.sharing import SHARE, Share, no_entries
 from sknn_tips.training.step import DRIVER, Passes, drive
 from sknn_tips.training.threads import torch_threads
 
@@ -60,6 +63,7 @@ class Sweep:
         self._threads: ThreadPoolExecutor | None = None
         # torch counts in every thread of Python by itself; a new one begins with what was set last
         self._torch_threads = torch.get_num_threads()
+        self._entries = no_entries()
         self._n_ended = 0
         self._seconds_beginning = self._seconds_training = 0.0
 
@@ -135,7 +139,8 @@ class Sweep:
     def _are_enough(self) -> bool:
         """Say whether those in the middle fill all stacks, or no more of them are affordable."""
         requests = [fiber.request for fiber in self._tasks]
-        if len(requests) >= LARGEST_WAVE or sum(r.nbytes for r in requests) >= WAVE_BYTES:
+        rows = {request.rows.identity: request.rows.nbytes for request in requests}
+        if len(requests) >= LARGEST_WAVE or sum(rows.values()) >= WAVE_BYTES:
             return True
         alike = Counter((request.key, request.largest) for request in requests).most_common(1)
         return any(n >= largest * self.n_threads for (_, largest), n in alike)
@@ -143,7 +148,8 @@ class Sweep:
     # -- one task --------------------------------------------------------------------------------
 
     def _begin(self, task: Task) -> None:
-        fiber = Fiber(lambda: _in_fiber(fiber, task.function, self._torch_threads))
+        share = Share(self._entries) if may_share(task.function) else None
+        fiber = Fiber(lambda: _in_fiber(fiber, task.function, self._torch_threads, share))
         self._tasks[fiber] = task
         self._go_on(fiber)
 
@@ -228,7 +234,9 @@ class Sweep:
             wait(others)  # after Ctrl-C too: nothing goes on behind our back
 
 
-def _in_fiber(fiber: Fiber, function: Callable[[], Any], torch_threads: int) -> Any:
+def _in_fiber(
+    fiber: Fiber, function: Callable[[], Any], torch_threads: int, share: Share | None
+) -> Any:
     """Run a task, with its fits parked while their networks train next to others."""
     torch.set_num_threads(torch_threads)
     waited = 0.0
@@ -238,12 +246,16 @@ def _in_fiber(fiber: Fiber, function: Callable[[], Any], torch_threads: int) -> 
         training = Training(passes)
         if training.key is None:
             return drive(passes, training.work)
-        outcome = fiber.park(training)
+        with unshared_work() if share else nullcontext():
+            outcome = fiber.park(training)
         waited += training.waited
         return outcome
 
     DRIVER.set(park)
-    return _without_waiting(function(), waited)
+    SHARE.set(share)
+    with shared_work() if share else nullcontext():
+        result = function()
+    return _without_waiting(result, waited)
 
 
 def _without_waiting(result: Any, waited: float) -> Any:

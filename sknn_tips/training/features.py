@@ -1,6 +1,7 @@
 """The input rows, wherever they are: in memory, in a file that is mapped to it, or sparse."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +35,7 @@ class Features(ABC):
         return int(self.X.shape[0])
 
     @property
-    def identity(self) -> int:
+    def identity(self) -> Hashable:
         """Equal for those that have the same rows."""
         return id(self)
 
@@ -55,8 +56,8 @@ class DenseFeatures(Features):
         self.nbytes = X.nbytes
 
     @property
-    def identity(self) -> int:
-        return id(self.X)
+    def identity(self) -> Hashable:
+        return self.X.data_ptr(), *self.X.shape, *self.X.stride()
 
     def __getitem__(self, index: Index) -> torch.Tensor:
         found: torch.Tensor = self.X[index]

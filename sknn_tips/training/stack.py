@@ -74,7 +74,7 @@ class Stack:
     def __init__(self, works: Sequence[Pass]) -> None:
         # the longest first: whoever has a batch of a size is next to the others that have one, and
         # next to those with the same features
-        ordered = sorted(works, key=lambda work: (-len(work.rows), work.rows.X.identity))
+        ordered = sorted(works, key=lambda work: (-len(work.rows), hash(work.rows.X.identity)))
         self.steps = [cast(EngineStep, work.step) for work in ordered]
         self.turns = list(_turns(ordered))
         self.may_weigh_nothing = any(work.rows.has_zero_weights for work in works)

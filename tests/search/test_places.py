@@ -44,7 +44,7 @@ def finished(fiber, place, others=()):
 def test_a_training_knows_how_far_it_is():
     fiber, place = parked(0), Place()
     training = fiber.request
-    assert training.nbytes == X.nbytes
+    assert training.rows.nbytes == X.nbytes
     for done in (0, 0.25, 0.5):
         assert training.share_done == done
         training.passed(passed(place, fiber))

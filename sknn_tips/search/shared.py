@@ -1,0 +1,179 @@
+"""Which tasks of a search share slices of the data and fitted transformers, and how they do.
+
+The 120 fits of 24 candidates on 5 folds need 5 slices and, behind a StandardScaler, 5 scalings.
+scikit-learn makes them in two functions of its own; while a task that shares runs, these look
+first whether another task of the search has made the same.
+
+Shared is only what nobody can change: a task shares if all that sees its data is scikit-learn's or
+ours, works on a copy, and has no function of the user's in it.
+"""
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any
+
+import joblib
+import numpy as np
+import torch
+from sklearn import pipeline
+from sklearn.base import BaseEstimator
+from sklearn.metrics._scorer import _BaseScorer, _MultimetricScorer, _PassthroughScorer
+from sklearn.model_selection import _validation
+
+from sknn_tips.training.sharing import SHARE
+
+_OURS_AND_THEIRS = {"sklearn", "sknn_tips"}
+_PLAIN = (
+    type(None),
+    bool,
+    int,
+    float,
+    str,
+    bytes,
+    np.generic,
+    np.ndarray,
+    np.dtype,
+    torch.device,
+    torch.dtype,
+)
+
+_split = _validation._safe_split
+_fit_transform = pipeline._fit_transform_one
+
+
+def may_share(function: Callable[[], Any]) -> bool:
+    """Say whether a task of joblib's, or tasks in one, fits on data that nobody changes."""
+    return all(map(_is_harmless, getattr(function, "items", [(function, (), {})])))
+
+
+def _is_harmless(call: tuple[Any, tuple[Any, ...], dict[str, Any]]) -> bool:
+    function, arguments, options = call
+    if getattr(function, "function", None) is not _validation._fit_and_score:
+        return False
+    return (
+        _is_known(arguments[0])
+        and _is_known(options.get("parameters"))
+        and _is_known_scorer(options.get("scorer"))
+    )
+
+
+def _is_known(value: Any) -> bool:
+    """Say whether a parameter is a plain value, or an estimator that leaves its X alone."""
+    if isinstance(value, _PLAIN):
+        return True
+    if isinstance(value, dict):
+        return all(map(_is_known, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_known, value))
+    if isinstance(value, type):
+        return value.__module__.partition(".")[0] in {"numpy", "builtins"}
+    if not isinstance(value, BaseEstimator):
+        return False
+    if type(value).__module__.partition(".")[0] not in _OURS_AND_THEIRS:
+        return False
+    params = value.get_params(deep=False)
+    writes = any(name.startswith("copy") and not params[name] for name in params)
+    # a Pipeline with a memory of its own knows by itself what it has done before
+    return not writes and params.get("memory") is None and all(map(_is_known, params.values()))
+
+
+def _is_known_scorer(scorer: Any) -> bool:
+    if isinstance(scorer, _MultimetricScorer):
+        return all(map(_is_known_scorer, scorer._scorers.values()))
+    if isinstance(scorer, _PassthroughScorer):
+        return True
+    return isinstance(scorer, _BaseScorer) and scorer._score_func.__module__.startswith("sklearn.")
+
+
+# -- in place of two functions of scikit-learn's ---------------------------------------------------
+
+
+@contextmanager
+def shared_work() -> Iterator[None]:
+    """Have scikit-learn look first for what another task has made."""
+    _use(_split_once, _fit_transform_once)
+    try:
+        yield
+    finally:
+        _use(_split, _fit_transform)
+
+
+@contextmanager
+def unshared_work() -> Iterator[None]:
+    """Undo `shared_work`, while others run."""
+    _use(_split, _fit_transform)
+    try:
+        yield
+    finally:
+        _use(_split_once, _fit_transform_once)
+
+
+def _use(split: Callable[..., Any], fit_transform: Callable[..., Any]) -> None:
+    _validation._safe_split = split
+    pipeline._fit_transform_one = fit_transform
+
+
+def _split_once(
+    estimator: Any, X: Any, y: Any, indices: Any, train_indices: Any = None
+) -> tuple[Any, Any]:
+    """Return the rows of a fold; those that are trained on from another task with the same fold."""
+
+    def split() -> tuple[Any, Any]:
+        found: tuple[Any, Any] = _split(estimator, X, y, indices, train_indices)
+        return found
+
+    share = SHARE.get()
+    if share is None or train_indices is not None:
+        return split()
+    return share.once("rows", (X, y, indices), None, split)
+
+
+def _fit_transform_once(
+    transformer: Any,
+    X: Any,
+    y: Any,
+    weight: Any,
+    message_clsname: str = "",
+    message: str | None = None,
+    params: Any = None,
+) -> tuple[Any, Any]:
+    """Return the transformed X and the fitted transformer; a copy of it where both were there."""
+
+    def fit_transform() -> tuple[Any, Any]:
+        found: tuple[Any, Any] = _fit_transform(
+            transformer, X, y, weight, message_clsname, message, params
+        )
+        return found
+
+    share = SHARE.get()
+    is_plain = weight is None and message is None and not any((params or {}).values())
+    if share is None or not is_plain or not share.has_made(X) or _draws_anew(transformer):
+        return fit_transform()
+    transformed, fitted = share.once("transformed", (X, y), _described(transformer), fit_transform)
+    return transformed, fitted if fitted is transformer else deepcopy(fitted)
+
+
+def _described(value: Any) -> Hashable:
+    """Return what is equal for parameters, and for estimators, that are alike."""
+    if isinstance(value, BaseEstimator):
+        params = value.get_params(deep=False)
+        # a Pipeline asks its steps for pandas' or polars' frames by this attribute
+        output = getattr(value, "_sklearn_output_config", {})
+        return type(value), _described(params), _described(output)
+    if isinstance(value, dict):
+        return tuple((name, _described(value[name])) for name in sorted(value, key=str))
+    if isinstance(value, list | tuple):
+        return tuple(map(_described, value))
+    if isinstance(value, np.ndarray):
+        found: str = joblib.hash(value)
+        return found
+    return type(value), value
+
+
+def _draws_anew(transformer: Any) -> bool:
+    """Say whether it draws numbers without a seed."""
+    return any(
+        name.endswith("random_state") and not isinstance(value, int | np.integer)
+        for name, value in transformer.get_params().items()
+    )

@@ -1,0 +1,165 @@
+from collections import Counter
+from functools import partial
+
+import numpy as np
+import pytest
+from sklearn import pipeline
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import make_column_transformer
+from sklearn.datasets import make_classification
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, make_scorer
+from sklearn.model_selection import GridSearchCV, _validation, cross_validate
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
+
+from sknn_tips import MLPClassifier, stacked
+from sknn_tips.search import sweep
+from sknn_tips.search.shared import may_share, shared_work, unshared_work
+from sknn_tips.search.team import Team
+from sknn_tips.training.sharing import Share
+
+X, Y = make_classification(90, 6, random_state=0)
+RATES = {"mlpclassifier__learning_rate_init": [0.001, 0.01, 0.1]}
+
+
+class Shift(TransformerMixin, BaseEstimator):
+    """A user's own transformer, which may do anything."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return X + 1
+
+
+def net(**changed):
+    return MLPClassifier(4, max_iter=2, tol=None, random_state=0, **changed)
+
+
+@pytest.fixture(autouse=True)
+def no_helpers(monkeypatch):
+    monkeypatch.setattr(Team, "_is_worth_help", lambda self, remaining: False)
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Return how often what was made."""
+    found = Counter()
+
+    class Counted(Share):
+        def once(self, name, sources, options, make):
+            def counted():
+                found[name] += 1
+                return make()
+
+            return super().once(name, sources, options, counted)
+
+    monkeypatch.setattr(sweep, "Share", Counted)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([StandardScaler()], {"rows": 4, "transformed": 4, "cast": 4}),
+        ([MinMaxScaler(), PCA(3, random_state=0)], {"rows": 4, "transformed": 8, "cast": 4}),
+        (
+            [make_column_transformer((StandardScaler(), [0, 1]), remainder="passthrough")],
+            {"rows": 4, "transformed": 4, "cast": 4},
+        ),
+        ([], {"rows": 4, "cast": 4}),
+        ([PCA(3)], {"rows": 4}),  # it may draw, every time other numbers
+        ([StandardScaler(copy=False)], {}),
+        ([FunctionTransformer(np.abs)], {}),
+        ([Shift()], {}),
+    ],
+)
+def test_a_fold_is_sliced_and_transformed_once(steps, expected, made):
+    pipe = make_pipeline(*steps, net())
+    with stacked():  # copies, for the refit of copy=False writes into what it gets
+        found = GridSearchCV(pipe, RATES, cv=4, return_train_score=True).fit(X.copy(), Y)
+    assert made == expected
+    alone = GridSearchCV(pipe, RATES, cv=4, return_train_score=True).fit(X.copy(), Y)
+    for name in ("mean_test_score", "mean_train_score"):
+        np.testing.assert_array_equal(found.cv_results_[name], alone.cv_results_[name])
+
+
+def test_other_parameters_are_another_transformer(made):
+    pipe = make_pipeline(MinMaxScaler(), net())
+    grid = {**RATES, "minmaxscaler__feature_range": [(0, 1), (-1, 1)]}
+    with stacked():
+        GridSearchCV(pipe, grid, cv=4).fit(X, Y)
+    assert made == {"rows": 4, "transformed": 8, "cast": 8}
+
+
+def test_fitted_transformers_are_each_ones_own(made):
+    pipe = make_pipeline(StandardScaler(), net())
+    same = [(np.arange(60), np.arange(60, 90))] * 3  # the very same rows
+    with stacked():
+        found = cross_validate(pipe, X, Y, cv=same, return_estimator=True)["estimator"]
+    assert made["transformed"] == 1
+    scalers = [each[0] for each in found]
+    assert len(set(map(id, scalers))) == 3
+    scalers[0].mean_[:] = 0
+    assert scalers[1].mean_.any()
+
+
+def task(estimator, scorer=None, parameters=None):
+    call = (partial(_validation._fit_and_score), (estimator,), {})
+    call[0].function = _validation._fit_and_score
+    scorer = scorer or make_scorer(accuracy_score)
+    call[2].update(scorer=scorer, parameters=parameters)
+    found = partial(int)
+    found.items = [call]
+    return found
+
+
+def test_tasks_in_which_nobody_changes_data():
+    assert may_share(task(make_pipeline(StandardScaler(), net())))
+    assert may_share(task(net(batchnorm=True, solver="sgd"), parameters={"alpha": 0.1}))
+    assert may_share(task(LogisticRegression()))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        int,
+        task(net(callbacks=[object()])),
+        task(make_pipeline(Shift(), net())),
+        task(make_pipeline(FunctionTransformer(np.abs), net())),
+        task(make_pipeline(StandardScaler(copy=False), net())),
+        task(make_pipeline(StandardScaler(), net(), memory="folder")),
+        task(net(), parameters={"metrics": [accuracy_score]}),
+        task(net(), scorer=lambda estimator, X, y: 1.0),
+        task(net(), scorer=make_scorer(lambda y, y_pred: 1.0)),
+    ],
+)
+def test_tasks_that_get_data_of_their_own(other):
+    assert not may_share(other)
+
+
+def test_scikit_learn_is_left_as_it_was():
+    def functions():
+        return _validation._safe_split, pipeline._fit_transform_one
+
+    own = functions()
+    with shared_work():
+        assert not set(functions()) & set(own)
+        with unshared_work():
+            assert functions() == own
+        assert not set(functions()) & set(own)
+    assert functions() == own
+
+
+def fail():
+    with shared_work():
+        raise KeyError("of the task")
+
+
+def test_scikit_learn_is_left_as_it_was_after_an_error():
+    own = _validation._safe_split
+    with pytest.raises(KeyError):
+        fail()
+    assert _validation._safe_split is own
