@@ -1,8 +1,10 @@
 """Trainings that wait for their next pass, and the places where stacks of them do it."""
 
+from collections.abc import Hashable
 from time import perf_counter
 
 from sknn_tips.search.fibers import Fiber
+from sknn_tips.search.twins import state_of
 from sknn_tips.training.engine_step import EngineStep
 from sknn_tips.training.features import Features
 from sknn_tips.training.stack import Stack, largest_stack, stack_key
@@ -22,11 +24,14 @@ class Training:
         How many like it may be in a stack.
     waited : float
         Seconds that went to others since it began.
+    lineage : Hashable or None
+        Equal for those whose passes were all the same so far; None if there is nobody.
     """
 
     def __init__(self, passes: Passes) -> None:
         self.passes = passes
         self.work = next(passes)
+        self.lineage = state_of(self.work)
         self._look_at_step()
         self.waited = 0.0
         self.n_passes = 0
@@ -63,6 +68,11 @@ class Training:
         """Find what follows from who trains; a callback may have changed that."""
         self.key = stack_key(self.work)
         self.largest = 1 if self.key is None else largest_stack(self.work)
+
+    @property
+    def twin_key(self) -> Hashable:
+        """Equal for those whose next pass will be the same."""
+        return (self.lineage, self.work.step.net.rate) if self.lineage is not None else self
 
     @property
     def rows(self) -> Features:

@@ -18,6 +18,7 @@ import torch
 from sknn_tips.search.fibers import Fiber
 from sknn_tips.search.places import Passed, Place, Training
 from sknn_tips.search.shared import may_share, shared_work, unshared_work
+from sknn_tips.search.twins import take_over
 from sknn_tips.training.sharing import SHARE, Share, no_entries
 from sknn_tips.training.step import DRIVER, Passes, drive
 from sknn_tips.training.threads import torch_threads
@@ -142,7 +143,8 @@ class Sweep:
         rows = {request.rows.identity: request.rows.nbytes for request in requests}
         if len(requests) >= LARGEST_WAVE or sum(rows.values()) >= WAVE_BYTES:
             return True
-        alike = Counter((request.key, request.largest) for request in requests).most_common(1)
+        leaders = [fiber.request for fiber in self._twins()]
+        alike = Counter((leader.key, leader.largest) for leader in leaders).most_common(1)
         return any(n >= largest * self.n_threads for (_, largest), n in alike)
 
     # -- one task --------------------------------------------------------------------------------
@@ -164,14 +166,29 @@ class Sweep:
 
     def _train(self) -> None:
         """Do the next pass of those that can train together, and what comes after it."""
-        at_work = self.places[: self._choose()]
+        twins = self._twins()
+        at_work = self.places[: self._choose(list(twins))]
         found = self._side_by_side([place.run for place in at_work])
         for place, (seconds, errors) in zip(at_work, found, strict=True):
             for fiber, error in zip(place.members, errors, strict=True):
-                if error is not None:
+                if error is not None:  # its twins have done nothing yet
                     self._go_on(fiber, error=error)
-                else:
-                    self._after_pass(fiber, seconds / len(errors))
+                    continue
+                equal = [fiber, *twins[fiber]]
+                lineage = object() if len(equal) > 1 else None
+                for each in equal:
+                    if each is not fiber:
+                        take_over(each.request.work, fiber.request.work)
+                for each in equal:
+                    each.request.lineage = lineage
+                    self._after_pass(each, seconds / len(errors) / len(equal))
+
+    def _twins(self) -> dict[Fiber, list[Fiber]]:
+        """Return who trains for whom, besides for itself."""
+        equal: dict[Hashable, list[Fiber]] = {}
+        for fiber in self._tasks:
+            equal.setdefault(fiber.request.twin_key, []).append(fiber)
+        return {first: others for first, *others in equal.values()}
 
     def _after_pass(self, fiber: Fiber, seconds: float) -> None:
         """Do what the fit does after its epoch; its fiber goes on where training is over."""
@@ -183,15 +200,16 @@ class Sweep:
         except Exception as error:
             self._go_on(fiber, error=error)
 
-    def _choose(self) -> int:
-        """Put those who train next at the first places, and return at how many.
+    def _choose(self, fibers: Sequence[Fiber]) -> int:
+        """Put those of some who train next at the first places, and return at how many.
 
         Whoever was at a place stays there; it is filled up from those that wait.
         """
         by_key: dict[Hashable, list[Fiber]] = {}
-        for fiber in self._tasks:
+        for fiber in fibers:
             by_key.setdefault(fiber.request.key, []).append(fiber)
-        going_on = [[f for f in place.members if f in self._tasks] for place in self.places]
+        those = set(fibers)
+        going_on = [[f for f in place.members if f in those] for place in self.places]
         first = next(chain(*going_on), None)
         key = max(by_key, key=lambda k: len(by_key[k])) if first is None else first.request.key
         waiting = by_key[key]

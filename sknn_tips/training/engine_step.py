@@ -76,6 +76,18 @@ class EngineStep(Step):
             self._moved(torch.empty_like(self.total))
             self.stacked = False
 
+    @torch.no_grad()
+    def take_over(self, other: "EngineStep") -> None:
+        """Become equal to another network that was equal before its last pass."""
+        pairs = [(self.flat.vector, other.flat.vector), (self.total, other.total)]
+        pairs += zip(self.flat.buffers, other.flat.buffers, strict=True)
+        for name, value in other.rule.state.items():
+            pairs.append((self.rule.state.setdefault(name, torch.empty_like(value)), value))
+        for mine, value in pairs:
+            mine.copy_(value)
+        if self.net.generator is not None and other.net.generator is not None:
+            self.net.generator.set_state(other.net.generator.get_state())
+
     def _moved(self, total: torch.Tensor) -> None:
         self.total = total.copy_(self.total)
         self.programs.clear()
