@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 import joblib
@@ -98,7 +99,10 @@ def _check_engine(engine: str) -> None:
         with joblib.parallel_config(backend=engine):
             pass
     except ValueError as error:
-        raise ValueError(f"engine={engine!r} is not known to joblib: {error}") from error
+        remedy = " Install it: pip install 'sknn_tips[dask]'." * (
+            engine == "dask" and find_spec("distributed") is None
+        )
+        raise ValueError(f"engine={engine!r} cannot help: {error}{remedy}") from error
 
 
 @contextmanager

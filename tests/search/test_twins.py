@@ -70,7 +70,7 @@ def searched(estimator, grid, passes):
         {"label_smoothing": 0.1, "l1": 0.01, "clip_norm": 0.5},
         {"class_weight": "balanced"},
         {"dtype": "float64", "shuffle": False},
-        {"learning_rate": "exponential"},
+        {"learning_rate": "exponential", "schedule_params": {"gamma": 0.9}},
     ],
 )
 def test_the_shorter_training_is_a_part_of_the_longer_one(changed, passes):
