@@ -6,6 +6,7 @@ from functools import wraps
 from pathlib import Path
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pytest
 
 from benchmarks.lectures.data import REAL_TARGET
@@ -55,6 +56,7 @@ def test_runs_with_the_estimators_and_figures_of_the_lectures(
     monkeypatch.chdir(tmp_path)
     with mpl.rc_context({"backend": "agg"}):
         runpy.run_path(os.fspath(path), run_name="__main__")
+        plt.close("all")  # else they stay open for all later tests
     printed = capsys.readouterr().out
     assert list(tmp_path.glob("*.png"))
     for system in [system for system in SYSTEMS if system.example == path.name]:

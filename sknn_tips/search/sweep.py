@@ -54,10 +54,15 @@ class Sweep:
     ----------
     n_threads : int
         How many stacks train side by side, at most.
+
+    Attributes
+    ----------
+    share : float
+        The part of the tasks that is to be done here; others take the rest.
     """
 
     def __init__(self, n_threads: int = 1) -> None:
-        self.n_threads = n_threads
+        self.n_threads, self.share = n_threads, 1.0
         self.places = [Place() for _ in range(n_threads)]
         self._waiting: deque[Task] = deque()
         self._tasks: dict[Fiber, Task] = {}
@@ -145,7 +150,9 @@ class Sweep:
             return True
         leaders = [fiber.request for fiber in self._twins()]
         alike = Counter((leader.key, leader.largest) for leader in leaders).most_common(1)
-        return any(n >= largest * self.n_threads for (_, largest), n in alike)
+        # a stack in the middle cannot be shared: near the end a full one would be more than a share
+        due = self.share * (len(requests) + len(self._waiting))
+        return any(n >= min(due, largest * self.n_threads) for (_, largest), n in alike)
 
     # -- one task --------------------------------------------------------------------------------
 
@@ -173,15 +180,17 @@ class Sweep:
             for fiber, error in zip(place.members, errors, strict=True):
                 if error is not None:  # its twins have done nothing yet
                     self._go_on(fiber, error=error)
-                    continue
-                equal = [fiber, *twins[fiber]]
-                lineage = object() if len(equal) > 1 else None
-                for each in equal:
-                    if each is not fiber:
-                        take_over(each.request.work, fiber.request.work)
-                for each in equal:
-                    each.request.lineage = lineage
-                    self._after_pass(each, seconds / len(errors) / len(equal))
+                else:
+                    self._after_passes(fiber, twins[fiber], seconds / len(errors))
+
+    def _after_passes(self, leader: Fiber, others: list[Fiber], seconds: float) -> None:
+        """Do what follows for who did a pass, and for its twins."""
+        for fiber in others:
+            take_over(fiber.request.work, leader.request.work)
+        lineage = object() if others else None
+        for fiber in (leader, *others):
+            fiber.request.lineage = lineage
+            self._after_pass(fiber, seconds / (1 + len(others)))
 
     def _twins(self) -> dict[Fiber, list[Fiber]]:
         """Return who trains for whom, besides for itself."""
@@ -271,9 +280,12 @@ def _in_fiber(
 
     DRIVER.set(park)
     SHARE.set(share)
-    with shared_work() if share else nullcontext():
-        result = function()
-    return _without_waiting(result, waited)
+    try:
+        with shared_work() if share else nullcontext():
+            return _without_waiting(function(), waited)
+    finally:
+        if share is not None:
+            share.held.clear()
 
 
 def _without_waiting(result: Any, waited: float) -> Any:

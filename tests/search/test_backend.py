@@ -31,7 +31,7 @@ from threadpoolctl import threadpool_info
 
 from sknn_tips import MLPClassifier, MLPRegressor, stacked
 from sknn_tips.callbacks import LambdaCallback
-from sknn_tips.search import places, sweep
+from sknn_tips.search import backend, places, sweep
 from sknn_tips.search.team import Team
 
 X, Y = load_iris(return_X_y=True)
@@ -257,6 +257,20 @@ def test_an_own_callback_and_its_error():
         GridSearchCV(net(callbacks=[Fails()]), RATES, error_score="raise").fit(X, Y)
     with stacked():  # and the next one works
         GridSearchCV(net(), RATES).fit(X, Y)
+
+
+def test_dask_without_a_cluster(monkeypatch):
+    """joblib says what to start; without the library the remedy is another."""
+
+    def refused():
+        with pytest.raises(ValueError, match="engine='dask' cannot help: ") as caught:
+            stacked(engine="dask").__enter__()
+        return str(caught.value)
+
+    assert "first create a Dask Client" in refused()
+    assert "sknn_tips[dask]" not in refused()
+    monkeypatch.setattr(backend, "find_spec", lambda name: None)
+    assert refused().endswith("pip install 'sknn_tips[dask]'.")
 
 
 def test_ctrl_c_ends_all(monkeypatch):

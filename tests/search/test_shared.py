@@ -18,7 +18,7 @@ from sknn_tips import MLPClassifier, stacked
 from sknn_tips.search import sweep
 from sknn_tips.search.shared import may_share, shared_work, unshared_work
 from sknn_tips.search.team import Team
-from sknn_tips.training.sharing import Share
+from sknn_tips.training.sharing import Share, no_entries
 
 X, Y = make_classification(90, 6, random_state=0)
 RATES = {"mlpclassifier__learning_rate_init": [0.001, 0.01, 0.1]}
@@ -104,6 +104,22 @@ def test_fitted_transformers_are_each_ones_own(made):
     assert len(set(map(id, scalers))) == 3
     scalers[0].mean_[:] = 0
     assert scalers[1].mean_.any()
+
+
+def test_nothing_is_kept_when_nobody_uses_it(monkeypatch):
+    kept, most = no_entries(), []
+    train = sweep.Sweep._train
+
+    def noted(self):
+        most.append(len(kept))
+        train(self)
+
+    monkeypatch.setattr(sweep, "no_entries", lambda: kept)
+    monkeypatch.setattr(sweep.Sweep, "_train", noted)
+    with stacked():
+        GridSearchCV(make_pipeline(StandardScaler(), net()), RATES, cv=4).fit(X, Y)
+    assert max(most) == 4 * 3
+    assert not kept
 
 
 def task(estimator, scorer=None, parameters=None):
