@@ -18,7 +18,6 @@ import numpy as np
 import torch
 from sklearn import pipeline
 from sklearn.base import BaseEstimator
-from sklearn.metrics._scorer import _BaseScorer, _MultimetricScorer, _PassthroughScorer
 from sklearn.model_selection import _validation
 
 from sknn_tips.training.sharing import SHARE
@@ -38,18 +37,22 @@ _PLAIN = (
     torch.dtype,
 )
 
-_split = _validation._safe_split
-_fit_transform = pipeline._fit_transform_one
+# Private functions of scikit-learn's, the same from 1.6 to 1.9. Where one is gone, nobody shares.
+_fit_and_score: Any = getattr(_validation, "_fit_and_score", None)
+_split: Any = getattr(_validation, "_safe_split", None)
+_fit_transform: Any = getattr(pipeline, "_fit_transform_one", None)
 
 
 def may_share(function: Callable[[], Any]) -> bool:
     """Say whether a task of joblib's, or tasks in one, fits on data that nobody changes."""
+    if None in (_fit_and_score, _split, _fit_transform):
+        return False
     return all(map(_is_harmless, getattr(function, "items", [(function, (), {})])))
 
 
 def _is_harmless(call: tuple[Any, tuple[Any, ...], dict[str, Any]]) -> bool:
     function, arguments, options = call
-    if getattr(function, "function", None) is not _validation._fit_and_score:
+    if getattr(function, "function", None) is not _fit_and_score:
         return False
     return (
         _is_known(arguments[0])
@@ -79,11 +82,14 @@ def _is_known(value: Any) -> bool:
 
 
 def _is_known_scorer(scorer: Any) -> bool:
-    if isinstance(scorer, _MultimetricScorer):
-        return all(map(_is_known_scorer, scorer._scorers.values()))
-    if isinstance(scorer, _PassthroughScorer):
-        return True
-    return isinstance(scorer, _BaseScorer) and scorer._score_func.__module__.startswith("sklearn.")
+    """Say whether a scorer, or each of several, is scikit-learn's with a score of its own."""
+    if not type(scorer).__module__.startswith("sklearn."):
+        return False
+    several = getattr(scorer, "_scorers", None)
+    if several is not None:
+        return all(map(_is_known_scorer, several.values()))
+    score = getattr(scorer, "_score_func", None)  # None: the estimator's own
+    return score is None or score.__module__.startswith("sklearn.")
 
 
 # -- in place of two functions of scikit-learn's ---------------------------------------------------

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
 from sknn_tips import MLPClassifier, stacked
-from sknn_tips.search import sweep
+from sknn_tips.search import shared, sweep
 from sknn_tips.search.shared import may_share, shared_work, unshared_work
 from sknn_tips.search.team import Team
 from sknn_tips.training.sharing import Share, no_entries
@@ -154,6 +154,12 @@ def test_tasks_in_which_nobody_changes_data():
 )
 def test_tasks_that_get_data_of_their_own(other):
     assert not may_share(other)
+
+
+@pytest.mark.parametrize("name", ["_fit_and_score", "_split", "_fit_transform"])
+def test_a_scikit_learn_without_these_functions_shares_nothing(name, monkeypatch):
+    monkeypatch.setattr(shared, name, None)
+    assert not may_share(task(net()))
 
 
 def test_scikit_learn_is_left_as_it_was():
