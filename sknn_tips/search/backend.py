@@ -144,7 +144,8 @@ def stacked(n_jobs: int = -1, engine: str = "loky", verbose: int = 0) -> Iterato
     kind of penalty is used by all or none. Everything else may differ: optimizer, learning rate and
     its schedule, how large penalties, dropout and label smoothing are, seed, weights, rows,
     `max_iter`, early stopping. Fits that are equal so far train once, and a fold is sliced and
-    transformed once, where nobody could change it. The times in ``cv_results_`` are each fit's share of its stack's.
+    transformed once, where nobody could change it. The times in ``cv_results_`` are each fit's
+    share of its stack's.
 
     Examples
     --------
