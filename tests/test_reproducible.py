@@ -70,3 +70,16 @@ def test_global_state_is_untouched(digits, optimizer):
 def test_without_a_seed_every_fit_differs(digits):
     fits = [MLPClassifier(8, max_iter=1, tol=None).fit(*digits) for _ in range(2)]
     assert not np.array_equal(fits[0].coefs_[0], fits[1].coefs_[0])
+
+
+@pytest.mark.parametrize("options", [{}, {"early_stopping": True, "warm_start": True}])
+@pytest.mark.parametrize("bits", [np.random.PCG64, np.random.Philox])
+def test_a_random_state_of_any_generator(digits, bits, options):
+    """numpy has several generators; only one of them has a state of the old form."""
+
+    def fitted():
+        generator = np.random.RandomState(bits(0))
+        net = MLPClassifier(5, max_iter=3, tol=None, random_state=generator, **options)
+        return net.fit(*digits).fit(*digits)
+
+    np.testing.assert_array_equal(fitted().coefs_[0], fitted().coefs_[0])

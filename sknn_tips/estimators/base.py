@@ -337,7 +337,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         before = vars(self).copy()
         lengths = {name: len(vars(self).get(name) or []) for name in results.LISTS}
         seeded = isinstance(self.random_state, np.random.RandomState)
-        drawn = self.random_state.get_state() if seeded else None
+        drawn = self.random_state.get_state(legacy=False) if seeded else None
         saved = copies.snapshot(self.net_) if continuing else None
         try:
             yield

@@ -18,10 +18,14 @@ def split_generator(net: Net) -> np.random.RandomState:
     The same split again, or the model would be validated on rows it was trained on.
     """
     if net.split_state is None:
-        net.split_state = net.random_state.get_state()
+        # numpy warns where another generator than its usual one has no state of the old form
+        usual = net.random_state.get_state(legacy=False)["bit_generator"] == "MT19937"
+        net.split_state = net.random_state.get_state(legacy=usual)
         return net.random_state
-    rng = np.random.RandomState()
-    rng.set_state(net.split_state)
+    state: Any = net.split_state
+    bits = getattr(np.random, state["bit_generator"] if isinstance(state, dict) else "MT19937")
+    rng = np.random.RandomState(bits())
+    rng.set_state(state)
     return rng
 
 

@@ -7,9 +7,8 @@ pass, from all that a pass depends on; whoever does a pass alone after that has 
 
 from collections.abc import Hashable, Iterator
 from hashlib import blake2b
-from typing import Any
 
-import numpy as np
+import joblib
 import torch
 
 from sknn_tips.training.engine_step import EngineStep
@@ -25,8 +24,10 @@ def state_of(work: Pass) -> Hashable | None:
     if not isinstance(step, EngineStep) or step.net.callbacks_:
         return None
     digest = blake2b(digest_size=16)
-    for array in _numbers(step, work):
-        digest.update(array.tobytes())
+    # any generator's state is a dict, of arrays or of numbers
+    digest.update(joblib.hash(step.net.random_state.get_state(legacy=False)).encode())
+    for tensor in _numbers(step, work):
+        digest.update(tensor.detach().cpu().numpy().tobytes())
     plan = step.plan
     schedule = plan.schedule, plan.schedule_params, plan.power, plan.rate, plan.max_epochs
     options = (
@@ -54,15 +55,13 @@ def take_over(work: Pass, leader: Pass) -> None:
     work.step.take_over(leader.step)
 
 
-def _numbers(step: EngineStep, work: Pass) -> Iterator[Any]:
+def _numbers(step: EngineStep, work: Pass) -> Iterator[torch.Tensor]:
     """Yield the numbers that a pass depends on, besides the features."""
-    net, rows = step.net, work.rows
-    _, drawn, position, *_ = net.random_state.get_state(legacy=True)
-    yield drawn
-    yield np.array(position)
-    tensors = [*step.flat.snapshot(), *step.rule.state.values(), rows.target]
-    tensors += [rows.weight] if rows.weight is not None else []
-    tensors += [net.generator.get_state()] if net.generator is not None else []
-    tensors += [batch for batch in work.batches if isinstance(batch, torch.Tensor)]
-    for tensor in tensors:
-        yield tensor.detach().cpu().numpy()
+    yield from step.flat.snapshot()
+    yield from step.rule.state.values()
+    yield work.rows.target
+    if work.rows.weight is not None:
+        yield work.rows.weight
+    if step.net.generator is not None:
+        yield step.net.generator.get_state()
+    yield from (batch for batch in work.batches if isinstance(batch, torch.Tensor))

@@ -30,7 +30,7 @@ def snapshot(net: Net) -> dict[str, Any]:
     return {
         "tensors": net.flat.snapshot(),
         "moments": copy.deepcopy(net.moments()),
-        "random_state": net.random_state.get_state(),
+        "random_state": net.random_state.get_state(legacy=False),
         "generator": None if net.generator is None else net.generator.get_state(),
         "n_epochs": len(net.history),
         "plain": _plain(net),

@@ -110,6 +110,12 @@ def test_all_others_train_for_themselves(grid, passes):
     assert searched(net(), grid, passes) == 2 * 8 * FOLDS
 
 
+@pytest.mark.parametrize("bits", [np.random.MT19937, np.random.PCG64])
+def test_with_a_generator_of_ones_own_rows_are_not_shared(bits, passes):
+    net_ = net(random_state=np.random.RandomState(bits(0)))
+    assert searched(net_, {"max_iter": [3, 8, 5]}, passes) == (3 + 8 + 5) * FOLDS
+
+
 def test_without_a_seed_nobody_is_equal(passes):
     with stacked():
         GridSearchCV(net(random_state=None), {"alpha": [0.1, 0.1]}, cv=FOLDS, refit=False).fit(X, Y)
