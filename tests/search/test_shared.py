@@ -2,19 +2,29 @@ from collections import Counter
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn import pipeline
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.compose import make_column_transformer
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import make_classification
 from sklearn.decomposition import PCA
+from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import GridSearchCV, _validation, cross_validate
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    OneHotEncoder,
+    StandardScaler,
+)
 
-from sknn_tips import MLPClassifier, stacked
+from sknn_tips import MLPClassifier, MLPRegressor, stacked
 from sknn_tips.search import shared, sweep
 from sknn_tips.search.shared import may_share, shared_work, unshared_work
 from sknn_tips.search.team import Team
@@ -104,6 +114,75 @@ def test_fitted_transformers_are_each_ones_own(made):
     assert len(set(map(id, scalers))) == 3
     scalers[0].mean_[:] = 0
     assert scalers[1].mean_.any()
+
+
+FRAME = pd.DataFrame(X, columns=list("abcdef")).assign(kind=np.where(Y == 1, "x", "y"))
+COLUMNS = make_column_transformer(
+    (make_pipeline(SimpleImputer(), StandardScaler()), list("abc")), (OneHotEncoder(), ["kind"])
+)
+TARGETS = np.c_[X[:, 0], -X[:, 1]]
+MORE = {"mlpclassifier__alpha": [0.1, 0.2], "mlpclassifier__max_iter": [1, 2]}
+REGRESSOR = MLPRegressor(hidden_layer_sizes=4, max_iter=2, tol=None, random_state=0)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "grid", "X", "y", "weights"),
+    [
+        (
+            Pipeline([("scale", StandardScaler()), ("net", net())]),
+            {"scale": [StandardScaler(), MinMaxScaler(), "passthrough"], "net__alpha": [0.1, 0.2]},
+            X,
+            Y,
+            (),
+        ),
+        (make_pipeline(COLUMNS, net()), MORE, FRAME, np.array(["no", "yes"])[Y], ()),
+        (
+            make_pipeline(COLUMNS, net()),
+            {**RATES, "columntransformer__pipeline__simpleimputer__strategy": ["mean", "median"]},
+            FRAME,
+            Y,
+            (),
+        ),
+        (make_pipeline(MaxAbsScaler(), net()), MORE, sparse.csr_array(X), Y, ()),
+        (
+            make_pipeline(SelectKBest(), net()),
+            {**RATES, "selectkbest__k": [2, 3]},
+            X,
+            Y,
+            ("mlpclassifier__sample_weight",),
+        ),
+        (
+            make_pipeline(StandardScaler(), net()),
+            MORE,
+            X,
+            Y,
+            ("standardscaler__sample_weight", "mlpclassifier__sample_weight"),
+        ),
+        (
+            make_pipeline(StandardScaler(), REGRESSOR),
+            {"mlpregressor__alpha": [0.1, 0.2], "mlpregressor__max_iter": [1, 2]},
+            X[:, 2:],
+            TARGETS,
+            (),
+        ),
+        (
+            TransformedTargetRegressor(make_pipeline(StandardScaler(), REGRESSOR)),
+            {"regressor__mlpregressor__alpha": [0.1, 0.2]},
+            X[:, 2:],
+            TARGETS[:, 0],
+            (),
+        ),
+    ],
+)
+def test_every_composition_gives_what_it_gives_alone(estimator, grid, X, y, weights):
+    given = dict.fromkeys(weights, np.linspace(0.5, 2, len(y)))
+    search = GridSearchCV(estimator, grid, cv=3, refit=False, return_train_score=True)
+    alone = search.fit(X, y, **given).cv_results_
+    with stacked(n_jobs=2):
+        together = search.fit(X, y, **given).cv_results_
+    assert list(together) == list(alone)
+    for name in [name for name in alone if "score" in name and "time" not in name]:
+        np.testing.assert_array_equal(together[name], alone[name])
 
 
 def test_nothing_is_kept_when_nobody_uses_it(monkeypatch):
