@@ -163,11 +163,13 @@ class RMSprop(Rule):
             mean = self._zeros("grad_avg").lerp_(gradient, 1 - alpha)
             size = squares.addcmul(mean, mean, value=-1)
         size = size.sqrt().add_(self.eps)
-        if not self.momentum:
+        if self.momentum:
+            velocity = self._zeros("momentum_buffer").mul_(self.momentum).addcdiv_(gradient, size)
+            self.parameters.add_(velocity, alpha=-float(rate))
+        else:
             self.parameters.addcdiv_(gradient, size, value=-float(rate))
-            return
-        velocity = self._zeros("momentum_buffer").mul_(self.momentum).addcdiv_(gradient, size)
-        self.parameters.add_(velocity, alpha=-float(rate))
+        for rule in others:
+            rule.update(rate)
 
 
 def update_all(rules: Sequence[Rule], rates: Sequence[float]) -> None:

@@ -9,8 +9,9 @@ ours, works on a copy, and has no function of the user's in it.
 """
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import joblib
@@ -95,40 +96,30 @@ def _is_known_scorer(scorer: Any) -> bool:
 # -- in place of two functions of scikit-learn's ---------------------------------------------------
 
 
-@contextmanager
-def shared_work() -> Iterator[None]:
+def shared_work() -> AbstractContextManager[None]:
     """Have scikit-learn look first for what another task has made."""
-    _use(_split_once, _fit_transform_once)
-    try:
-        yield
-    finally:
-        _use(_split, _fit_transform)
+    return _functions(inside=(_split_once, _fit_transform_once), after=(_split, _fit_transform))
+
+
+def unshared_work() -> AbstractContextManager[None]:
+    """Undo `shared_work`, while others run."""
+    return _functions(inside=(_split, _fit_transform), after=(_split_once, _fit_transform_once))
 
 
 @contextmanager
-def unshared_work() -> Iterator[None]:
-    """Undo `shared_work`, while others run."""
-    _use(_split, _fit_transform)
+def _functions(*, inside: tuple[Any, Any], after: tuple[Any, Any]) -> Iterator[None]:
+    _validation._safe_split, pipeline._fit_transform_one = inside
     try:
         yield
     finally:
-        _use(_split_once, _fit_transform_once)
-
-
-def _use(split: Callable[..., Any], fit_transform: Callable[..., Any]) -> None:
-    _validation._safe_split = split
-    pipeline._fit_transform_one = fit_transform
+        _validation._safe_split, pipeline._fit_transform_one = after
 
 
 def _split_once(
     estimator: Any, X: Any, y: Any, indices: Any, train_indices: Any = None
 ) -> tuple[Any, Any]:
     """Return the rows of a fold; those that are trained on from another task with the same fold."""
-
-    def split() -> tuple[Any, Any]:
-        found: tuple[Any, Any] = _split(estimator, X, y, indices, train_indices)
-        return found
-
+    split: Callable[[], tuple[Any, Any]] = partial(_split, estimator, X, y, indices, train_indices)
     share = SHARE.get()
     if share is None or train_indices is not None:
         return split()
@@ -145,13 +136,9 @@ def _fit_transform_once(
     params: Any = None,
 ) -> tuple[Any, Any]:
     """Return the transformed X and the fitted transformer; a copy of it where both were there."""
-
-    def fit_transform() -> tuple[Any, Any]:
-        found: tuple[Any, Any] = _fit_transform(
-            transformer, X, y, weight, message_clsname, message, params
-        )
-        return found
-
+    fit_transform: Callable[[], tuple[Any, Any]] = partial(
+        _fit_transform, transformer, X, y, weight, message_clsname, message, params
+    )
     share = SHARE.get()
     is_plain = weight is None and message is None and not any((params or {}).values())
     if share is None or not is_plain or not share.has_made(X) or _draws_anew(transformer):

@@ -57,12 +57,12 @@ class Sweep:
 
     Attributes
     ----------
-    share : float
+    part : float
         The part of the tasks that is to be done here; others take the rest.
     """
 
     def __init__(self, n_threads: int = 1) -> None:
-        self.n_threads, self.share = n_threads, 1.0
+        self.n_threads, self.part = n_threads, 1.0
         self.places = [Place() for _ in range(n_threads)]
         self._waiting: deque[Task] = deque()
         self._tasks: dict[Fiber, Task] = {}
@@ -150,8 +150,8 @@ class Sweep:
             return True
         leaders = [fiber.request for fiber in self._twins()]
         alike = Counter((leader.key, leader.largest) for leader in leaders).most_common(1)
-        # a stack in the middle cannot be shared: near the end a full one would be more than a share
-        due = self.share * (len(requests) + len(self._waiting))
+        # a stack in the middle cannot be given away: near the end a full one is more than our part
+        due = self.part * (len(requests) + len(self._waiting))
         return any(n >= min(due, largest * self.n_threads) for (_, largest), n in alike)
 
     # -- one task --------------------------------------------------------------------------------

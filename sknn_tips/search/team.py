@@ -104,7 +104,7 @@ class Team:
         # a core for each: where helpers work, no thread does
         n_workers = 1 + self.n_helpers
         self.sweep.n_threads = 1 if self.helpers.at_work else n_workers
-        self.sweep.share = 1 / n_workers if self.helpers.at_work else 1.0
+        self.sweep.part = 1 / n_workers if self.helpers.at_work else 1.0
 
     def _is_worth_help(self, remaining: float) -> bool:
         """Say whether helpers would save more than their start costs.

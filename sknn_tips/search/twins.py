@@ -11,22 +11,25 @@ from hashlib import blake2b
 import joblib
 import torch
 
-from sknn_tips.training.engine_step import EngineStep
+from sknn_tips.training.engine_step import EngineStep, size_of
+from sknn_tips.training.sharing import SHARE
 from sknn_tips.training.step import Pass
 
 
 def state_of(work: Pass) -> Hashable | None:
     """Return what is equal for trainings that will be equal after their first pass, and go on so.
 
-    None for those that a callback may change on the way.
+    None for those that have no twin, or that a callback may change on the way.
     """
     step = work.step
-    if not isinstance(step, EngineStep) or step.net.callbacks_:
+    # without a share the rows are its own, and so nobody's twin's
+    if SHARE.get() is None or not isinstance(step, EngineStep) or step.net.callbacks_:
         return None
     digest = blake2b(digest_size=16)
     # any generator's state is a dict, of arrays or of numbers
     digest.update(joblib.hash(step.net.random_state.get_state(legacy=False)).encode())
     for tensor in _numbers(step, work):
+        digest.update(f"{tensor.shape} {tensor.dtype}".encode())  # where one ends, the next begins
         digest.update(tensor.detach().cpu().numpy().tobytes())
     plan = step.plan
     schedule = plan.schedule, plan.schedule_params, plan.power, plan.rate, plan.max_epochs
@@ -40,6 +43,8 @@ def state_of(work: Pass) -> Hashable | None:
         plan.clip_value,
         step.penalties,
         step.net.steps_seen,
+        [size_of(batch) for batch in work.batches],
+        plan.shuffle,
         schedule if work.set_rate is not None else None,
     )
     return digest.digest(), repr(options), work.rows.X.identity

@@ -32,7 +32,6 @@ from threadpoolctl import threadpool_info
 from sknn_tips import MLPClassifier, MLPRegressor, stacked
 from sknn_tips.callbacks import LambdaCallback
 from sknn_tips.search import backend, places, sweep
-from sknn_tips.search.team import Team
 
 X, Y = load_iris(return_X_y=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])[Y]
@@ -69,10 +68,7 @@ def assert_same_results(fit):
     return together
 
 
-@pytest.fixture(autouse=True)
-def no_helpers(monkeypatch):
-    """On a busy machine even these searches may seem long enough; `test_team` has the helpers."""
-    monkeypatch.setattr(Team, "_is_worth_help", lambda self, remaining: False)
+pytestmark = pytest.mark.usefixtures("no_helpers")
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from sklearn.preprocessing import (
 from sknn_tips import MLPClassifier, MLPRegressor, stacked
 from sknn_tips.search import shared, sweep
 from sknn_tips.search.shared import may_share, shared_work, unshared_work
-from sknn_tips.search.team import Team
 from sknn_tips.training.sharing import Share, no_entries
 
 X, Y = make_classification(90, 6, random_state=0)
@@ -48,9 +47,7 @@ def net(**changed):
     return MLPClassifier(4, max_iter=2, tol=None, random_state=0, **changed)
 
 
-@pytest.fixture(autouse=True)
-def no_helpers(monkeypatch):
-    monkeypatch.setattr(Team, "_is_worth_help", lambda self, remaining: False)
+pytestmark = pytest.mark.usefixtures("no_helpers")
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from sklearn.preprocessing import StandardScaler
 from sknn_tips import MLPClassifier, stacked
 from sknn_tips.callbacks import LambdaCallback
 from sknn_tips.search import places
-from sknn_tips.search.team import Team
 from sknn_tips.training.engine_step import EngineStep
 
 X, Y = make_classification(90, 6, n_informative=4, n_classes=3, random_state=0)
@@ -20,9 +19,7 @@ def net(**changed):
     return MLPClassifier(4, **{**settings, **changed})
 
 
-@pytest.fixture(autouse=True)
-def no_helpers(monkeypatch):
-    monkeypatch.setattr(Team, "_is_worth_help", lambda self, remaining: False)
+pytestmark = pytest.mark.usefixtures("no_helpers")
 
 
 @pytest.fixture
@@ -49,7 +46,11 @@ def searched(estimator, grid, passes):
     name = "mlpclassifier__"
     pipe = make_pipeline(StandardScaler(), estimator)
     search = GridSearchCV(
-        pipe, {f"{name}{key}": values for key, values in grid.items()}, cv=FOLDS, refit=False
+        pipe,
+        {f"{name}{key}": values for key, values in grid.items()},
+        scoring="neg_log_loss",
+        cv=FOLDS,
+        refit=False,
     )
     alone = search.fit(X, Y).cv_results_
     passes.clear()
@@ -103,11 +104,46 @@ def test_a_schedule_that_knows_the_end_parts_them(schedule, passes):
         {"label_smoothing": [0.1, 0.2]},
         {"optimizer_params": [{"betas": (0.9, 0.99)}, {"betas": (0.9, 0.9)}]},
         {"class_weight": [{0: 2}, {1: 2}]},
+        {"batch_size": [20, 30]},
         {"callbacks": [[LambdaCallback()], [LambdaCallback()]]},  # they may do anything
     ],
 )
 def test_all_others_train_for_themselves(grid, passes):
     assert searched(net(), grid, passes) == 2 * 8 * FOLDS
+
+
+@pytest.mark.parametrize(
+    ("changed", "grid"),
+    [
+        ({"shuffle": False}, {"batch_size": [20, 30]}),
+        ({}, {"shuffle": [True, False]}),
+        ({}, {"activation": ["relu", "tanh"], "hidden_layer_sizes": [(4,), "4x2"]}),
+        ({}, {"init": ["he_normal", "orthogonal"], "batchnorm": [False, True]}),
+        ({}, {"beta_1": [0.9, 0.5], "beta_2": [0.999, 0.9], "epsilon": [1e-8, 1e-3]}),
+        (
+            {"optimizer": "momentum"},
+            {"momentum": [0.9, 0.5], "optimizer_params": [{}, {"dampening": 0.5}]},
+        ),
+        ({"optimizer": "sgd"}, {"momentum": [0.9, 0.5], "nesterovs_momentum": [True, False]}),
+        (
+            {"optimizer": "sgd", "learning_rate": "invscaling"},
+            {"power_t": [0.5, 0.9], "learning_rate_init": [0.01, 0.1]},
+        ),
+        ({"learning_rate": "exponential"}, {"schedule_params": [{"gamma": 0.9}, {"gamma": 0.5}]}),
+        ({}, {"optimizer": ["adam", "amsgrad", "rmsprop", "sgd"], "weight_decay": [0.0, 0.1]}),
+        ({}, {"l1": [0.0, 0.01, 0.1], "activity_l1": [0.0, 0.01]}),
+        ({}, {"dropout": [0.0, 0.2, 0.5], "input_dropout": [0.0, 0.2]}),
+        ({}, {"dtype": ["float32", "float64"], "layernorm": [False, True]}),
+        ({}, {"loss": ["log_loss", "squared_error"], "clip_norm": [None, 0.1]}),
+        (
+            {"early_stopping": True, "n_iter_no_change": 3},
+            {"validation_fraction": [0.2, 0.3], "monitor": ["valid_loss", "valid_accuracy"]},
+        ),
+    ],
+)
+def test_every_parameter_counts(changed, grid, passes):
+    """Each pair of values gives what it gives alone, whoever is taken for whose twin."""
+    searched(net(**changed), grid, passes)
 
 
 @pytest.mark.parametrize("bits", [np.random.MT19937, np.random.PCG64])

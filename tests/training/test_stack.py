@@ -10,6 +10,7 @@ from sknn_tips.training.optimizers import OPTIMIZERS
 from sknn_tips.training.rows import batch_bounds, make_rows
 from sknn_tips.training.stack import Stack, largest_stack, stack_key
 from sknn_tips.training.step import Pass
+from sknn_tips.training.threads import torch_threads
 
 K = 5
 SIZES = [61, 61, 60, 75, 47]  # of the folds: other last batches, or one batch more
@@ -26,6 +27,13 @@ LOSSES = {
     "logistic_squared": (losses.LogisticSquaredError(), ONES),
     **{name: (entry(), VALUES) for name, entry in losses.REGRESSOR_LOSSES.items()},
 }
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """With more a network trains alone."""
+    with torch_threads(1):
+        yield
 
 
 def make(k, dtype=torch.float32, loss=LOSSES["softmax"], weighted=False, layernorm=False, **layer):
