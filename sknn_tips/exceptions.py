@@ -2,7 +2,9 @@
 
 import sys
 import warnings
+from collections.abc import Sequence
 from types import FrameType
+from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
 
@@ -13,6 +15,8 @@ __all__ = [
     "InterruptedWarning",
     "ModelFileError",
     "NonFiniteWeightsError",
+    "TipError",
+    "TipWarning",
     "UnknownOptionError",
 ]
 
@@ -30,14 +34,49 @@ class ModelFileError(ValueError):
 
 
 class NonFiniteWeightsError(ValueError):
-    """Training ended with NaN or infinite weights; the estimator is as it was before."""
+    """Training diverged before it was any good; the estimator is as it was before.
+
+    Attributes
+    ----------
+    tips : list of Tip
+        What the checks of the fit found.
+    loss_curve : list of float
+        The losses of the fit, as in ``loss_curve_``.
+    """
+
+    def __init__(
+        self, message: str, tips: Sequence[Any] = (), loss_curve: Sequence[float] = ()
+    ) -> None:
+        super().__init__(message)
+        self.tips, self.loss_curve = list(tips), list(loss_curve)
+
+
+class TipError(ValueError):
+    """A fit under ``tips="raise"`` went wrong; the estimator is fitted nevertheless.
+
+    Attributes
+    ----------
+    tips : list of Tip
+        The severe ones.
+    """
+
+    def __init__(self, message: str, tips: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.tips = list(tips)
 
 
 class HintWarning(UserWarning):
     """A choice was made, or a parameter had no effect, in a way worth knowing."""
 
 
-class DivergedWarning(ConvergenceWarning):
+class TipWarning(UserWarning):
+    """Something went wrong in a fit; the text begins with the code of the tip.
+
+    To mute one: ``warnings.filterwarnings("ignore", "unscaled-input")``.
+    """
+
+
+class DivergedWarning(ConvergenceWarning, TipWarning):
     """The loss became NaN or infinite, and training stopped."""
 
 

@@ -150,7 +150,7 @@ A7 = [
         {"mse_epoch_1": 4.9e11, "mse_epoch_2": 5.4e32, "epochs_to_infinity": 3},
         "plot_scaling.py",
         SEEDS,
-        note="The deck goes on to nan; here training stops there, and a warning says why.",
+        note="The deck goes on to nan; here training stops there, and an error says why.",
     ),
     System(
         "A7-scaled",

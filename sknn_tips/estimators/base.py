@@ -18,18 +18,28 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from sknn_tips.estimators import held_out, hints, inputs, options, parameters, plans, results
+from sknn_tips.estimators import (
+    advising,
+    held_out,
+    hints,
+    inputs,
+    options,
+    parameters,
+    plans,
+    results,
+)
 from sknn_tips.estimators.fitted import FittedMLP
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import MLP, Network, draw_weights
+from sknn_tips.tips.examining import tips_of
 from sknn_tips.training import copies
 from sknn_tips.training.callbacks import teller
 from sknn_tips.training.devices import resolve_device
 from sknn_tips.training.evaluation import rehearse_metrics
 from sknn_tips.training.features import choose, features, torch_dtype
 from sknn_tips.training.folders import separate_files
-from sknn_tips.training.lbfgs import minimise
-from sknn_tips.training.loop import train
+from sknn_tips.training.lbfgs import Minimum, minimise
+from sknn_tips.training.loop import Outcome, train
 from sknn_tips.training.metrics import Predicted
 from sknn_tips.training.monitoring import recorded_metrics, resolve_monitor
 from sknn_tips.training.net import Net
@@ -121,11 +131,6 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         """Whether the score says how good a prediction is by the loss."""
         return True
 
-    @property
-    def _scaling(self) -> str:
-        """What is to be scaled where numbers grow without bound, for errors."""
-        return "put StandardScaler or MinMaxScaler in front"
-
     @abstractmethod
     def _training_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
         """Return the training weights: the sample weights times those of the classes."""
@@ -159,6 +164,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         with self._unchanged_on_failure(continuing):
             self._fit_checked(*given, validation, continuing, incremental, epochs)
         epochs.close()
+        advising.check(self.tips_, self.tips)
         return self
 
     def _or_interrupt(self) -> Self:
@@ -198,6 +204,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             network,
             len(parts[0]),
             validated=parts[1] is not None,
+            own_validation=validation[0] is not None,
             incremental=incremental,
         )
         rehearse_metrics(net, plan, parts[0])
@@ -314,19 +321,24 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         epochs: Epochs,
     ) -> None:
         """Train `net`, and set the attributes that tell how it went."""
+        ended: Outcome | Minimum
         if plan.optimizer.name == "lbfgs":
-            best = 0
-            found = results.of_lbfgs(*minimise(net, plan, *parts, epochs), net)
+            ended = minimise(net, plan, *parts, epochs)
+            found = results.of_lbfgs(ended, net)
         else:
-            outcome = train(net, plan, *parts, epochs)
-            best, earlier = outcome.best_epoch, self if continuing else None
-            found = results.of_epochs(outcome, plan, earlier, len(net.history))
-            results.warn_of_monitor(outcome, plan)
-        results.check_weights(net, plan, found["loss_"], found["n_iter_"], self._scaling)
+            ended = train(net, plan, *parts, epochs)
+            earlier = self if continuing else None
+            found = results.of_epochs(ended, plan, earlier, len(net.history))
+            results.warn_of_monitor(ended, plan)
+        net.record = ended.record
+        found["tips_"] = tips_of(ended.record)
+        results.check_usable(ended, found["tips_"])
         for name in results.CURVES:  # those of an earlier fit, where this one has none
             self.__dict__.pop(name, None)
         self.__dict__.update(found)
-        results.warn(self.stop_reason_, plan, self.loss_, self.n_iter_, best, self._scaling)
+        results.warn(self.stop_reason_, plan, self.n_iter_)
+        if not (continuing and plan.horizon):  # of a stream, the first call speaks
+            advising.tell(self.tips_, self.tips, results.kept(ended, plan))
 
     def _publish(self, net: Net) -> None:
         self.__dict__.update(results.of_net(net))

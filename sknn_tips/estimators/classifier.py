@@ -138,6 +138,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         monitor: str | None = None,
         restore_best: bool | None = None,
         callbacks: Any = (),
+        tips: str = "warn",
         device: str = "auto",
         dtype: str = "float32",
         n_threads: int | None = None,

@@ -174,6 +174,12 @@ callbacks : list of callbacks, default=()
     ``net.stop_training = True`` or by returning True. In a search or an ensemble the files of each
     fit go to a folder of their own. scikit-learn's own callbacks are handed to `set_callbacks`.
 
+tips : {"warn", "all", "ignore", "raise"}, default="warn"
+    What becomes of the tips that the checks of a fit find. "warn": severe ones are a `TipWarning`,
+    each code once between two fits that you call yourself; "all": hints too; "ignore": none;
+    "raise": a severe one is a `TipError`, after the fit, which stays. ``tips_`` has them in any
+    case. One code is muted by ``warnings.filterwarnings("ignore", "dead-units")``.
+
 device : str, default="auto"
     "cpu", "cuda", "cuda:1", "mps", or "auto": a GPU where there is one and a step is large enough.
 
@@ -215,6 +221,10 @@ n_iter_ : int
 
 t_ : int
     Rows trained on since the first fit.
+
+tips_ : list of Tip
+    What went wrong in the last fit, the severe things first: each with ``code``, ``title``,
+    ``severity``, what was ``seen``, ``why`` it matters, and a ``remedy``.
 
 stop_reason_ : str
     "converged", "max_iter", "early_stopping", "callback", "interrupted" or "diverged".

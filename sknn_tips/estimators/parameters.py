@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 
 from sknn_tips._registry import lookup, unknown_option
-from sknn_tips.estimators import options
+from sknn_tips.estimators import advising, options
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.network import activations, initializers
 from sknn_tips.network.module import HiddenLayer, Network
@@ -76,6 +76,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "restore_best": ["boolean", None],
     "metrics": [list, tuple, str, callable],
     "callbacks": [list, tuple],
+    "tips": [StrOptions(set(advising.MODES))],
     "device": [str],
     "dtype": [StrOptions({"auto", "float32", "float64"})],
     "n_threads": [_AT_LEAST_ONE, None],

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from sknn_tips import exceptions
-from sknn_tips.estimators import parameters
+from sknn_tips.estimators import advising, parameters
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.network.module import Network
 from sknn_tips.training.monitoring import (
@@ -23,7 +23,13 @@ _STEP_FLOP_PER_FORWARD = 3
 
 
 def make_plan(
-    estimator: Any, network: Network, n_rows: int, *, validated: bool, incremental: bool
+    estimator: Any,
+    network: Network,
+    n_rows: int,
+    *,
+    validated: bool,
+    own_validation: bool,
+    incremental: bool,
 ) -> Plan:
     """Resolve every parameter.
 
@@ -35,6 +41,8 @@ def make_plan(
         Training rows.
     validated : bool
         Whether there is a validation set.
+    own_validation : bool
+        Whether the user handed it in.
     incremental : bool
         Whether this is one epoch of `partial_fit`.
     """
@@ -73,6 +81,10 @@ def make_plan(
         predicted=estimator._predicted,
         merge_single=network.uses_batchnorm,
         verbose=int(estimator.verbose),
+        parameters=advising.parameters_of(estimator),
+        feature_names=getattr(estimator, "feature_names_in_", None),
+        own_validation=own_validation,
+        remarks=advising.remarks,
     )
 
 

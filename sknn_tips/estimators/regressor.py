@@ -126,6 +126,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         monitor: str | None = None,
         restore_best: bool | None = None,
         callbacks: Any = (),
+        tips: str = "warn",
         device: str = "auto",
         dtype: str = "float32",
         n_threads: int | None = None,
@@ -276,11 +277,6 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     @property
     def _score_suits_loss(self) -> bool:
         return self._make_loss().predicts_centre
-
-    @property
-    def _scaling(self) -> str:
-        scaled = self.normalize_y or np.isfinite(self._make_loss().lowest_target)
-        return super()._scaling + ("" if scaled else ", scale y (normalize_y=True)")
 
     def _make_loss(self) -> Loss:
         return options.regressor_loss(self)

@@ -1,18 +1,20 @@
 """How training went: the fitted attributes that tell it, the errors and the warnings."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
 
 from sknn_tips import exceptions
 from sknn_tips.exceptions import (
-    DivergedWarning,
     HintWarning,
     InterruptedWarning,
     NonFiniteWeightsError,
 )
+from sknn_tips.tips.tip import Tip
 from sknn_tips.training.history import shown_name
+from sknn_tips.training.lbfgs import Minimum
 from sknn_tips.training.loop import Outcome
 from sknn_tips.training.monitoring import TRAINING_LOSS
 from sknn_tips.training.net import Net
@@ -38,10 +40,14 @@ def of_net(net: Net) -> dict[str, Any]:
     }
 
 
-def of_lbfgs(reason: str, n_iter: int, loss: float, net: Net) -> dict[str, Any]:
+def of_lbfgs(minimum: Minimum, net: Net) -> dict[str, Any]:
     """Return the attributes after L-BFGS, which has no curves in scikit-learn."""
-    best = len(net.history)
-    return {"stop_reason_": reason, "n_iter_": n_iter, "loss_": loss, "best_epoch_": best}
+    return {
+        "stop_reason_": minimum.stop_reason,
+        "n_iter_": minimum.n_iter,
+        "loss_": minimum.loss,
+        "best_epoch_": len(net.history),
+    }
 
 
 def of_epochs(outcome: Outcome, plan: Plan, earlier: Any, n_epochs: int) -> dict[str, Any]:
@@ -99,31 +105,25 @@ def _largest(before: float | None, values: list[float]) -> float:
     return max(numbers, default=-math.inf)
 
 
-def check_weights(net: Net, plan: Plan, loss: float, n_iter: int, scaling: str) -> None:
-    """Raise when training ended with NaN or infinite weights.
-
-    Parameters
-    ----------
-    net : Net
-    plan : Plan
-    loss : float
-    n_iter : int
-    scaling : str
-        The remedies besides a smaller rate.
-    """
-    if net.flat.all_finite():
+def check_usable(ended: Outcome | Minimum, tips: Sequence[Tip]) -> None:
+    """Raise when training diverged, and no epoch before was better than none."""
+    if ended.is_usable:
         return
+    first = next(tip for tip in tips if tip.code == "diverged")
+    others = [tip.code for tip in tips if tip is not first]
+    beside = f" Other tips: {', '.join(others)}." if others else ""
     raise NonFiniteWeightsError(
         "Solver produced non-finite parameter weights. The input data may contain large values"
-        f" and need to be preprocessed. The loss was {loss} after {n_iter} epochs. To mend it,"
-        f" {scaling}{_smaller_rate(plan)}."
+        f" and need to be preprocessed. {first.seen} {first.advice}{beside}",
+        tips,
+        ended.record.losses,
     )
 
 
-def _smaller_rate(plan: Plan) -> str:
-    """Return the remedy that all have but lbfgs, which has no rate."""
-    lbfgs = plan.optimizer.name == "lbfgs"
-    return "" if lbfgs else f", or lower learning_rate_init (now {plan.rate:g})"
+def kept(ended: Outcome | Minimum, plan: Plan) -> str:
+    """Return a sentence on the weights that the network has after it diverged."""
+    first = plan.early_stopping and isinstance(ended, Outcome) and not ended.best_epoch
+    return f"The {'weights from before training' if first else 'best weights before it'} were kept."
 
 
 def warn_of_monitor(outcome: Outcome, plan: Plan) -> None:
@@ -139,20 +139,9 @@ def warn_of_monitor(outcome: Outcome, plan: Plan) -> None:
     )
 
 
-def warn(
-    stop_reason: str, plan: Plan, loss: float, n_iter: int, best_epoch: int, scaling: str
-) -> None:
-    """Warn when training ended for a reason the user should know."""
-    if stop_reason == "diverged":
-        which = "best weights before it" if best_epoch else "weights from before training"
-        kept = f" The {which} were kept." if plan.restore_best else ""
-        what = "weights became NaN or infinite" if math.isfinite(loss) else f"loss became {loss}"
-        exceptions.warn(
-            f"The {what} in epoch {n_iter} and training stopped.{kept} To mend it,"
-            f" {scaling}{_smaller_rate(plan)}.",
-            DivergedWarning,
-        )
-    elif stop_reason == "interrupted" and plan.horizon is None:  # else partial_fit raises it
+def warn(stop_reason: str, plan: Plan, n_iter: int) -> None:
+    """Warn when training ended before its time, or when its time was over."""
+    if stop_reason == "interrupted" and plan.horizon is None:  # else partial_fit raises it
         exceptions.warn(
             f"Training interrupted by user after {n_iter} epochs. The model trained so far was"
             " kept.",

@@ -10,6 +10,7 @@ from sknn_tips.estimators.classifier import MLPClassifier
 from sknn_tips.estimators.regressor import MLPRegressor
 from sknn_tips.network import losses
 from sknn_tips.network.module import HiddenLayer, Network
+from sknn_tips.tips.tip import Tip
 from sknn_tips.training.optimizers import OptimizerChoice
 
 ESTIMATORS: dict[str, type[BaseMLP]] = {
@@ -40,11 +41,12 @@ def _concrete(kind: type) -> Iterator[type]:
         yield from _concrete(child)
 
 
-# Objects of a net that are nothing but their fields.
+# Objects of a fitted estimator that are nothing but their fields.
 RECORDS: dict[str, type] = {
     "HiddenLayer": HiddenLayer,
     "Network": Network,
     "OptimizerChoice": OptimizerChoice,
+    "Tip": Tip,
     **{kind.__name__: kind for kind in _concrete(losses.Loss)},
 }
 

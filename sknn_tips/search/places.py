@@ -42,8 +42,8 @@ class Training:
         """The passes done, as a share of the most that there may be."""
         return self.n_passes / self.work.step.plan.max_epochs
 
-    def passed(self, share: float) -> None:
-        """Go on after a pass that took `share` seconds, up to the next one.
+    def passed(self, share: float, done: int) -> None:
+        """Go on after a pass of `done` updates that took `share` seconds, up to the next one.
 
         Raises
         ------
@@ -55,7 +55,7 @@ class Training:
         self.waited += step.waited
         self.n_passes += 1
         try:
-            self.work = self.passes.send(len(self.work.batches))
+            self.work = self.passes.send(done)
         except BaseException:
             if isinstance(step, EngineStep):
                 step.move_out()
@@ -79,8 +79,8 @@ class Training:
         return self.work.rows.X
 
 
-Passed = tuple[float, list[Exception | None]]
-"""The seconds of a pass, and for each of those who did it what went wrong."""
+Passed = tuple[float, list[int | Exception]]
+"""The seconds of a pass, and for each of those who did it how many updates, or what went wrong."""
 
 
 class Place:
@@ -103,30 +103,27 @@ class Place:
         start = perf_counter()
         works = [fiber.request.work for fiber in self.members]
         with torch_threads(1):
-            errors = self._together(works) if len(works) > 1 else _apart(works)
-        return perf_counter() - start, errors
+            found = self._together(works) if len(works) > 1 else _apart(works)
+        return perf_counter() - start, found
 
-    def _together(self, works: list[Pass]) -> list[Exception | None]:
+    def _together(self, works: list[Pass]) -> list[int | Exception]:
         if self.stack is None or {work.step for work in works} != set(self.stack.steps):
             try:
                 self.stack = Stack(works)
             except Exception:  # such as too little memory for all: whose fault it is shows apart
                 return _apart(works)
         try:
-            self.stack.run(works)
+            return [*self.stack.run(works)]
         except Exception as error:
             return [error] * len(works)
-        return [None] * len(works)
 
 
-def _apart(works: list[Pass]) -> list[Exception | None]:
+def _apart(works: list[Pass]) -> list[int | Exception]:
     """Do one pass after the other."""
-    errors: list[Exception | None] = []
+    found: list[int | Exception] = []
     for work in works:
         try:
-            work.step.run(work)
+            found.append(work.step.run(work))
         except Exception as error:
-            errors.append(error)
-        else:
-            errors.append(None)
-    return errors
+            found.append(error)
+    return found

@@ -176,21 +176,21 @@ class Sweep:
         twins = self._twins()
         at_work = self.places[: self._choose(list(twins))]
         found = self._side_by_side([place.run for place in at_work])
-        for place, (seconds, errors) in zip(at_work, found, strict=True):
-            for fiber, error in zip(place.members, errors, strict=True):
-                if error is not None:  # its twins have done nothing yet
-                    self._go_on(fiber, error=error)
+        for place, (seconds, results) in zip(at_work, found, strict=True):
+            for fiber, done in zip(place.members, results, strict=True):
+                if isinstance(done, Exception):  # its twins have done nothing yet
+                    self._go_on(fiber, error=done)
                 else:
-                    self._after_passes(fiber, twins[fiber], seconds / len(errors))
+                    self._after_passes(fiber, twins[fiber], seconds / len(results), done)
 
-    def _after_passes(self, leader: Fiber, others: list[Fiber], seconds: float) -> None:
-        """Do what follows for who did a pass, and for its twins."""
+    def _after_passes(self, leader: Fiber, others: list[Fiber], seconds: float, done: int) -> None:
+        """Do what follows for who did a pass of so many updates, and for its twins."""
         for fiber in others:
             take_over(fiber.request.work, leader.request.work)
         lineage = object() if others else None
         for fiber in (leader, *others):
             fiber.request.lineage = lineage
-            self._after_pass(fiber, seconds / (1 + len(others)))
+            self._after_pass(fiber, seconds / (1 + len(others)), done)
 
     def _twins(self) -> dict[Fiber, list[Fiber]]:
         """Return who trains for whom, besides for itself."""
@@ -199,11 +199,11 @@ class Sweep:
             equal.setdefault(fiber.request.twin_key, []).append(fiber)
         return {first: others for first, *others in equal.values()}
 
-    def _after_pass(self, fiber: Fiber, seconds: float) -> None:
+    def _after_pass(self, fiber: Fiber, seconds: float, done: int) -> None:
         """Do what the fit does after its epoch; its fiber goes on where training is over."""
         try:
             with torch_threads(1):  # as the fit would
-                fiber.request.passed(seconds)
+                fiber.request.passed(seconds, done)
         except StopIteration as end:
             self._go_on(fiber, end.value)
         except Exception as error:

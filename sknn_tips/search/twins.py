@@ -58,6 +58,8 @@ def take_over(work: Pass, leader: Pass) -> None:
         for turn in range(1, len(work.batches)):
             work.set_rate(turn)
     work.step.take_over(leader.step)
+    if work.watch is not None and leader.watch is not None:
+        work.watch.take_over(leader.watch)
 
 
 def _numbers(step: EngineStep, work: Pass) -> Iterator[torch.Tensor]:

@@ -13,7 +13,7 @@ from sknn_tips.training.metrics import SCORES, Metric, Predicted, compute
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import raw_output
-from sknn_tips.training.rows import Rows
+from sknn_tips.training.rows import Batch, Rows
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Evaluation:
             return {name: float("nan")}
 
 
-def mean_loss(net: Net, rows: Rows, raw: torch.Tensor) -> float:
+def mean_loss(net: Net, rows: Rows | Batch, raw: torch.Tensor) -> float:
     """Return the mean loss of an output, without penalties, as it is shown."""
     loss, weight = net.criterion_, rows.weight
     per_sample = loss.per_sample(raw, rows.target)

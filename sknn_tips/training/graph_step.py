@@ -51,7 +51,9 @@ class GraphStep(EngineStep):
             assert self.numbers is not None
             assert self.launch is not None
             n_updates = len(self.numbers)
-            while done + n_updates <= n_full and not (done and work.stops()):
+            # who looks on before the last update gets it by a plain call
+            n_launched = min(n_full, len(work.batches) - (work.watch is not None))
+            while done + n_updates <= n_launched and not (done and work.stops()):
                 batches = work.batches[done : done + n_updates]
                 self.numbers.copy_(_numbers(batches, self.numbers.device))
                 self.launch()

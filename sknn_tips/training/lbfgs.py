@@ -1,5 +1,6 @@
 """L-BFGS by scipy, over the flat parameter vector in float64."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,11 @@ from sknn_tips.training.evaluation import record_figures
 from sknn_tips.training.features import DenseFeatures
 from sknn_tips.training.history import shown_figures
 from sknn_tips.training.interrupts import called_directly
+from sknn_tips.training.last_good import LastGood
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
+from sknn_tips.training.record import FitRecord
+from sknn_tips.training.recording import Recorder
 from sknn_tips.training.reporting import reporter
 from sknn_tips.training.rows import Batch, Rows
 from sknn_tips.training.tasks import NOBODY, Epochs
@@ -93,14 +97,56 @@ class Objective:
         return (self.rows[start : start + size] for start in starts)
 
 
+@dataclass
+class Minimum:
+    """How the search for a minimum went.
+
+    Attributes
+    ----------
+    stop_reason : str
+        converged, max_iter, callback, interrupted or diverged.
+    n_iter : int
+    loss : float
+        At the end.
+    record : FitRecord
+        What the checks look at.
+    is_usable : bool
+        Whether the net has weights to go on with, as in `loop.Outcome`.
+    """
+
+    stop_reason: str
+    n_iter: int
+    loss: float
+    record: FitRecord
+    is_usable: bool = True
+
+
 def minimise(
     net: Net, plan: Plan, rows: Rows, held_out: Rows | None, epochs: Epochs = NOBODY
-) -> tuple[str, int, float]:
-    """Train `net` in place; return why it stopped, the iterations and the final loss.
+) -> Minimum:
+    """Train `net` in place.
 
     scikit-learn's options: ``max_iter`` iterations, ``max_fun`` evaluations, `tol` on the largest
     gradient component. One iteration is one row of history.
     """
+    recorder, last_good = Recorder(net, plan, rows, held_out, n_batches=1), LastGood(net)
+    reason, n_iter, loss = _search(net, plan, rows, held_out, epochs, recorder, last_good)
+    minimum = Minimum(reason, n_iter, loss, recorder.end(reason, n_iter))
+    if reason == "diverged":
+        minimum.is_usable = last_good.restore(rows)
+    return minimum
+
+
+def _search(
+    net: Net,
+    plan: Plan,
+    rows: Rows,
+    held_out: Rows | None,
+    epochs: Epochs,
+    recorder: Recorder,
+    last_good: LastGood,
+) -> tuple[str, int, float]:
+    """Return why it stopped, the iterations and the final loss."""
     objective = Objective(net, plan, rows)
     net.tier_, net.tier_reason_ = "T1", "L-BFGS is scipy's, with gradients by autograd"
     net.module_.train()
@@ -118,6 +164,9 @@ def minimise(
             net.module_.eval()
             record_figures(net, plan, rows, held_out)
             net.module_.train()
+        recorder.after_updates(1)
+        recorder.after_epoch(net.history[-1]["train_loss"], finite=True)
+        last_good.update(done, float(intermediate_result.fun))
         if report.shows:
             report.epoch(done, shown_figures(net.history[-1]))
         epochs.begin()  # scipy tells of the end of an iteration only
@@ -147,6 +196,7 @@ def minimise(
     objective(result.x)
     loss = objective.shown()
     if not np.isfinite(loss):
+        recorder.diverged(int(result.nit) + 1, math.nan)
         return "diverged", int(result.nit), loss
     if stopped:
         return "callback", done, loss

@@ -19,8 +19,11 @@ from sknn_tips.training.evaluation import Evaluation, record_figures, recorded_c
 from sknn_tips.training.features import Index
 from sknn_tips.training.history import ours_kept, shown_figures, shown_name
 from sknn_tips.training.interrupts import deferred
+from sknn_tips.training.last_good import LastGood
 from sknn_tips.training.net import Net, dataset
 from sknn_tips.training.plan import Plan
+from sknn_tips.training.record import FitRecord
+from sknn_tips.training.recording import Recorder
 from sknn_tips.training.reporting import Reporter, reporter
 from sknn_tips.training.rows import Rows, batch_bounds
 from sknn_tips.training.scheduling import Scheduler
@@ -51,12 +54,19 @@ class Outcome:
         The validation score after each epoch; empty without early stopping.
     best_epoch : int
         From 1, counted in this training, by what is monitored; 0 when it was never a number.
+    record : FitRecord
+        What the checks look at.
+    is_usable : bool
+        Whether the net has weights to go on with: not when it diverged and was never better than
+        before training.
     """
 
     stop_reason: str
     losses: list[float]
     scores: list[float]
     best_epoch: int
+    record: FitRecord
+    is_usable: bool = True
 
 
 def train(
@@ -106,8 +116,11 @@ class _Run:
         )
         self.scheduler = Scheduler(net, plan, steps_an_epoch=len(self.bounds))
         self.best_so_far: dict[str, float] = {}
+        self.remarked: set[str] = set()
         self.best_state = net.flat.snapshot() if plan.restore_best else None
-        self.outcome = Outcome("max_iter", [], [], 0)
+        self.recorder = Recorder(net, plan, rows, held_out, len(self.bounds))
+        self.last_good = LastGood(net)
+        self.outcome = Outcome("max_iter", [], [], 0, self.recorder.record)
         self.scheduler.set_rate()
 
     def passes(self) -> Passes:
@@ -137,8 +150,11 @@ class _Run:
         return {"dataset_train": dataset(X, y), "dataset_valid": valid}
 
     def end(self, datasets: dict[str, Any]) -> Outcome:
-        outcome = self.outcome  # without a best epoch, diverged weights give way to the first ones
-        if self.best_state is not None and (outcome.best_epoch or not self.net.flat.all_finite()):
+        outcome = self.outcome
+        self.recorder.end(outcome.stop_reason, outcome.best_epoch)
+        if outcome.stop_reason == "diverged":
+            self._go_back()
+        elif self.best_state is not None and outcome.best_epoch:
             self.net.flat.restore(self.best_state)
         if datasets:
             train = datasets["dataset_train"]
@@ -149,6 +165,17 @@ class _Run:
         else:
             self.net.partial_epochs += 1
         return self.outcome
+
+    def _go_back(self) -> None:
+        """Put good weights in the place of those that training left, and forget its moments."""
+        plan, found_best = self.plan, self.outcome.best_epoch > 0
+        self.net.forget_moments()
+        # under early stopping scikit-learn never raises: at worst the first weights come back
+        by_monitor = plan.early_stopping or (found_best and plan.monitor.on_validation)
+        if self.best_state is not None and by_monitor:
+            self.net.flat.restore(self.best_state)
+        else:
+            self.outcome.is_usable = self.last_good.restore(self.rows)
 
     def epoch(self, report: Reporter, datasets: dict[str, Any]) -> Generator[Pass, int, bool]:
         """Run one epoch; return whether it was the last."""
@@ -163,6 +190,9 @@ class _Run:
         outcome.losses.append(loss)
         self._record(loss, start)
         finite = math.isfinite(loss) and net.flat.all_finite()
+        self.recorder.after_epoch(loss, finite=finite)
+        if finite:
+            self.last_good.update(len(outcome.losses), loss)
         watched = net.history[-1][self.plan.monitor.column] if finite else math.nan
         if self.patience.update(watched):
             outcome.best_epoch = len(outcome.losses)
@@ -172,16 +202,26 @@ class _Run:
         stopped = self._callbacks_stop(datasets)
         if report.shows:
             report.epoch(len(outcome.losses), shown_figures(net.history[-1]))
+            self._remark(report)
         last = self._is_last(stopped, report, finite=finite)
         self.scheduler.set_rate()
         return last
+
+    def _remark(self, report: Reporter) -> None:
+        """Show what is going wrong, each thing once."""
+        for line in self.plan.remarks(self.recorder.record):
+            if line not in self.remarked:
+                self.remarked.add(line)
+                report.message(line)
 
     def _batches(self) -> Generator[Pass, int, float]:
         """Have the network trained on every row once, or until Ctrl-C; return the mean loss."""
         net, step = self.net, self._step()
         step.total.zero_()
         set_rate = self.scheduler.set_rate if self.scheduler.per_step else None
-        done = yield Pass(step, self.rows, self._indices(), set_rate, self._stops)
+        watch = self.recorder.watch()
+        done = yield Pass(step, self.rows, self._indices(), set_rate, self._stops, watch)
+        self.recorder.after_updates(done)
         stop = self.bounds[done - 1][1]
         net.samples_seen += stop
         net.steps_seen += done

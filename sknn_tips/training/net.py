@@ -189,6 +189,10 @@ class Net(NeuralNet):
             self._optimizers = []
             del self.optimizer_
 
+    def forget_moments(self) -> None:
+        """Let the next training begin with fresh ones."""
+        self.pending_moments = {"rate": self.rate, "state": {}}
+
     def _load_moments(self, saved: Moments) -> None:
         """Put saved state in as it is; torch's `load_state_dict` casts it, which is not exact."""
         # the rate of the last step, which the velocity was made with

@@ -1,12 +1,15 @@
 """Everything the loop needs to know, decided before the first step."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from numpy.typing import NDArray
 
 from sknn_tips.training.metrics import Metric, Predicted
 from sknn_tips.training.monitoring import TRAINING_LOSS, Monitor
 from sknn_tips.training.optimizers import OptimizerChoice
+from sknn_tips.training.record import FitRecord
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,13 @@ class Plan:
     merge_single : bool
         Whether a last batch of one row joins the one before.
     verbose : int
+    parameters : mapping
+        The estimator's own, for the checks of the fit.
+    feature_names : ndarray of str or None
+    own_validation : bool
+        Whether the user handed the validation set in.
+    remarks : callable
+        From the record of the training so far to the lines that ``verbose`` shall show.
     """
 
     optimizer: OptimizerChoice
@@ -81,3 +91,7 @@ class Plan:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     merge_single: bool = False
     verbose: int = 0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    feature_names: NDArray | None = None
+    own_validation: bool = False
+    remarks: Callable[[FitRecord], Sequence[str]] = lambda record: ()

@@ -60,6 +60,10 @@ class Batch:
     def __len__(self) -> int:
         return len(self.X)
 
+    def __getitem__(self, index: Index) -> "Batch":
+        weight = None if self.weight is None else self.weight[index]
+        return Batch(self.X[index], self.target[index], weight)
+
 
 def make_rows(
     X: Any,

@@ -5,6 +5,7 @@ time than K times one. Nothing passes from one network to another, and each gets
 bit, the weights that it would get alone.
 """
 
+import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -95,20 +96,24 @@ class Stack:
                 }
             }
 
-    def run(self, works: Sequence[Pass]) -> None:
-        """Do a pass of every network."""
+    def run(self, works: Sequence[Pass]) -> list[int]:
+        """Do a pass of every network; return after how many updates each would have ended alone."""
         by_step = {work.step: work for work in works}
         mine = [by_step[step] for step in self.steps]
+        done = {work.step: len(work.batches) for work in works}
+        totals = self.total.numpy() if self.total.is_cpu else None
         with self.steps[0].running():
             for turn, (first, last, n_rows) in self.turns:
-                if turn:
-                    for work in mine[first:last]:
-                        if work.set_rate is not None:
-                            work.set_rate(turn)
+                _prepare(mine[first:last], turn)
                 if last - first == 1:
                     self.steps[first](mine[first].rows, mine[first].batches[turn])
                 else:
                     self._update(turn, mine, first, last, n_rows)
+                if totals is not None and not math.isfinite(totals.sum()):
+                    for step in self.steps[first:last]:
+                        if not step.loss_is_finite():  # it goes on, and disturbs nobody
+                            done[step] = min(done[step], turn + 1)
+        return [done[work.step] for work in works]
 
     def _update(self, turn: int, works: Sequence[Pass], first: int, last: int, n_rows: int) -> None:
         """Do one update of some of the networks."""
@@ -159,6 +164,15 @@ class Stack:
         if len(set(values)) == 1:
             return values[0]
         return self.vector.new_tensor(values).reshape(-1, 1, 1)
+
+
+def _prepare(works: Sequence[Pass], turn: int) -> None:
+    """Set the rates of an update, and let those look on whose last one it is."""
+    for work in works:
+        if turn and work.set_rate is not None:
+            work.set_rate(turn)
+        if work.watch is not None and turn == len(work.batches) - 1:
+            work.watch()
 
 
 def _turns(works: Sequence[Pass]) -> Iterator[tuple[int, tuple[int, int, int]]]:

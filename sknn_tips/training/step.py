@@ -1,5 +1,6 @@
 """One update of the weights: what the engine's way and autograd's have in common."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
@@ -12,6 +13,7 @@ from sknn_tips.network.losses import Loss
 from sknn_tips.training.features import Index
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
+from sknn_tips.training.probing import LastUpdate
 from sknn_tips.training.rows import Rows
 
 
@@ -28,6 +30,8 @@ class Pass(NamedTuple):
         Sets the learning rate for the update of a number, from 1 on; None where it stays.
     stops : callable
         Says after an update whether the others are left out.
+    watch : LastUpdate or None
+        Called before the last update, to see what it changes.
     """
 
     step: "Step"
@@ -35,6 +39,7 @@ class Pass(NamedTuple):
     batches: Sequence[Index]
     set_rate: Callable[[int], None] | None
     stops: Callable[[], bool]
+    watch: LastUpdate | None = None
 
 
 Passes = Generator[Pass, int, Any]
@@ -86,17 +91,28 @@ class Step(ABC):
         """Train on some of the rows."""
 
     def run(self, work: Pass) -> int:
-        """Train on one batch after the other; return on how many."""
-        done = 0
+        """Train on one batch after the other; return on how many.
+
+        It ends at the first loss that is not finite: nothing comes back from there.
+        """
+        done, last = 0, len(work.batches) - 1
+        # a look at every loss costs 0.1 us on a CPU; a GPU would have to wait for each
+        total = self.total.numpy() if self.total.is_cpu else None
         with self.running():
             for index in work.batches:
                 if done and work.set_rate is not None:
                     work.set_rate(done)
+                if done == last and work.watch is not None:
+                    work.watch()
                 self(work.rows, index)
                 done += 1
-                if work.stops():
+                if work.stops() or (total is not None and not math.isfinite(total.item())):
                     break
         return done
+
+    def loss_is_finite(self) -> bool:
+        """Say whether all losses of the pass were finite, and so their sum."""
+        return math.isfinite(float(self.total))
 
     @abstractmethod
     def running(self) -> AbstractContextManager[object]:

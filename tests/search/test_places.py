@@ -32,18 +32,18 @@ def parked():
 
 
 def passed(place, *fibers):
-    """Do a pass; return how long it took."""
+    """Do a pass; return how long it took, and after how many updates it ended."""
     place.members = list(fibers)
-    seconds, errors = place.run()
-    assert errors == [None] * len(fibers)
-    return seconds
+    seconds, done = place.run()
+    assert done == [len(fiber.request.work.batches) for fiber in fibers]
+    return seconds, done[0]
 
 
 def finished(fiber, place, others=()):
     while True:
-        seconds = passed(place, fiber, *others)
+        how_far = passed(place, fiber, *others)
         try:
-            fiber.request.passed(seconds)
+            fiber.request.passed(*how_far)
         except StopIteration as end:
             fiber.resume(end.value)
             return fiber.result
@@ -55,7 +55,7 @@ def test_a_training_knows_how_far_it_is(parked):
     assert training.rows.nbytes == X.nbytes
     for done in (0, 0.25, 0.5):
         assert training.share_done == done
-        training.passed(passed(place, fiber))
+        training.passed(*passed(place, fiber))
     assert 0 <= training.waited < 1
     finished(fiber, place)
 
@@ -108,5 +108,5 @@ def test_an_error_is_its_own_network_s_alone(monkeypatch, parked):
     place.members = fibers = [parked(0), parked(1, batchnorm=True), parked(2)]  # no stack
     step = fibers[0].request.work.step
     monkeypatch.setattr(step, "_program", lambda *args: 1 / 0)
-    _, errors = place.run()
-    assert [type(error) for error in errors] == [ZeroDivisionError, type(None), type(None)]
+    _, (error, *done) = place.run()
+    assert (type(error), done) == (ZeroDivisionError, [1, 1])

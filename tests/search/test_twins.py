@@ -30,7 +30,7 @@ def passes(monkeypatch):
 
     def run_stack(self, works):
         sizes.append(len(works))
-        stacks(self, works)
+        return stacks(self, works)
 
     def run_single(self, work):
         sizes.append(1)

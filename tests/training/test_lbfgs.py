@@ -40,13 +40,11 @@ def test_sparse_rows_are_summed_block_by_block(make_net, make_data, make_plan, m
 
 def test_records_an_iteration_a_row_and_goes_down(make_net, make_data, make_plan):
     net = make_net()
-    reason, n_iter, loss = minimise(
-        net, make_plan("lbfgs", tol=None, max_epochs=20), make_data(), None
-    )
+    found = minimise(net, make_plan("lbfgs", tol=None, max_epochs=20), make_data(), None)
     losses = [row["train_loss"] for row in net.history]
-    assert (reason, n_iter) == ("max_iter", len(losses))
-    assert losses == sorted(losses, reverse=True)
-    assert loss == pytest.approx(losses[-1])
+    assert (found.stop_reason, found.n_iter) == ("max_iter", len(losses))
+    assert losses == sorted(losses, reverse=True) == found.record.losses
+    assert found.loss == pytest.approx(losses[-1])
     assert (net.tier_, net.tier_reason_[:6]) == ("T1", "L-BFGS")
 
 
@@ -61,9 +59,9 @@ def test_ctrl_c_keeps_the_last_iteration(make_net, make_data, make_plan, monkeyp
 
     monkeypatch.setattr(Objective, "__call__", interrupted)
     net = make_net()
-    reason, n_iter, loss = minimise(net, make_plan("lbfgs", max_epochs=50), make_data(), None)
-    assert (reason, n_iter) == ("interrupted", len(net.history))
-    assert loss == pytest.approx(net.history[-1]["train_loss"])
+    found = minimise(net, make_plan("lbfgs", max_epochs=50), make_data(), None)
+    assert (found.stop_reason, found.n_iter) == ("interrupted", len(net.history))
+    assert found.loss == pytest.approx(net.history[-1]["train_loss"])
     monkeypatch.setattr(lbfgs, "called_directly", lambda: False)
     calls.clear()
     with pytest.raises(KeyboardInterrupt):

@@ -1,0 +1,48 @@
+"""The checks by code, causes before effects: the first that fires is the one to mend first."""
+
+from sknn_tips.tips.bad_init import BadInit
+from sknn_tips.tips.batch_too_large import BatchTooLarge
+from sknn_tips.tips.batchnorm_small_batch import BatchnormSmallBatch
+from sknn_tips.tips.class_imbalance import ClassImbalance
+from sknn_tips.tips.constant_features import ConstantFeatures
+from sknn_tips.tips.dead_units import DeadUnits
+from sknn_tips.tips.diverged import Diverged
+from sknn_tips.tips.exploding_gradient import ExplodingGradient
+from sknn_tips.tips.learning_rate_too_large import LearningRateTooLarge
+from sknn_tips.tips.learning_rate_too_small import LearningRateTooSmall
+from sknn_tips.tips.not_converged import NotConverged
+from sknn_tips.tips.overfitting import Overfitting
+from sknn_tips.tips.saturated_units import SaturatedUnits
+from sknn_tips.tips.tip import Check
+from sknn_tips.tips.too_many_parameters import TooManyParameters
+from sknn_tips.tips.underfitting import Underfitting
+from sknn_tips.tips.unscaled_input import UnscaledInput
+from sknn_tips.tips.unscaled_target import UnscaledTarget
+from sknn_tips.tips.validation_differs import ValidationDiffers
+from sknn_tips.tips.validation_too_small import ValidationTooSmall
+from sknn_tips.tips.vanishing_gradient import VanishingGradient
+
+_IN_ORDER: tuple[type[Check], ...] = (
+    UnscaledInput,
+    UnscaledTarget,
+    ValidationDiffers,
+    Diverged,
+    BadInit,
+    VanishingGradient,
+    LearningRateTooLarge,
+    LearningRateTooSmall,
+    ExplodingGradient,
+    BatchnormSmallBatch,
+    Underfitting,
+    DeadUnits,
+    SaturatedUnits,
+    Overfitting,
+    NotConverged,
+    ClassImbalance,
+    ConstantFeatures,
+    BatchTooLarge,
+    TooManyParameters,
+    ValidationTooSmall,
+)
+
+CHECKS: dict[str, Check] = {check.code: check() for check in _IN_ORDER}

@@ -1,0 +1,33 @@
+"""Features that never change."""
+
+import numpy as np
+
+from sknn_tips.tips.reading import named
+from sknn_tips.tips.tip import HINT, Check, Tip
+from sknn_tips.training.record import FitRecord
+
+# A column may well be constant over fewer rows.
+FEWEST_ROWS = 20
+
+
+class ConstantFeatures(Check):
+    """Looks for columns of one value."""
+
+    code = "constant-features"
+    title = "Features that never change"
+    why = "They carry nothing, cost time, and take part in predictions as soon as they change."
+
+    def not_applicable(self, record: FitRecord) -> str:
+        few = record.features.n_rows < FEWEST_ROWS
+        return f"only {record.features.n_rows} rows were looked at" if few else ""
+
+    def look(self, record: FitRecord) -> Tip | None:
+        features = record.features
+        which = np.flatnonzero(features.is_constant)
+        if not len(which):
+            return None
+        seen = (
+            f"{len(which)} of {len(features)} features have one value in all {features.n_rows:,}"
+            f" rows looked at: {named(features, which)}."
+        )
+        return self.tip(seen, "VarianceThreshold", severity=HINT)

@@ -1,0 +1,53 @@
+"""The loss or the weights became NaN or infinite."""
+
+import numpy as np
+
+from sknn_tips.tips.reading import gentler_rate, named
+from sknn_tips.tips.tip import Check, Remedy, Tip
+from sknn_tips.tips.unscaled_input import UnscaledInput
+from sknn_tips.tips.unscaled_target import UnscaledTarget
+from sknn_tips.training.record import FitRecord
+
+# The likeliest causes, in this order.
+CAUSES: tuple[Check, ...] = (UnscaledInput(), UnscaledTarget())
+
+
+class Diverged(Check):
+    """Asks where training left the finite numbers, and looks for the reason."""
+
+    code = "diverged"
+    title = "Training diverged"
+    why = "Steps that are too long for the scale of the data overshoot, each further than the last."
+
+    def not_applicable(self, record: FitRecord) -> str:
+        return "" if record.losses or record.non_finite else "nothing was trained"
+
+    def look(self, record: FitRecord) -> Tip | None:
+        where = record.non_finite
+        if where is None:
+            return None
+        rate = "" if np.isnan(where.rate) else f", with the learning rate {where.rate:g}"
+        worst = np.argsort(-record.features.size)
+        seen = (
+            f"The loss or a weight became NaN or infinite in update {where.step:,} (epoch"
+            f" {where.epoch}){rate}, and training stopped. The largest feature is"
+            f" {named(record.features, worst[:1])}."
+        )
+        remedy = self._remedy(record)
+        return self.tip(seen, remedy, also=self._also(record, remedy))
+
+    def _remedy(self, record: FitRecord) -> Remedy:
+        for cause in CAUSES:
+            if not cause.not_applicable(record) and (tip := cause.look(record)):
+                return tip.remedy
+        return gentler_rate(record) if record.has_rate else {"optimizer": "adam"}
+
+    def _also(self, record: FitRecord, remedy: Remedy) -> str:
+        others = []
+        if remedy != "StandardScaler":
+            others.append("put StandardScaler in front")
+        if not UnscaledTarget().not_applicable(record) and not record.parameters["normalize_y"]:
+            others.append("scale y (normalize_y=True)")
+        if record.has_rate:
+            others.append(f"lower learning_rate_init (now {record.rate:g})")
+        return f"Or {', '.join(others)}." if others else ""

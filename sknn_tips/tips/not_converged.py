@@ -1,0 +1,37 @@
+"""Training ended while the loss was still falling."""
+
+import numpy as np
+
+from sknn_tips.tips.tip import HINT, Check, Tip
+from sknn_tips.training.record import FitRecord
+
+# The loss fell by this share of itself over the last tenth of the epochs.
+FELL = 0.02
+FEWEST_EPOCHS = 2
+LONGER = 4
+
+
+class NotConverged(Check):
+    """Looks at the end of the loss curve; of the validation set's, if there is one."""
+
+    code = "not-converged"
+    title = "Training was not finished"
+    why = "The loss was still falling when max_iter was reached: there is more to learn."
+
+    def not_applicable(self, record: FitRecord) -> str:
+        if record.incremental:
+            return "partial_fit is one epoch, and you decide how many there are"
+        return "" if record.is_over else "training is not over"
+
+    def look(self, record: FitRecord) -> Tip | None:
+        losses = record.val_losses or record.losses
+        if record.stop_reason != "max_iter" or len(losses) < FEWEST_EPOCHS:
+            return None
+        part = max(1, len(losses) // 10)
+        before, after = np.mean(losses[-2 * part : -part]), np.mean(losses[-part:])
+        if not after < (1 - FELL) * before:
+            return None
+        which = "validation loss" if record.val_losses else "loss"
+        fell = 1 - after / before
+        seen = f"In the last {part} of {len(losses)} epochs the {which} fell by {fell:.1%}."
+        return self.tip(seen, {"max_iter": LONGER * len(losses)}, severity=HINT)

@@ -1,0 +1,46 @@
+"""Training goes on improving, and validation gets worse."""
+
+import numpy as np
+
+from sknn_tips.tips.tip import Check, Tip
+from sknn_tips.training.record import FitRecord
+
+# How much the loss of the validation set rose above its least value, and how much of the score
+# (accuracy, R2) was lost since its best epoch. Several points of accuracy matter to anybody; in a
+# healthy fit of 20 epochs on MNIST the loss rises by a half while the accuracy still improves.
+RISE, LOST = 1.05, 0.01
+FEWEST_EPOCHS = 5
+
+
+class Overfitting(Check):
+    """Compares the weights that were kept with the best ones on the validation set."""
+
+    code = "overfitting"
+    title = "The network overfits"
+    why = "It learns the training rows by heart: what it gains there, it loses on others."
+
+    def not_applicable(self, record: FitRecord) -> str:
+        if not record.n_rows_val:
+            return "there is no validation set: pass X_val and y_val, or use diagnose"
+        if not record.is_over:
+            return "training is not over"
+        few = len(record.losses) < FEWEST_EPOCHS
+        return f"{len(record.losses)} epochs are too few to tell" if few else ""
+
+    def look(self, record: FitRecord) -> Tip | None:
+        losses, scores = np.array(record.val_losses), np.array(record.val_scores)
+        if not np.isfinite(losses).any():
+            return None
+        best, kept = int(np.nanargmin(losses)), record.kept_epoch - 1
+        worse = losses[kept] > RISE * losses[best] and scores[best] - scores[kept] > LOST
+        learnt = record.losses[kept] < min(record.losses[best], losses[kept])
+        if not (worse and learnt):
+            return None
+        seen = (
+            f"From epoch {best + 1} to {kept + 1} the training loss fell from"
+            f" {record.losses[best]:.3g} to {record.losses[kept]:.3g}, while the validation loss"
+            f" rose from {losses[best]:.3g} to {losses[kept]:.3g} and the score fell from"
+            f" {scores[best]:.3f} to {scores[kept]:.3f}."
+        )
+        remedy = {"early_stopping": True, "monitor": "val_loss"}
+        return self.tip(seen, remedy, also="Or regularise: dropout=0.2, a larger alpha; more rows.")

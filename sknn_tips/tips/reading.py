@@ -1,0 +1,87 @@
+"""What several checks read out of a record."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sknn_tips.training.record import Columns, FitRecord, Probe
+
+# Fewer rows say nothing about the scale of a column.
+FEWEST_ROWS = 5
+
+
+def updates(record: FitRecord) -> list[Probe]:
+    """Return the looks after an update, where its size is known."""
+    return [probe for probe in record.probes if probe.update]
+
+
+def update_sizes(record: FitRecord) -> list[float]:
+    """Return for each of these looks how far the update moved the layer that moved most."""
+    return [max(probe.update) for probe in updates(record)]
+
+
+def share_left(record: FitRecord) -> float:
+    """Return the loss at the end as a share of that of the best constant answer."""
+    return _quotient(record.last.loss, record.baseline_loss)
+
+
+def share_at_start(record: FitRecord) -> float:
+    """Return the loss before training as a share of that of the best constant answer."""
+    return _quotient(record.first.loss, record.baseline_loss)
+
+
+def _quotient(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else math.nan
+
+
+def rises(losses: Sequence[float]) -> float:
+    """Return the share of epochs whose loss was above the one before."""
+    return float(np.mean(np.diff(losses) > 0)) if len(losses) > 1 else 0.0
+
+
+def hidden_layers(truths: Sequence[bool]) -> str:
+    """Name the hidden layers for which something holds."""
+    numbers = [str(i) for i, truth in enumerate(truths, 1) if truth]
+    if len(numbers) == len(truths) > 1:
+        return "every hidden layer"
+    return f"layer{'s' * (len(numbers) > 1)} {' and '.join(numbers)}"
+
+
+def gentler_rate(record: FitRecord) -> dict[str, Any]:
+    """Return a smaller learning rate: the optimizer's usual one, or a tenth if it is that small."""
+    return {"learning_rate_init": min(record.usual_rate, float(f"{record.rate / 10:.2g}"))}
+
+
+def data_size(record: FitRecord) -> float:
+    """Return the size of features and targets, or 1 if that is more.
+
+    First losses and gradients grow with it; with a target that the loss takes the logarithm of,
+    too, whatever its scale.
+    """
+    features = math.sqrt(float(np.mean(np.square(record.features.size))))
+    target = 0.0 if record.target is None else float(record.target.size.max())
+    return max(1.0, features, target)
+
+
+def named(columns: Columns, order: NDArray, most: int = 3) -> str:
+    """Name the first columns of an order with their range."""
+    parts = [
+        f"{columns.name(i)} ({columns.minimum[i]:.3g} to {columns.maximum[i]:.3g})"
+        for i in order[:most]
+    ]
+    more = len(order) - most
+    return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
+
+
+def uses_batchnorm(record: FitRecord) -> bool:
+    given = record.parameters.get("batchnorm", False)
+    values = given if isinstance(given, list | tuple | np.ndarray) else [given]
+    return bool(record.activations) and any(value is not False for value in values)
+
+
+def is_normalised(record: FitRecord) -> bool:
+    """Say whether a norm undoes what the scale of the weights does."""
+    return uses_batchnorm(record) or bool(record.parameters.get("layernorm"))

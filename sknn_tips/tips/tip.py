@@ -1,0 +1,98 @@
+"""What a check says, and what every check is."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sknn_tips.training.record import FitRecord
+
+SEVERE, HINT = "severe", "hint"
+
+Remedy = dict[str, Any] | str
+"""Parameters and their new values, or the name of a preprocessing step in `STEPS`."""
+
+STEPS: dict[str, str] = {
+    "StandardScaler": "Put StandardScaler in front: make_pipeline(StandardScaler(), model).",
+    "VarianceThreshold": "Put VarianceThreshold in front: make_pipeline(VarianceThreshold(),"
+    " model).",
+    "transform_input": "Let the Pipeline transform the validation set as well:"
+    " Pipeline([...], transform_input=['X_val']), with metadata routing enabled and"
+    " set_fit_request(X_val=True, y_val=True).",
+}
+"""The steps that a remedy may name, and how to take them."""
+
+
+@dataclass(frozen=True)
+class Tip:
+    """Something that went wrong in a fit.
+
+    Attributes
+    ----------
+    code : str
+        Such as ``"unscaled-input"``: the name of its section in the documentation, and how its
+        warnings begin.
+    title : str
+    severity : {"severe", "hint"}
+    seen : str
+        What was seen, in numbers.
+    why : str
+        Why it matters.
+    remedy : dict or str
+        Parameters and values to try, or a step's name: "StandardScaler", "VarianceThreshold" or
+        "transform_input".
+    also : str
+        What else may help, if anything.
+    """
+
+    code: str
+    title: str
+    severity: str
+    seen: str
+    why: str
+    remedy: Remedy
+    also: str = ""
+
+    @property
+    def advice(self) -> str:
+        """What to do."""
+        if isinstance(self.remedy, str):
+            first = STEPS[self.remedy]
+        else:
+            settings = ", ".join(f"{name}={value!r}" for name, value in self.remedy.items())
+            first = f"Try {settings}."
+        return f"{first} {self.also}".rstrip()
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.seen} {self.why} {self.advice}"
+
+
+def fires(checks: Iterable["Check"], record: FitRecord) -> bool:
+    """Say whether one of some checks has a tip."""
+    return any(not check.not_applicable(record) and check.look(record) for check in checks)
+
+
+class Check(ABC):
+    """Looks for one thing in the record of a fit.
+
+    Attributes
+    ----------
+    code, title, why : str
+        Of its tip.
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    why: ClassVar[str]
+
+    @abstractmethod
+    def not_applicable(self, record: FitRecord) -> str:
+        """Return why the record cannot say anything about it, or nothing if it can."""
+
+    @abstractmethod
+    def look(self, record: FitRecord) -> Tip | None:
+        """Return a tip where it went wrong; the check is applicable."""
+
+    def tip(self, seen: str, remedy: Remedy, *, severity: str = SEVERE, also: str = "") -> Tip:
+        """Return a tip of this check."""
+        return Tip(self.code, self.title, severity, seen, self.why, remedy, also)

@@ -1,0 +1,31 @@
+"""A network that is large for its rows."""
+
+from sknn_tips.tips.tip import HINT, Check, Tip
+from sknn_tips.training.record import FitRecord
+
+# Parameters a row. The default of 100 units has 4 to 6 on tables of 150 to 1,500 rows.
+MANY, USUAL = 20.0, 5.0
+FEWEST_UNITS = 8
+
+
+class TooManyParameters(Check):
+    """Compares parameters and rows."""
+
+    code = "too-many-parameters"
+    title = "The network is large for so few rows"
+    why = "It can learn every row by heart, and a smaller one trains faster."
+
+    def not_applicable(self, record: FitRecord) -> str:
+        return "" if record.activations else "there is no hidden layer to make smaller"
+
+    def look(self, record: FitRecord) -> Tip | None:
+        a_row = record.n_parameters / record.n_rows
+        hidden = record.widths[1:-1]
+        if a_row <= MANY or max(hidden) <= FEWEST_UNITS:
+            return None
+        seen = f"There are {record.n_parameters:,} parameters for {record.n_rows:,} rows."
+        # between hidden layers parameters go with the square of the width
+        part = (USUAL / a_row) ** (0.5 if len(hidden) > 1 else 1.0)
+        sizes = tuple(max(FEWEST_UNITS, round(units * part)) for units in hidden)
+        remedy = {"hidden_layer_sizes": sizes}
+        return self.tip(seen, remedy, severity=HINT, also="Or regularise: dropout=0.2, alpha.")

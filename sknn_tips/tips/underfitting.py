@@ -1,0 +1,87 @@
+"""A network that cannot, or must not, learn more."""
+
+from typing import Any
+
+from sknn_tips.tips.bad_init import BadInit
+from sknn_tips.tips.dead_units import DeadUnits
+from sknn_tips.tips.learning_rate_too_large import LearningRateTooLarge
+from sknn_tips.tips.learning_rate_too_small import LearningRateTooSmall
+from sknn_tips.tips.not_converged import NotConverged
+from sknn_tips.tips.reading import share_left
+from sknn_tips.tips.tip import HINT, SEVERE, Check, Tip, fires
+from sknn_tips.tips.unscaled_input import UnscaledInput
+from sknn_tips.tips.unscaled_target import UnscaledTarget
+from sknn_tips.tips.vanishing_gradient import VanishingGradient
+from sknn_tips.training.record import FitRecord
+
+# The share of the loss of the best constant answer that is left at the end. Noisy tables leave .45
+# to .75 with sensible settings (phoneme with a linear model .8).
+NOTHING_LEARNT, LITTLE_LEARNT = 0.9, 0.5
+# What holds a network back when little was learnt.
+NARROW = 8
+PENALTIES: dict[str, tuple[float, Any]] = {
+    "alpha": (1.0, 1e-4),
+    "l1": (1e-3, 0.0),
+    "activity_l1": (1e-2, 0.0),
+    "weight_decay": (1.0, None),
+}
+MUCH_DROPOUT = 0.5
+FEWEST_UPDATES = 100
+# They leave the loss high, too, and have remedies of their own.
+CAUSES: tuple[Check, ...] = (
+    UnscaledInput(),
+    UnscaledTarget(),
+    BadInit(),
+    LearningRateTooLarge(),
+    LearningRateTooSmall(),
+    VanishingGradient(),
+)
+
+
+class Underfitting(Check):
+    """Asks what was learnt, beyond what needs no features, and what held the network back."""
+
+    code = "underfitting"
+    title = "The network underfits"
+    why = "Even the training rows are not learnt, so no other rows can be predicted well."
+
+    def not_applicable(self, record: FitRecord) -> str:
+        if not record.is_over or record.non_finite is not None:
+            return "training has not come to an end of its own"
+        few = record.n_updates < FEWEST_UPDATES
+        return f"after {record.n_updates} updates nobody can tell" if few else ""
+
+    def look(self, record: FitRecord) -> Tip | None:
+        left, held_by = share_left(record), _held_by(record)
+        stuck = left > NOTHING_LEARNT and not fires((DeadUnits(), NotConverged()), record)
+        if not (stuck or (left > LITTLE_LEARNT and held_by)) or fires(CAUSES, record):
+            return None
+        seen = (
+            f"After {len(record.losses)} epochs {left:.0%} of the loss of the best constant answer"
+            f" is left on the training rows{_with(record, held_by)}."
+        )
+        # else there may be nothing to learn, and a linear model may be wanted
+        severity = SEVERE if held_by and record.activations else HINT
+        return self.tip(seen, held_by or {"hidden_layer_sizes": (100, 100)}, severity=severity)
+
+
+def _held_by(record: FitRecord) -> dict[str, Any]:
+    """Return what would let the network learn more; nothing where nothing holds it back."""
+    for name, (much, usual) in PENALTIES.items():
+        if (record.parameters.get(name) or 0.0) >= much:
+            return {name: usual}
+    if _most(record.parameters.get("dropout", 0.0)) >= MUCH_DROPOUT:
+        return {"dropout": 0.1}
+    hidden = record.widths[1:-1]
+    if not hidden or min(hidden) < min(NARROW, record.widths[-1], record.widths[0]):
+        return {"hidden_layer_sizes": (100,)}
+    return {}
+
+
+def _most(value: Any) -> float:
+    return max(value) if isinstance(value, list | tuple) else float(value)
+
+
+def _with(record: FitRecord, remedy: dict[str, Any]) -> str:
+    held = ", ".join(f"{name}={record.parameters.get(name)!r}" for name in remedy)
+    return f", with {held}" if held else ""

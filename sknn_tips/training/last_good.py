@@ -1,0 +1,56 @@
+"""The weights to go back to when training diverges."""
+
+import math
+
+import torch
+
+from sknn_tips.training.evaluation import mean_loss
+from sknn_tips.training.net import Net
+from sknn_tips.training.predicting import raw_output
+from sknn_tips.training.rows import Rows
+
+
+class LastGood:
+    """Keeps the weights of the epoch with the least training loss, and those before training.
+
+    Attributes
+    ----------
+    first : list of torch.Tensor
+        The parameters, then the norms' running statistics, before training.
+    epoch : int
+        The best one, from 1; 0 as long as there is none.
+    """
+
+    def __init__(self, net: Net) -> None:
+        self.net = net
+        self.first = net.flat.snapshot()
+        self.epoch, self.lowest = 0, math.inf
+        self._best = [torch.empty_like(tensor) for tensor in self.first]
+
+    @torch.no_grad()
+    def update(self, epoch: int, loss: float) -> None:
+        """Keep the weights after an epoch whose loss is the least so far."""
+        if loss < self.lowest:
+            self.epoch, self.lowest = epoch, loss
+            flat = self.net.flat
+            for kept, tensor in zip(self._best, (flat.vector, *flat.buffers), strict=True):
+                kept.copy_(tensor)
+
+    def restore(self, rows: Rows) -> bool:
+        """Put the best weights back, and return True; or the first ones, if these are no worse.
+
+        The loss of an epoch is a mean over its updates; what is compared is the loss of all rows
+        at these weights.
+        """
+        flat = self.net.flat
+        before = self._loss(rows, self.first)
+        if self.epoch:
+            after = self._loss(rows, self._best)
+            if math.isfinite(after) and not after >= before:
+                return True
+        flat.restore(self.first)
+        return False
+
+    def _loss(self, rows: Rows, state: list[torch.Tensor]) -> float:
+        self.net.flat.restore(state)
+        return mean_loss(self.net, rows, raw_output(self.net.flat.memory, rows.X))

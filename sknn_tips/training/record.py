@@ -1,0 +1,226 @@
+"""What is written down during a fit, for the checks in `tips`: plain numbers, no tensors."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of some rows, features or targets, as the network sees them.
+
+    Attributes
+    ----------
+    names : ndarray of str or None
+        None for columns without names.
+    n_rows : int
+        How many rows were looked at.
+    minimum, maximum, mean, deviation : ndarray of shape (n_columns,)
+        Of these rows, in float64.
+    """
+
+    names: NDArray | None
+    n_rows: int
+    minimum: NDArray
+    maximum: NDArray
+    mean: NDArray
+    deviation: NDArray
+
+    @classmethod
+    def of(cls, values: NDArray, names: NDArray | None = None) -> "Columns":
+        """Look at values of shape (n_rows, n_columns)."""
+        with np.errstate(all="ignore"):  # sums of float32 may overflow: then they are infinite
+            mean = values.mean(axis=0)
+            centred = values - mean
+            square = np.einsum("ij,ij->j", centred, centred) / len(values)
+            found = values.min(axis=0), values.max(axis=0), mean, np.sqrt(square)
+        return cls(names, len(values), *(array.astype(np.float64) for array in found))
+
+    def __len__(self) -> int:
+        return len(self.mean)
+
+    def name(self, column: int) -> str:
+        """Return how a column is called in a message."""
+        return f"column {column}" if self.names is None else repr(str(self.names[column]))
+
+    @property
+    def size(self) -> NDArray:
+        """The root mean square of each column: how large its values are, counted from 0."""
+        with np.errstate(all="ignore"):
+            return np.hypot(self.mean, self.deviation)
+
+    @property
+    def is_constant(self) -> NDArray:
+        return self.minimum == self.maximum
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A look at the network after an epoch.
+
+    Attributes
+    ----------
+    epoch : int
+        0 for the look before training.
+    loss : float
+        The mean loss of the probe rows, without penalties and dropout.
+    weight : list of float
+        The norm of each dense layer's weights, the output layer's last.
+    gradient : list of float
+        The norm of their gradient in the last update, clipped if it is; empty before training.
+    update : list of float
+        How far the last update moved them, as a share of `weight`; empty before training.
+    dead, saturated : list of float
+        By hidden layer, the share of units that gave 0 for every probe row, or that were at an end
+        of their range for nearly every one; NaN where the activation cannot be either.
+    """
+
+    epoch: int
+    loss: float
+    weight: list[float]
+    gradient: list[float]
+    update: list[float]
+    dead: list[float]
+    saturated: list[float]
+
+
+@dataclass(frozen=True)
+class NonFinite:
+    """Where training left the finite numbers.
+
+    Attributes
+    ----------
+    epoch, step : int
+        From 1, counted in this training. On a GPU the step is the last one of the epoch, since
+        nobody looks in between.
+    rate : float
+        The learning rate of that step.
+    """
+
+    epoch: int
+    step: int
+    rate: float
+
+
+@dataclass
+class FitRecord:
+    """One training, as the checks see it.
+
+    Attributes
+    ----------
+    parameters : mapping
+        The estimator's parameters, as the user gave them.
+    optimizer : str
+    rate : float
+        The initial learning rate, "auto" resolved.
+    batch_size : int
+    usual_rate : float
+        Of the optimizer; NaN where it has none.
+    loss : str
+        The class of the loss.
+    continues : bool
+        Whether the weights come from an earlier training.
+    incremental : bool
+        Whether this is one epoch of `partial_fit`.
+    restores_best : bool
+        Whether the weights of the best epoch come back at the end.
+    n_rows, n_rows_val : int
+        Rows that are trained on, and of the validation set; 0 without one.
+    own_validation : bool
+        Whether the user handed the validation set in.
+    widths : list of int
+        Features, hidden units, outputs.
+    activations : list of str
+        Of the hidden layers.
+    n_parameters : int
+    features : Columns
+    features_val : Columns or None
+        None without a validation set.
+    target, target_val : Columns or None
+        As the network sees it: scaled, if `normalize_y` is. None for a classifier.
+    class_counts : list of int or None
+        Rows of each class; None for a regressor and for multilabel targets.
+    baseline_loss : float
+        Of the best answer that does not look at X, on the probe rows.
+    losses : list of float
+        One an epoch: the mean over its batches, penalties included, as in ``loss_curve_``.
+    val_losses, val_scores : list of float
+        Of the validation set after each epoch; empty without one.
+    probes : list of Probe
+        Before training, after the first epochs, then fewer, and at the end.
+    moved : list of float
+        By dense layer, how far training moved the weights in all, as a share of their first norm.
+    alike : list of bool
+        By hidden layer, whether all its units began with the same weights.
+    n_updates : int
+    non_finite : NonFinite or None
+    stop_reason : str
+        Empty as long as training goes on.
+    best_epoch : int
+        As ``best_epoch_``, counted in this training.
+    """
+
+    parameters: Mapping[str, Any]
+    optimizer: str
+    rate: float
+    batch_size: int
+    usual_rate: float
+    loss: str
+    continues: bool
+    incremental: bool
+    restores_best: bool
+    n_rows: int
+    n_rows_val: int
+    own_validation: bool
+    widths: list[int]
+    activations: list[str]
+    n_parameters: int
+    features: Columns
+    features_val: Columns | None = None
+    target: Columns | None = None
+    target_val: Columns | None = None
+    class_counts: list[int] | None = None
+    baseline_loss: float = math.nan
+    losses: list[float] = field(default_factory=list)
+    val_losses: list[float] = field(default_factory=list)
+    val_scores: list[float] = field(default_factory=list)
+    probes: list[Probe] = field(default_factory=list)
+    moved: list[float] = field(default_factory=list)
+    alike: list[bool] = field(default_factory=list)
+    n_updates: int = 0
+    non_finite: NonFinite | None = None
+    stop_reason: str = ""
+    best_epoch: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.stop_reason)
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether the optimizer has a learning rate."""
+        return self.optimizer != "lbfgs"
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch, from 1, whose weights the network has in the end."""
+        restored = self.restores_best and self.best_epoch
+        return self.best_epoch if restored else len(self.losses)
+
+    @property
+    def first(self) -> Probe:
+        """The look before training."""
+        return self.probes[0]
+
+    @property
+    def last(self) -> Probe:
+        """The latest look."""
+        return self.probes[-1]
+
+    def layer(self, number: int) -> str:
+        """Return how a dense layer is called in a message; 0 is the first hidden one."""
+        return "the output layer" if number == len(self.activations) else f"layer {number + 1}"

@@ -1,0 +1,177 @@
+"""Writing the `FitRecord` of a training, at a cost that nobody notices.
+
+What it may cost: under 3 % of a fit of a second, under 1 ms of a shorter one
+(`benchmarks/recording.py`). So it looks at few rows, and after few epochs.
+"""
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sknn_tips.network.losses import LogisticLoss, SoftmaxLoss
+from sknn_tips.training.baseline import baseline_output
+from sknn_tips.training.evaluation import mean_loss
+from sknn_tips.training.net import Net
+from sknn_tips.training.plan import Plan
+from sknn_tips.training.probing import LastUpdate, norms, probe, units_alike
+from sknn_tips.training.record import Columns, FitRecord, NonFinite
+from sknn_tips.training.rows import Batch, Rows
+
+# Rows whose features and targets are looked at: so many, but of a short fit no more than have
+# `LEAST_CELLS` values (.2 ms), and of a long one a share of all values.
+MOST_ROWS, FEWEST_ROWS = 2000, 32
+LEAST_CELLS, SHARE_OF_CELLS = 40_000, 1 / 50
+# Rows that the network answers to at every look (.1 ms for a layer of 100).
+PROBE_ROWS = 200
+# Looks come after epochs 1, 2, 4, 8 ..., and then once in so many updates: .1 ms in 10 ms or more.
+UPDATES_A_PROBE = 200
+
+
+class Recorder:
+    """Follows one training.
+
+    Parameters
+    ----------
+    net : Net
+        Before its first update.
+    plan : Plan
+    rows : Rows
+        What is trained on.
+    held_out : Rows or None
+        The validation set.
+    n_batches : int
+        Of an epoch.
+
+    Attributes
+    ----------
+    record : FitRecord
+    """
+
+    def __init__(
+        self, net: Net, plan: Plan, rows: Rows, held_out: Rows | None, n_batches: int
+    ) -> None:
+        self.net, self.plan = net, plan
+        sample = _sample(rows, _n_rows_looked_at(rows))
+        self.probe_rows = sample[_spread(len(sample), PROBE_ROWS)]
+        self.record = _begin(net, plan, rows, held_out, sample)
+        self.record.baseline_loss = self._baseline_loss()
+        self.record.probes.append(probe(net, self.probe_rows, 0))
+        self._first_weights = net.flat.vector.detach().clone()
+        self._gap = math.ceil(UPDATES_A_PROBE / n_batches)
+        self._next = 1
+        self._update: LastUpdate | None = None
+
+    def watch(self) -> LastUpdate | None:
+        """Return what is to be called before the last update of the coming epoch."""
+        if len(self.record.losses) + 1 < self._next:
+            return None
+        self._update = self._update or LastUpdate(self.net)
+        return self._update
+
+    def after_updates(self, n: int) -> None:
+        """Take note of some updates."""
+        self.record.n_updates += n
+
+    def after_epoch(self, loss: float, *, finite: bool) -> None:
+        """Take note of an epoch's figures, and look at the network where that is due."""
+        record = self.record
+        record.losses.append(loss)
+        row = self.net.history[-1]
+        if record.n_rows_val:
+            record.val_losses.append(row["valid_loss"])
+            record.val_scores.append(row[f"valid_{self.plan.score}"])
+        epoch = len(record.losses)
+        if not finite:
+            self.diverged(epoch, self.net.rate)
+        elif epoch >= self._next and self._update is not None:
+            self._next = epoch + min(epoch, self._gap)
+            record.probes.append(probe(self.net, self.probe_rows, epoch, self._update))
+
+    def diverged(self, epoch: int, rate: float) -> None:
+        """Take note that there is no further finite loss."""
+        self.record.non_finite = NonFinite(epoch, self.record.n_updates, rate)
+
+    def end(self, stop_reason: str, best_epoch: int) -> FitRecord:
+        """Look a last time, at the weights as training left them; return the record."""
+        record = self.record
+        epoch = len(record.losses)
+        if record.non_finite is None and epoch > record.last.epoch:
+            record.probes.append(probe(self.net, self.probe_rows, epoch))
+        record.moved = self._moved()
+        record.stop_reason, record.best_epoch = stop_reason, best_epoch
+        return record
+
+    @torch.no_grad()
+    def _moved(self) -> list[float]:
+        moved = norms(self.net, torch.sub(self.net.flat.vector, self._first_weights))
+        first = self.record.first.weight
+        return [
+            part / whole if whole else math.inf for part, whole in zip(moved, first, strict=True)
+        ]
+
+    def _baseline_loss(self) -> float:
+        net, rows = self.net, self.probe_rows
+        n_outputs = net.network.n_outputs
+        raw = baseline_output(net.criterion_, rows.target, rows.weight, n_outputs)
+        return mean_loss(net, rows, raw.to(net.flat.vector.dtype).expand(len(rows), n_outputs))
+
+
+def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batch) -> FitRecord:
+    """Return the record of a training that has not begun."""
+    network, names = net.network, plan.feature_names
+    regresses = not isinstance(net.criterion_, SoftmaxLoss | LogisticLoss)
+    record = FitRecord(
+        parameters=plan.parameters,
+        optimizer=plan.optimizer.name,
+        rate=plan.rate,
+        batch_size=plan.batch_size,
+        usual_rate=plan.optimizer.entry.usual_rate,
+        loss=type(net.criterion_).__name__,
+        continues=net.steps_seen > 0,
+        incremental=plan.horizon is not None,
+        restores_best=plan.restore_best,
+        n_rows=len(rows),
+        n_rows_val=0 if held_out is None else len(held_out),
+        own_validation=plan.own_validation,
+        widths=[network.n_features, *(units for _, units, _ in network.widths)],
+        activations=[layer.activation for layer in network.hidden],
+        n_parameters=len(net.flat.vector),
+        features=_columns(sample.X, names),
+        target=_columns(sample.target) if regresses else None,
+        class_counts=None if regresses else _class_counts(rows.y),
+        alike=units_alike(net),
+    )
+    if held_out is not None:
+        sample = _sample(held_out, _n_rows_looked_at(held_out))
+        record.features_val = _columns(sample.X, names)
+        record.target_val = _columns(sample.target) if regresses else None
+    return record
+
+
+def _columns(values: torch.Tensor, names: NDArray | None = None) -> Columns:
+    return Columns.of(values.cpu().numpy(), names)
+
+
+def _class_counts(codes: NDArray) -> list[int] | None:
+    """Return the rows of each class; None for an indicator matrix."""
+    if codes.ndim == 2 and codes.shape[1] > 1:
+        return None
+    counts: list[int] = np.bincount(codes.ravel(), minlength=2).tolist()
+    return counts
+
+
+def _n_rows_looked_at(rows: Rows) -> int:
+    n_features = rows.X[0:1].shape[1]
+    cells = max(LEAST_CELLS, SHARE_OF_CELLS * len(rows) * n_features)
+    return min(len(rows), MOST_ROWS, max(FEWEST_ROWS, int(cells / n_features)))
+
+
+def _sample(rows: Rows, n: int) -> Batch:
+    """Return so many rows, evenly spread: rows that are sorted are all kinds of rows, too."""
+    return rows[_spread(len(rows), n).to(rows.target.device)]
+
+
+def _spread(n_rows: int, n: int) -> torch.Tensor:
+    return torch.from_numpy(np.linspace(0, n_rows - 1, min(n, n_rows)).astype(np.int64))
