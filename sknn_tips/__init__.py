@@ -3,7 +3,7 @@
 from sknn_tips import callbacks, datasets, exceptions, plotting
 from sknn_tips.estimators.classifier import MLPClassifier
 from sknn_tips.estimators.regressor import MLPRegressor
-from sknn_tips.inspection import evaluate, summary
+from sknn_tips.inspection import diagnose, evaluate, learning_rate_range, summary
 from sknn_tips.persistence import load_model, load_weights, save_model, save_weights
 from sknn_tips.search import stacked
 
@@ -13,8 +13,10 @@ __all__ = [
     "MLPRegressor",
     "callbacks",
     "datasets",
+    "diagnose",
     "evaluate",
     "exceptions",
+    "learning_rate_range",
     "load_model",
     "load_weights",
     "plotting",

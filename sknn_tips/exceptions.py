@@ -40,15 +40,19 @@ class NonFiniteWeightsError(ValueError):
     ----------
     tips : list of Tip
         What the checks of the fit found.
+    record : FitRecord or None
+        What they looked at.
     loss_curve : list of float
         The losses of the fit, as in ``loss_curve_``.
     """
 
-    def __init__(
-        self, message: str, tips: Sequence[Any] = (), loss_curve: Sequence[float] = ()
-    ) -> None:
+    def __init__(self, message: str, tips: Sequence[Any] = (), record: Any = None) -> None:
         super().__init__(message)
-        self.tips, self.loss_curve = list(tips), list(loss_curve)
+        self.tips, self.record = list(tips), record
+
+    @property
+    def loss_curve(self) -> list[float]:
+        return [] if self.record is None else list(self.record.losses)
 
 
 class TipError(ValueError):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
@@ -84,3 +85,16 @@ def find_fitted(model: Any, caller: str) -> Found:
     found = find(model, caller)
     check_is_fitted(found.estimator)
     return found
+
+
+def without_searches(model: Any) -> Any:
+    """Return an unfitted clone in which each search is its best estimator, or its estimator."""
+    if isinstance(model, BaseSearchCV):
+        return without_searches(getattr(model, "best_estimator_", model.estimator))
+    if isinstance(model, Pipeline):
+        name, last = model.steps[-1]
+        return clone(model).set_params(**{name: without_searches(last)})
+    if isinstance(model, TransformedTargetRegressor):
+        inner = getattr(model, "regressor_", model.regressor)
+        return clone(model).set_params(regressor=without_searches(inner))
+    return clone(model)

@@ -116,7 +116,7 @@ def check_usable(ended: Outcome | Minimum, tips: Sequence[Tip]) -> None:
         "Solver produced non-finite parameter weights. The input data may contain large values"
         f" and need to be preprocessed. {first.seen} {first.advice}{beside}",
         tips,
-        ended.record.losses,
+        ended.record,
     )
 
 

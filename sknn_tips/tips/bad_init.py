@@ -62,5 +62,5 @@ def _gains(record: FitRecord) -> list[float]:
     """Return root of (inputs times variance) of each dense layer's weights."""
     return [
         norm / math.sqrt(units)
-        for norm, units in zip(record.first.weight, record.widths[1:], strict=True)
+        for norm, units in zip(record.first_weights, record.widths[1:], strict=True)
     ]

@@ -18,8 +18,8 @@ class ConstantFeatures(Check):
     why = "They carry nothing, cost time, and take part in predictions as soon as they change."
 
     def not_applicable(self, record: FitRecord) -> str:
-        few = record.features.n_rows < FEWEST_ROWS
-        return f"only {record.features.n_rows} rows were looked at" if few else ""
+        n_rows = record.features.n_rows_constant
+        return f"only {n_rows} rows were looked at" if n_rows < FEWEST_ROWS else ""
 
     def look(self, record: FitRecord) -> Tip | None:
         features = record.features
@@ -27,7 +27,7 @@ class ConstantFeatures(Check):
         if not len(which):
             return None
         seen = (
-            f"{len(which)} of {len(features)} features have one value in all {features.n_rows:,}"
-            f" rows looked at: {named(features, which)}."
+            f"{len(which)} of {len(features)} features have one value in all"
+            f" {features.n_rows_constant:,} rows looked at: {named(features, which)}."
         )
         return self.tip(seen, "VarianceThreshold", severity=HINT)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from sknn_tips.tips.reading import gentler_rate, named
-from sknn_tips.tips.tip import Check, Remedy, Tip
+from sknn_tips.tips.tip import Check, Remedy, Tip, find
 from sknn_tips.tips.unscaled_input import UnscaledInput
-from sknn_tips.tips.unscaled_target import UnscaledTarget
+from sknn_tips.tips.unscaled_target import SCALED, UnscaledTarget
 from sknn_tips.training.record import FitRecord
 
 # The likeliest causes, in this order.
@@ -38,7 +38,7 @@ class Diverged(Check):
 
     def _remedy(self, record: FitRecord) -> Remedy:
         for cause in CAUSES:
-            if not cause.not_applicable(record) and (tip := cause.look(record)):
+            if isinstance(tip := find(cause, record), Tip):
                 return tip.remedy
         return gentler_rate(record) if record.has_rate else {"optimizer": "adam"}
 
@@ -46,7 +46,7 @@ class Diverged(Check):
         others = []
         if remedy != "StandardScaler":
             others.append("put StandardScaler in front")
-        if not UnscaledTarget().not_applicable(record) and not record.parameters["normalize_y"]:
+        if record.loss in SCALED and not record.parameters["normalize_y"]:
             others.append("scale y (normalize_y=True)")
         if record.has_rate:
             others.append(f"lower learning_rate_init (now {record.rate:g})")

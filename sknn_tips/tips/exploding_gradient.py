@@ -1,8 +1,11 @@
 """A gradient that is, or at times becomes, far too large."""
 
+import math
+
 import numpy as np
 
-from sknn_tips.tips.reading import data_size, updates
+from sknn_tips.tips.learning_rate_too_large import LearningRateTooLarge
+from sknn_tips.tips.reading import data_size
 from sknn_tips.tips.tip import Check, Tip, fires
 from sknn_tips.tips.unscaled_input import UnscaledInput
 from sknn_tips.tips.unscaled_target import UnscaledTarget
@@ -10,7 +13,9 @@ from sknn_tips.training.record import FitRecord
 
 # The norm of the whole gradient on scaled data: at most 2.6 on 13 tables with sensible settings.
 LARGE = 10.0
-CAUSES: tuple[Check, ...] = (UnscaledInput(), UnscaledTarget())
+# They have gradients of any size, and remedies of their own.
+SCALES: tuple[Check, ...] = (UnscaledInput(), UnscaledTarget())
+LEAPS: tuple[Check, ...] = (LearningRateTooLarge(),)
 
 
 class ExplodingGradient(Check):
@@ -21,17 +26,24 @@ class ExplodingGradient(Check):
     why = "One update with such a gradient throws away what all updates before it have learnt."
 
     def not_applicable(self, record: FitRecord) -> str:
-        if not updates(record):
+        if not record.updates and record.non_finite is None:
             return "no gradient was looked at"
-        return "the data are not scaled, so no gradient is" if fires(CAUSES, record) else ""
+        return "the data are not scaled, so no gradient is" if fires(SCALES, record) else ""
 
     def look(self, record: FitRecord) -> Tip | None:
-        norms = [float(np.linalg.norm(probe.gradient)) for probe in updates(record)]
-        if not max(norms) > LARGE * data_size(record):
+        norms = [math.hypot(*update.gradient) for update in record.updates]
+        if norms and max(norms) > LARGE * data_size(record):
+            epoch = record.updates[int(np.argmax(norms))].epoch
+            seen = (
+                f"The gradient had the norm {max(norms):.3g} in epoch {epoch} (usual: about 1), and"
+                f" {np.median(norms):.3g} as a rule."
+            )
+        elif record.non_finite is not None and not fires(LEAPS, record):
+            before = f" from {norms[-1]:.3g}" if norms else ""
+            seen = (
+                f"In epoch {record.non_finite.epoch} the gradient grew{before} beyond all bounds,"
+                " though no update before was too long."
+            )
+        else:
             return None
-        epoch = updates(record)[int(np.argmax(norms))].epoch
-        seen = (
-            f"The gradient had the norm {max(norms):.3g} in epoch {epoch} (usual: about 1), and"
-            f" {np.median(norms):.3g} as a rule."
-        )
         return self.tip(seen, {"clip_norm": 1.0}, also="Or lower learning_rate_init.")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sknn_tips.tips.bad_init import BadInit
-from sknn_tips.tips.reading import gentler_rate, is_normalised, rises, update_sizes, updates
+from sknn_tips.tips.reading import gentler_rate, is_normalised, rises, update_sizes
 from sknn_tips.tips.tip import Check, Tip, fires
 from sknn_tips.tips.vanishing_gradient import VanishingGradient
 from sknn_tips.training.record import FitRecord
@@ -32,7 +32,7 @@ class LearningRateTooLarge(Check):
     def not_applicable(self, record: FitRecord) -> str:
         if not record.has_rate:
             return f"{record.optimizer} searches for the length of each step"
-        return "" if updates(record) else "no update was looked at"
+        return "" if update_sizes(record) else "no update was looked at"
 
     def look(self, record: FitRecord) -> Tip | None:
         if fires(CAUSES, record):

@@ -1,7 +1,7 @@
 """Updates that get nowhere."""
 
 from sknn_tips.tips.bad_init import BadInit
-from sknn_tips.tips.reading import share_left, update_sizes, updates
+from sknn_tips.tips.reading import share_left, update_sizes
 from sknn_tips.tips.tip import Check, Tip, fires
 from sknn_tips.training.record import FitRecord
 
@@ -27,7 +27,7 @@ class LearningRateTooSmall(Check):
             return f"{record.optimizer} searches for the length of each step"
         if not record.is_over:
             return "training is not over"
-        few = record.n_updates < FEWEST_UPDATES or not updates(record)
+        few = record.n_updates < FEWEST_UPDATES or not update_sizes(record)
         return f"{record.n_updates} updates say nothing about their rate" if few else ""
 
     def look(self, record: FitRecord) -> Tip | None:

@@ -7,20 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sknn_tips.training.record import Columns, FitRecord, Probe
+from sknn_tips.training.record import Columns, FitRecord
 
 # Fewer rows say nothing about the scale of a column.
 FEWEST_ROWS = 5
 
 
-def updates(record: FitRecord) -> list[Probe]:
-    """Return the looks after an update, where its size is known."""
-    return [probe for probe in record.probes if probe.update]
-
-
 def update_sizes(record: FitRecord) -> list[float]:
-    """Return for each of these looks how far the update moved the layer that moved most."""
-    return [max(probe.update) for probe in updates(record)]
+    """Return for each update how far it moved the layer that it moved most."""
+    sizes = [max(update.change) for update in record.updates]
+    return [size for size in sizes if math.isfinite(size)]
 
 
 def share_left(record: FitRecord) -> float:
@@ -58,11 +54,12 @@ def gentler_rate(record: FitRecord) -> dict[str, Any]:
 def data_size(record: FitRecord) -> float:
     """Return the size of features and targets, or 1 if that is more.
 
-    First losses and gradients grow with it; with a target that the loss takes the logarithm of,
-    too, whatever its scale.
+    First losses and gradients grow with it; with targets of losses on the scale of logarithms,
+    too, which no tip asks to scale.
     """
     features = math.sqrt(float(np.mean(np.square(record.features.size))))
-    target = 0.0 if record.target is None else float(record.target.size.max())
+    counts = record.loss in ("PoissonLoss", "GammaLoss") and record.target is not None
+    target = float(record.target.size.max()) if counts and record.target is not None else 0.0
     return max(1.0, features, target)
 
 

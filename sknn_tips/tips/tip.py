@@ -67,9 +67,21 @@ class Tip:
         return f"{self.code}: {self.seen} {self.why} {self.advice}"
 
 
+Finding = Tip | str | None
+"""A tip; or why the check is not applicable; or None, where it was applied and is silent."""
+
+
+def find(check: "Check", record: FitRecord) -> Finding:
+    """Return what a check finds, which it looks for once."""
+    if check.code not in record.found:
+        record.found[check.code] = check.not_applicable(record) or check.look(record)
+    finding: Finding = record.found[check.code]
+    return finding
+
+
 def fires(checks: Iterable["Check"], record: FitRecord) -> bool:
     """Say whether one of some checks has a tip."""
-    return any(not check.not_applicable(record) and check.look(record) for check in checks)
+    return any(isinstance(find(check, record), Tip) for check in checks)
 
 
 class Check(ABC):

@@ -33,7 +33,7 @@ class ValidationDiffers(Check):
     def look(self, record: FitRecord) -> Tip | None:
         assert record.features_val is not None
         far = _distance(record.features, record.features_val)
-        varying = ~record.features.is_constant
+        varying = record.features.deviation > 0
         if varying.any() and np.mean(far[varying] > FAR) >= SHARE:
             worst = np.argsort(-far)[:1]
             seen = (
@@ -61,4 +61,4 @@ def _distance(columns: Columns, others: Columns) -> np.ndarray:
     """Return how far the means are apart, in deviations of the first."""
     with np.errstate(all="ignore"):
         far = np.abs(others.mean - columns.mean) / columns.deviation
-    return np.nan_to_num(np.where(columns.is_constant, 0.0, far), posinf=1e30)
+    return np.nan_to_num(np.where(columns.deviation == 0, 0.0, far), posinf=1e30)

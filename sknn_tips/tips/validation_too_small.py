@@ -1,5 +1,6 @@
 """A validation set that decides by chance."""
 
+import math
 from numbers import Real
 
 from sknn_tips.tips.tip import HINT, Check, Tip
@@ -29,6 +30,6 @@ class ValidationTooSmall(Check):
         if record.n_rows_val >= FEW or fraction >= LARGEST_FRACTION:
             return None
         enough = FEW / (record.n_rows + record.n_rows_val)
-        larger = min(LARGEST_FRACTION, float(f"{enough:.2f}") + 0.01)
+        larger = min(LARGEST_FRACTION, math.ceil(enough * 100) / 100)
         seen = f"Early stopping looks at {record.n_rows_val} rows."
         return self.tip(seen, {"validation_fraction": larger}, severity=HINT)

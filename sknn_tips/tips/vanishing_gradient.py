@@ -3,7 +3,7 @@
 import numpy as np
 
 from sknn_tips.tips.bad_init import BadInit
-from sknn_tips.tips.reading import share_left, updates
+from sknn_tips.tips.reading import share_left
 from sknn_tips.tips.tip import Check, Tip, fires
 from sknn_tips.training.record import FitRecord
 
@@ -27,13 +27,13 @@ class VanishingGradient(Check):
     def not_applicable(self, record: FitRecord) -> str:
         if len(record.activations) < 2:
             return "it takes two hidden layers"
-        few = record.n_updates < FEWEST_UPDATES or not updates(record)
+        few = record.n_updates < FEWEST_UPDATES or not record.updates
         return f"{record.n_updates} updates are too few to tell" if few else ""
 
     def look(self, record: FitRecord) -> Tip | None:
         if fires(CAUSES, record):
             return None
-        shares = [_relative(p.gradient, p.weight) for p in updates(record)[:3]]
+        shares = [_relative(p.gradient, p.weight) for p in record.updates[:3]]
         share = float(np.median(shares))
         if not (share < SHARE and share_left(record) > LEFT):
             return None

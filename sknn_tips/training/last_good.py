@@ -27,13 +27,12 @@ class LastGood:
         self.epoch, self.lowest = 0, math.inf
         self._best = [torch.empty_like(tensor) for tensor in self.first]
 
-    @torch.no_grad()
     def update(self, epoch: int, loss: float) -> None:
         """Keep the weights after an epoch whose loss is the least so far."""
         if loss < self.lowest:
             self.epoch, self.lowest = epoch, loss
             flat = self.net.flat
-            for kept, tensor in zip(self._best, (flat.vector, *flat.buffers), strict=True):
+            for kept, tensor in zip(self._best, (flat.memory.vector, *flat.buffers), strict=True):
                 kept.copy_(tensor)
 
     def restore(self, rows: Rows) -> bool:

@@ -165,7 +165,7 @@ def _search(
             record_figures(net, plan, rows, held_out)
             net.module_.train()
         recorder.after_updates(1)
-        recorder.after_epoch(net.history[-1]["train_loss"], finite=True)
+        recorder.after_epoch(net.history[-1]["train_loss"], math.nan, finite=True)
         last_good.update(done, float(intermediate_result.fun))
         if report.shows:
             report.epoch(done, shown_figures(net.history[-1]))

@@ -190,7 +190,7 @@ class _Run:
         outcome.losses.append(loss)
         self._record(loss, start)
         finite = math.isfinite(loss) and net.flat.all_finite()
-        self.recorder.after_epoch(loss, finite=finite)
+        self.recorder.after_epoch(loss, net.rate, finite=finite)
         if finite:
             self.last_good.update(len(outcome.losses), loss)
         watched = net.history[-1][self.plan.monitor.column] if finite else math.nan

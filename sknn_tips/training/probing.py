@@ -5,12 +5,13 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from sknn_tips.network.activations import ACTIVATIONS
 from sknn_tips.training.evaluation import mean_loss
 from sknn_tips.training.net import Net
-from sknn_tips.training.record import Probe
+from sknn_tips.training.record import Look, Update
 from sknn_tips.training.rows import Batch
 
 # The ends of the range of activations that have two. Within a fiftieth of the range of an end the
@@ -56,33 +57,29 @@ def norms(net: Net, vector: torch.Tensor) -> list[float]:
         return [math.sqrt(float(part.dot(part))) for part in parts]
 
 
-def probe(net: Net, rows: Batch, epoch: int, update: LastUpdate | None = None) -> Probe:
-    """Look at the network.
+def look_at_update(net: Net, epoch: int, last: LastUpdate) -> Update:
+    """Measure the last update of an epoch."""
+    weight = norms(net, net.flat.vector)
+    change = [share(*pair) for pair in zip(norms(net, last.change()), weight, strict=True)]
+    return Update(epoch, weight, norms(net, net.flat.grad), change)
 
-    Parameters
-    ----------
-    net : Net
-    rows : Batch
-        What it answers to, the same at every look.
-    epoch : int
-    update : LastUpdate or None
-        Of the last update of that epoch; None before training.
-    """
+
+def look_at_units(net: Net, rows: Batch, epoch: int) -> Look:
+    """Let the network answer to some rows, the same every time."""
     with torch.inference_mode(), np.errstate(all="ignore"):
         raw, dead, saturated = _units(net, rows.X)
-        weight, moved = norms(net, net.flat.vector), []
-        if update is not None:
-            moved = [
-                _share(*pair) for pair in zip(norms(net, update.change()), weight, strict=True)
-            ]
-        gradient = [] if update is None else norms(net, net.flat.grad)
-        return Probe(epoch, mean_loss(net, rows, raw), weight, gradient, moved, dead, saturated)
+        return Look(epoch, mean_loss(net, rows, raw), dead, saturated)
 
 
 def units_alike(net: Net) -> list[bool]:
     """Return by hidden layer whether all its units have the same weights, and so stay alike."""
-    weights = [layer.weight.detach() for layer in net.module_.dense_layers[:-1]]
-    return [weight.shape[1] > 1 and bool((weight == weight[:, :1]).all()) for weight in weights]
+    weights = [layer.weight.detach().cpu().numpy() for layer in net.module_.dense_layers[:-1]]
+    return [weight.shape[1] > 1 and _same_columns(weight) for weight in weights]
+
+
+def _same_columns(weight: NDArray) -> bool:
+    first_row = weight[0]  # drawn weights differ in the first row already
+    return bool((first_row == first_row[0]).all() and (weight == weight[:, :1]).all())
 
 
 def _units(net: Net, x: torch.Tensor) -> tuple[torch.Tensor, list[float], list[float]]:
@@ -107,7 +104,7 @@ def _saturated(values: torch.Tensor, lowest: float, highest: float) -> float:
     return float((at_an_end.float().mean(0) >= NEARLY_EVERY_ROW).float().mean())
 
 
-def _share(part: float, whole: float) -> float:
+def share(part: float, whole: float) -> float:
     """Return a quotient that is infinite, not an error, where weights were zero."""
     if whole == 0:
         return math.inf if part else 0.0

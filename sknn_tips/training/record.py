@@ -21,6 +21,8 @@ class Columns:
         How many rows were looked at.
     minimum, maximum, mean, deviation : ndarray of shape (n_columns,)
         Of these rows, in float64.
+    n_rows_constant : int
+        How many rows `is_constant` is true for.
     """
 
     names: NDArray | None
@@ -29,6 +31,7 @@ class Columns:
     maximum: NDArray
     mean: NDArray
     deviation: NDArray
+    n_rows_constant: int
 
     @classmethod
     def of(cls, values: NDArray, names: NDArray | None = None) -> "Columns":
@@ -38,7 +41,9 @@ class Columns:
             centred = values - mean
             square = np.einsum("ij,ij->j", centred, centred) / len(values)
             found = values.min(axis=0), values.max(axis=0), mean, np.sqrt(square)
-        return cls(names, len(values), *(array.astype(np.float64) for array in found))
+        arrays = [array.astype(np.float64) for array in found]
+        low, high, mean, deviation = arrays
+        return cls(names, len(values), low, high, mean, deviation, len(values))
 
     def __len__(self) -> int:
         return len(self.mean)
@@ -59,31 +64,43 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Probe:
-    """A look at the network after an epoch.
+class Update:
+    """The last update of an epoch, by dense layer, the output layer's last.
 
     Attributes
     ----------
     epoch : int
-        0 for the look before training.
-    loss : float
-        The mean loss of the probe rows, without penalties and dropout.
     weight : list of float
-        The norm of each dense layer's weights, the output layer's last.
+        The norm of the weights after it.
     gradient : list of float
-        The norm of their gradient in the last update, clipped if it is; empty before training.
-    update : list of float
-        How far the last update moved them, as a share of `weight`; empty before training.
+        The norm of their gradient, clipped if it is.
+    change : list of float
+        How far it moved them, as a share of `weight`.
+    """
+
+    epoch: int
+    weight: list[float]
+    gradient: list[float]
+    change: list[float]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the network answers to the probe rows after an epoch, without dropout.
+
+    Attributes
+    ----------
+    epoch : int
+        0 before training.
+    loss : float
+        Their mean loss, without penalties.
     dead, saturated : list of float
-        By hidden layer, the share of units that gave 0 for every probe row, or that were at an end
-        of their range for nearly every one; NaN where the activation cannot be either.
+        By hidden layer, the share of units that gave 0 for every row, or that were at an end of
+        their range for nearly every one; NaN where the activation cannot be either.
     """
 
     epoch: int
     loss: float
-    weight: list[float]
-    gradient: list[float]
-    update: list[float]
     dead: list[float]
     saturated: list[float]
 
@@ -150,8 +167,12 @@ class FitRecord:
         One an epoch: the mean over its batches, penalties included, as in ``loss_curve_``.
     val_losses, val_scores : list of float
         Of the validation set after each epoch; empty without one.
-    probes : list of Probe
-        Before training, after the first epochs, then fewer, and at the end.
+    updates : list of Update
+        After the first epochs, and then fewer.
+    looks : list of Look
+        Before training, in the middle of a long one, and at the end.
+    first_weights : list of float
+        The norm of each dense layer's weights before training.
     moved : list of float
         By dense layer, how far training moved the weights in all, as a share of their first norm.
     alike : list of bool
@@ -162,6 +183,8 @@ class FitRecord:
         Empty as long as training goes on.
     best_epoch : int
         As ``best_epoch_``, counted in this training.
+    found : dict
+        What checks found in it, as long as it stays as it is, so that none looks twice.
     """
 
     parameters: Mapping[str, Any]
@@ -188,13 +211,16 @@ class FitRecord:
     losses: list[float] = field(default_factory=list)
     val_losses: list[float] = field(default_factory=list)
     val_scores: list[float] = field(default_factory=list)
-    probes: list[Probe] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+    first_weights: list[float] = field(default_factory=list)
     moved: list[float] = field(default_factory=list)
     alike: list[bool] = field(default_factory=list)
     n_updates: int = 0
     non_finite: NonFinite | None = None
     stop_reason: str = ""
     best_epoch: int = 0
+    found: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_over(self) -> bool:
@@ -212,15 +238,11 @@ class FitRecord:
         return self.best_epoch if restored else len(self.losses)
 
     @property
-    def first(self) -> Probe:
+    def first(self) -> Look:
         """The look before training."""
-        return self.probes[0]
+        return self.looks[0]
 
     @property
-    def last(self) -> Probe:
+    def last(self) -> Look:
         """The latest look."""
-        return self.probes[-1]
-
-    def layer(self, number: int) -> str:
-        """Return how a dense layer is called in a message; 0 is the first hidden one."""
-        return "the output layer" if number == len(self.activations) else f"layer {number + 1}"
+        return self.looks[-1]

@@ -5,6 +5,7 @@ What it may cost: under 3 % of a fit of a second, under 1 ms of a shorter one
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -13,20 +14,29 @@ from numpy.typing import NDArray
 from sknn_tips.network.losses import LogisticLoss, SoftmaxLoss
 from sknn_tips.training.baseline import baseline_output
 from sknn_tips.training.evaluation import mean_loss
+from sknn_tips.training.features import DenseFeatures
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
-from sknn_tips.training.probing import LastUpdate, norms, probe, units_alike
+from sknn_tips.training.probing import (
+    LastUpdate,
+    look_at_units,
+    look_at_update,
+    norms,
+    share,
+    units_alike,
+)
 from sknn_tips.training.record import Columns, FitRecord, NonFinite
 from sknn_tips.training.rows import Batch, Rows
 
 # Rows whose features and targets are looked at: so many, but of a short fit no more than have
-# `LEAST_CELLS` values (.2 ms), and of a long one a share of all values.
+# `LEAST_CELLS` values (.1 ms), and of a long one a share of all values.
 MOST_ROWS, FEWEST_ROWS = 2000, 32
-LEAST_CELLS, SHARE_OF_CELLS = 40_000, 1 / 50
-# Rows that the network answers to at every look (.1 ms for a layer of 100).
+LEAST_CELLS, SHARE_OF_CELLS = 10_000, 1 / 50
+# Rows that the network answers to before, at times and after (.1 ms for a layer of 100).
 PROBE_ROWS = 200
-# Looks come after epochs 1, 2, 4, 8 ..., and then once in so many updates: .1 ms in 10 ms or more.
-UPDATES_A_PROBE = 200
+# Updates are measured (.03 ms) after epochs 1, 2, 4, 8 ..., and from then on once in so many, which
+# take 10 ms or more; answers, once in many more.
+UPDATES_A_MEASUREMENT, UPDATES_A_LOOK = 200, 2000
 
 
 class Recorder:
@@ -54,40 +64,42 @@ class Recorder:
     ) -> None:
         self.net, self.plan = net, plan
         sample = _sample(rows, _n_rows_looked_at(rows))
-        self.probe_rows = sample[_spread(len(sample), PROBE_ROWS)]
+        self.probe_rows = sample[slice(0, None, math.ceil(len(sample) / PROBE_ROWS))]
         self.record = _begin(net, plan, rows, held_out, sample)
         self.record.baseline_loss = self._baseline_loss()
-        self.record.probes.append(probe(net, self.probe_rows, 0))
-        self._first_weights = net.flat.vector.detach().clone()
-        self._gap = math.ceil(UPDATES_A_PROBE / n_batches)
-        self._next = 1
-        self._update: LastUpdate | None = None
+        self.record.first_weights = norms(net, net.flat.vector)
+        self._first_vector = net.flat.vector.detach().clone()
+        self._look(0)
+        self._gap = math.ceil(UPDATES_A_MEASUREMENT / n_batches)
+        self._next, self._next_look = 1, UPDATES_A_LOOK
+        self._last_update = LastUpdate(net)
 
     def watch(self) -> LastUpdate | None:
         """Return what is to be called before the last update of the coming epoch."""
-        if len(self.record.losses) + 1 < self._next:
-            return None
-        self._update = self._update or LastUpdate(self.net)
-        return self._update
+        return self._last_update if len(self.record.losses) + 1 >= self._next else None
 
     def after_updates(self, n: int) -> None:
         """Take note of some updates."""
         self.record.n_updates += n
 
-    def after_epoch(self, loss: float, *, finite: bool) -> None:
+    def after_epoch(self, loss: float, rate: float, *, finite: bool) -> None:
         """Take note of an epoch's figures, and look at the network where that is due."""
         record = self.record
         record.losses.append(loss)
-        row = self.net.history[-1]
         if record.n_rows_val:
+            row = self.net.history[-1]
             record.val_losses.append(row["valid_loss"])
             record.val_scores.append(row[f"valid_{self.plan.score}"])
         epoch = len(record.losses)
         if not finite:
-            self.diverged(epoch, self.net.rate)
-        elif epoch >= self._next and self._update is not None:
+            self.diverged(epoch, rate)
+        elif epoch >= self._next:
             self._next = epoch + min(epoch, self._gap)
-            record.probes.append(probe(self.net, self.probe_rows, epoch, self._update))
+            if record.has_rate:
+                record.updates.append(look_at_update(self.net, epoch, self._last_update))
+            if record.n_updates >= self._next_look:
+                self._next_look = record.n_updates + UPDATES_A_LOOK
+                self._look(epoch)
 
     def diverged(self, epoch: int, rate: float) -> None:
         """Take note that there is no further finite loss."""
@@ -98,18 +110,18 @@ class Recorder:
         record = self.record
         epoch = len(record.losses)
         if record.non_finite is None and epoch > record.last.epoch:
-            record.probes.append(probe(self.net, self.probe_rows, epoch))
+            self._look(epoch)
         record.moved = self._moved()
         record.stop_reason, record.best_epoch = stop_reason, best_epoch
         return record
 
+    def _look(self, epoch: int) -> None:
+        self.record.looks.append(look_at_units(self.net, self.probe_rows, epoch))
+
     @torch.no_grad()
     def _moved(self) -> list[float]:
-        moved = norms(self.net, torch.sub(self.net.flat.vector, self._first_weights))
-        first = self.record.first.weight
-        return [
-            part / whole if whole else math.inf for part, whole in zip(moved, first, strict=True)
-        ]
+        moved = norms(self.net, torch.sub(self.net.flat.vector, self._first_vector))
+        return [share(*pair) for pair in zip(moved, self.record.first_weights, strict=True)]
 
     def _baseline_loss(self) -> float:
         net, rows = self.net, self.probe_rows
@@ -138,7 +150,7 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
         widths=[network.n_features, *(units for _, units, _ in network.widths)],
         activations=[layer.activation for layer in network.hidden],
         n_parameters=len(net.flat.vector),
-        features=_columns(sample.X, names),
+        features=_of_all(rows, _columns(sample.X, names)),
         target=_columns(sample.target) if regresses else None,
         class_counts=None if regresses else _class_counts(rows.y),
         alike=units_alike(net),
@@ -152,6 +164,20 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
 
 def _columns(values: torch.Tensor, names: NDArray | None = None) -> Columns:
     return Columns.of(values.cpu().numpy(), names)
+
+
+def _of_all(rows: Rows, columns: Columns) -> Columns:
+    """Return the columns with the range of all rows where it seemed to be one value.
+
+    Only of rows in memory: others would have to be read for it.
+    """
+    which = np.flatnonzero(columns.is_constant)
+    if not len(which) or columns.n_rows == len(rows) or not isinstance(rows.X, DenseFeatures):
+        return columns
+    values = rows.X.X[:, torch.from_numpy(which).to(rows.X.X.device)]
+    columns.minimum[which] = values.amin(0).cpu().numpy()
+    columns.maximum[which] = values.amax(0).cpu().numpy()
+    return replace(columns, n_rows_constant=len(rows))
 
 
 def _class_counts(codes: NDArray) -> list[int] | None:
@@ -170,8 +196,7 @@ def _n_rows_looked_at(rows: Rows) -> int:
 
 def _sample(rows: Rows, n: int) -> Batch:
     """Return so many rows, evenly spread: rows that are sorted are all kinds of rows, too."""
-    return rows[_spread(len(rows), n).to(rows.target.device)]
-
-
-def _spread(n_rows: int, n: int) -> torch.Tensor:
-    return torch.from_numpy(np.linspace(0, n_rows - 1, min(n, n_rows)).astype(np.int64))
+    if n == len(rows):
+        return rows[0:n]
+    numbers = np.linspace(0, len(rows) - 1, n).astype(np.int64)
+    return rows[torch.from_numpy(numbers).to(rows.target.device)]

@@ -1,0 +1,95 @@
+"""What the record of a fit and its checks cost: a fit with them, and the same fit without.
+
+    python benchmarks/recording.py      the figures of docs/benchmarks.md
+
+Without: the recorder, the copies of good weights and the checks are taken out. Medians of rounds in
+which both take turns, one thread, one process, warm.
+"""
+
+import argparse
+import contextlib
+import os
+
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+import warnings
+from collections.abc import Iterator
+from statistics import median
+from time import perf_counter
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import numpy as np
+
+from sknn_tips import MLPClassifier
+from sknn_tips.estimators import base
+from sknn_tips.training import loop
+
+FITS = {
+    # rows, features, hidden layers, classes, epochs, parameters
+    "150 x 4, 100, 20 epochs": (150, 4, (100,), 3, 20, {}),
+    "150 x 4, 100, 200 epochs": (150, 4, (100,), 3, 200, {}),
+    "1,000 x 20, 100, 20 epochs": (1_000, 20, (100,), 2, 20, {}),
+    "1,500 x 64, 100-100, 50 epochs": (1_500, 64, (100, 100), 10, 50, {}),
+    "10,000 x 20, 100, 20 epochs": (10_000, 20, (100,), 2, 20, {}),
+    "10,000 x 20, 100, 400 epochs": (10_000, 20, (100,), 2, 400, {}),
+    "10,000 x 100, 128-64, 60 epochs": (10_000, 100, (128, 64), 10, 60, {}),
+    "10,000 x 784, 256-256, 8 epochs": (10_000, 784, (256, 256), 10, 8, {}),
+    "the same, early stopping": (10_000, 784, (256, 256), 10, 8, {"early_stopping": True}),
+}
+
+
+class Nothing:
+    """Stands in for the recorder and for the copies of good weights."""
+
+    def __init__(self, *args: object) -> None:
+        self.record = SimpleNamespace(losses=[])
+
+    def watch(self) -> None:
+        return None
+
+    def ignore(self, *args: object, **kwargs: object) -> None:
+        return None
+
+    after_updates = after_epoch = end = update = ignore
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15)
+    rounds = parser.parse_args().rounds
+    warnings.simplefilter("ignore")
+    print("| fit | ms without | ms more | share |\n|---|---|---|---|")
+    for name, (n_rows, n_features, hidden, n_classes, epochs, more) in FITS.items():
+        rng = np.random.RandomState(0)
+        X = rng.normal(size=(n_rows, n_features)).astype(np.float32)
+        y = rng.randint(0, n_classes, n_rows)
+        model = MLPClassifier(hidden, max_iter=epochs, tol=None, random_state=0, **more)
+        pairs = [measured(model, X, y, round_) for round_ in range(rounds + 1)][1:]
+        without = median(pair[0] for pair in pairs)
+        extra = median(pair[1] - pair[0] for pair in pairs)
+        print(f"| {name} | {without * 1e3:.1f} | {extra * 1e3:+.2f} | {extra / without:+.1%} |")
+
+
+def measured(model: MLPClassifier, X: np.ndarray, y: np.ndarray, round_: int) -> list[float]:
+    """Return the seconds of a fit without and with the record; who is first alternates."""
+    seconds = [0.0, 0.0]
+    for with_record in (False, True) if round_ % 2 else (True, False):
+        with contextlib.nullcontext() if with_record else without_record():
+            start = perf_counter()
+            model.fit(X, y)
+            seconds[with_record] = perf_counter() - start
+    return seconds
+
+
+@contextlib.contextmanager
+def without_record() -> Iterator[None]:
+    with (
+        patch.multiple(loop, Recorder=Nothing, LastGood=Nothing),
+        patch.object(base, "tips_of", lambda record: []),
+    ):
+        yield
+
+
+if __name__ == "__main__":
+    main()

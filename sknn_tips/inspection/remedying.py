@@ -1,0 +1,66 @@
+"""Carrying out the remedy of a tip: the model with that one change."""
+
+from typing import Any
+
+from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.feature_selection import VarianceThreshold
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sknn_tips.estimators.finding import find
+from sknn_tips.tips.tip import Tip
+
+
+def without_search(model: Any) -> Any:
+    """Return the best estimator of a fitted search, the estimator of another, or the model."""
+    if isinstance(model, BaseSearchCV):
+        return without_search(getattr(model, "best_estimator_", model.estimator))
+    return model
+
+
+def remedied(model: Any, tip: Tip, *, sparse: bool = False) -> Any:
+    """Return an unfitted clone of a model with the remedy of a tip.
+
+    Parameters
+    ----------
+    model : estimator
+        An MLPClassifier or MLPRegressor, or a Pipeline or TransformedTargetRegressor that holds
+        one.
+    tip : Tip
+    sparse : bool, default=False
+        Whether X is sparse, so that its mean stays.
+    """
+    model = clone(model)
+    if isinstance(tip.remedy, dict):
+        find(model, "diagnose").estimator.set_params(**tip.remedy)
+        return model
+    if tip.remedy == "transform_input":
+        return _transforming(model)
+    step = VarianceThreshold() if tip.remedy == "VarianceThreshold" else StandardScaler()
+    return _with_step(model, step.set_params(with_mean=False) if sparse else step)
+
+
+def _with_step(model: Any, step: Any) -> Any:
+    """Put a step in front of the network."""
+    if isinstance(model, TransformedTargetRegressor):
+        return model.set_params(regressor=_with_step(model.regressor, step))
+    if not isinstance(model, Pipeline):
+        return make_pipeline(step, model)
+    *before, (name, last) = model.steps
+    if isinstance(last, Pipeline | TransformedTargetRegressor):
+        return model.set_params(steps=[*before, (name, _with_step(last, step))])
+    own = type(step).__name__.lower()
+    taken = {name for name, _ in model.steps}
+    while own in taken:
+        own += "-again"
+    return model.set_params(steps=[*before, (own, step), (name, last)])
+
+
+def _transforming(model: Any) -> Any:
+    """Let a Pipeline transform the validation set, as metadata routing of scikit-learn does."""
+    if isinstance(model, Pipeline):
+        find(model, "diagnose").estimator.set_fit_request(X_val=True, y_val=True)
+        return model.set_params(transform_input=["X_val"])
+    return model

@@ -1,0 +1,19 @@
+import pytest
+
+CODE = "batch-too-large"
+
+
+def test_smaller_batches_cure_it(cure, classifier, digits):
+    tip, _ = cure(CODE, classifier(batch_size=1000, max_iter=30), digits, drop=0.0)
+    assert "1,347 rows in batches of 1,000 are 2 updates an epoch" in tip.seen
+
+
+@pytest.mark.parametrize(("n_rows", "batch_size"), [(500, 500), (10_000, 1000)])
+def test_few_rows_and_many_updates_are_fine(n_rows, batch_size, finding):
+    assert finding(CODE, n_rows=n_rows, batch_size=batch_size) is None
+
+
+@pytest.mark.parametrize("optimizer", ["gd", "lbfgs"])
+def test_not_applicable_where_all_rows_are_the_batch(optimizer, finding):
+    changed = {"n_rows": 5000, "batch_size": 5000}
+    assert optimizer in finding(CODE, optimizer=optimizer, **changed)

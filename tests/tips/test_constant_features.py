@@ -1,0 +1,26 @@
+import numpy as np
+
+from sknn_tips.training.record import Columns
+
+CODE = "constant-features"
+
+
+def test_selecting_cures_it(cure, classifier, digits):
+    tip, cured = cure(CODE, classifier(), digits, drop=0.0)
+    assert tip.seen.startswith("4 of 64 features have one value in all 1,347 rows")
+    assert [name for name, _ in cured.steps] == ["variancethreshold", "mlpclassifier"]
+
+
+def test_a_column_that_changes_once_is_fine(classifier):
+    X = np.ones((4000, 8))
+    X[:, :7] = np.random.RandomState(0).normal(size=(4000, 7))
+    clf = classifier(max_iter=1, tips="ignore")
+    for changed, fires in ((None, True), (1234, False)):
+        if changed:
+            X[changed, 7] = 2
+        clf.fit(X, np.arange(4000) % 2)
+        assert (CODE in [tip.code for tip in clf.tips_]) == fires
+
+
+def test_not_applicable_to_a_few_rows(finding):
+    assert "only 10 rows" in finding(CODE, features=Columns.of(np.ones((10, 2))))

@@ -1,0 +1,37 @@
+import math
+
+import pytest
+
+from sknn_tips.training.record import Look
+
+CODE = "dead-units"
+
+
+def test_leaky_units_cure_it(cure, classifier, digits):
+    tip, _ = cure(CODE, classifier(hidden_layer_sizes="64x2", learning_rate_init=0.1), digits)
+    assert tip.remedy == {"activation": "leaky_relu"}
+    assert "of the units of layer 2" in tip.seen
+    assert "(0% before training)" in tip.seen
+
+
+def looks(*dead):
+    return [Look(0, 1.2, [0.0] * len(dead), []), Look(10, 0.4, list(dead), [])]
+
+
+def test_only_relus_leak_in_a_mixed_net(finding):
+    mixed = {"activations": ["relu", "tanh"], "looks": looks(0.9, math.nan)}
+    assert finding(CODE, **mixed).remedy == {"activation": ["leaky_relu", "tanh"]}
+
+
+def test_every_dead_layer_is_named(finding):
+    assert "every hidden layer" in finding(CODE, looks=looks(0.9, 0.8)).seen
+    assert "layer 2 gave" in finding(CODE, looks=looks(0.1, 0.8)).seen
+
+
+@pytest.mark.parametrize(("dead", "widths"), [(0.4, [3, 20, 20, 3]), (0.8, [3, 5, 5, 3])])
+def test_some_dead_units_and_a_handful_of_units_are_fine(dead, widths, finding):
+    assert finding(CODE, looks=looks(dead, dead), widths=widths) is None
+
+
+def test_not_applicable_to_what_cannot_die(finding):
+    assert "only relu" in finding(CODE, activations=["tanh", "leaky_relu"])

@@ -1,0 +1,48 @@
+import math
+
+import pytest
+
+from sknn_tips.training.record import Columns, NonFinite
+
+CODE = "diverged"
+
+
+@pytest.mark.parametrize(
+    ("sick", "factor", "remedy"),
+    [
+        ({"learning_rate_init": 1.0}, 1, {"learning_rate_init": 0.01}),
+        ({"learning_rate_init": 0.01}, 300, "StandardScaler"),
+    ],
+    ids=["rate", "scale"],
+)
+def test_the_likeliest_remedy_cures_it(cure, regressor, friedman, sick, factor, remedy):
+    X, X_val, y, y_val = friedman
+    X, X_val = X.copy(), X_val.copy()
+    X[:, 2] *= factor
+    X_val[:, 2] *= factor
+    tip, _ = cure(CODE, regressor(optimizer="sgd", **sick), (X, X_val, y, y_val))
+    assert tip.remedy == remedy
+    assert f"the learning rate {sick['learning_rate_init']:g}" in tip.seen
+    assert f"largest feature is column {2 if factor > 1 else 3}" in tip.seen
+
+
+def test_a_target_is_the_next_suspect(finding, rng):
+    target = Columns.of(rng.normal(size=(100, 1)) * 500)
+    where = NonFinite(1, 7, 0.001)
+    tip = finding(CODE, loss="SquaredError", target=target, non_finite=where)
+    assert tip.remedy == {"normalize_y": True}
+    assert "update 7 (epoch 1)" in tip.seen
+
+
+def test_what_has_no_rate_gets_another_optimizer(finding):
+    tip = finding(CODE, optimizer="lbfgs", non_finite=NonFinite(3, 3, math.nan))
+    assert tip.remedy == {"optimizer": "adam"}
+    assert "nan" not in tip.seen.lower().replace("nan or infinite", "")
+
+
+def test_silent_while_all_is_finite(finding):
+    assert finding(CODE) is None
+
+
+def test_not_applicable_where_nothing_was_trained(finding):
+    assert "nothing" in finding(CODE, losses=[])

@@ -1,0 +1,49 @@
+import pytest
+
+from sknn_tips.training.record import Update
+
+CODE = "learning-rate-too-large"
+
+
+def test_the_usual_rate_cures_it(cure, classifier, digits):
+    tip, _ = cure(CODE, classifier(learning_rate_init=0.5), digits)
+    assert tip.remedy == {"learning_rate_init": 0.001}
+    assert "With learning_rate_init=0.5" in tip.seen
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.01, 0.03])
+def test_rates_that_train_well_are_fine(rate, classifier, digits):
+    clf = classifier(learning_rate_init=rate, tips="ignore").fit(digits[0], digits[2])
+    assert CODE not in [tip.code for tip in clf.tips_]
+    assert clf.score(digits[1], digits[3]) > 0.95
+
+
+def updates(*sizes):
+    return [Update(i, [6.0] * 3, [0.5] * 3, [size] * 3) for i, size in enumerate(sizes, 1)]
+
+
+RESTLESS = [1.0, 0.8, 0.9, 0.7, 0.8, 0.6, 0.7]
+
+
+def test_steps_that_never_settle_get_a_third_of_the_rate(finding):
+    tip = finding(CODE, updates=updates(0.03, 0.03, 0.03), losses=RESTLESS, rate=0.3)
+    assert tip.remedy == {"learning_rate_init": 0.1}
+
+
+def test_a_loss_that_falls_all_the_time_excuses_large_steps(finding):
+    assert finding(CODE, updates=updates(0.4, 0.3, 0.1)) is None
+    assert finding(CODE, updates=updates(0.4, 0.3, 0.1), losses=RESTLESS) is not None
+
+
+def test_with_batch_norm_weights_may_turn_fast_in_the_beginning(finding):
+    parameters = {"batchnorm": True, "init": "auto"}
+    changed = {"updates": updates(0.4, 0.01, 0.01), "losses": RESTLESS}
+    assert finding(CODE, parameters=parameters, **changed) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [({"optimizer": "lbfgs"}, "lbfgs searches"), ({"updates": []}, "no update")],
+)
+def test_not_applicable(changed, why, finding):
+    assert why in finding(CODE, **changed)
