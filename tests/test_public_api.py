@@ -30,6 +30,7 @@ def test_public_names():
         "datasets",
         "evaluate",
         "exceptions",
+        "learning_rate_range",
         "load_model",
         "load_weights",
         "plotting",

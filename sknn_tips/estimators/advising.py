@@ -7,7 +7,7 @@ from typing import Any
 from sknn_tips import exceptions
 from sknn_tips.exceptions import DivergedWarning, TipError, TipWarning
 from sknn_tips.tips.examining import tips_of
-from sknn_tips.tips.tip import SEVERE, Tip
+from sknn_tips.tips.tip import HINT, SEVERE, Tip
 from sknn_tips.training.interrupts import called_directly
 from sknn_tips.training.record import FitRecord
 
@@ -45,14 +45,22 @@ def tell(tips: Sequence[Tip], mode: str, kept: str) -> None:
     """
     if called_directly():
         _told.clear()
-    wanted = {"warn": (SEVERE,), "all": (SEVERE, "hint")}.get(mode, ())
+    diverged = next((tip for tip in tips if tip.code == "diverged"), None)
+    if diverged is not None:  # the others are its causes and effects
+        seen = f"{diverged.code}: {diverged.seen} {kept} {diverged.why} {diverged.advice}"
+        exceptions.warn(seen + others(tips, diverged), DivergedWarning)
+        return
+    wanted = {"warn": (SEVERE,), "all": (SEVERE, HINT)}.get(mode, ())
     for tip in tips:
-        if tip.code == "diverged":
-            text = f"{tip.code}: {tip.seen} {kept} {tip.why} {tip.advice}"
-            exceptions.warn(text, DivergedWarning)
-        elif tip.severity in wanted and tip.code not in _told and not _in_loky_worker():
+        if tip.severity in wanted and tip.code not in _told and not _in_loky_worker():
             _told.add(tip.code)
             exceptions.warn(str(tip), TipWarning)
+
+
+def others(tips: Sequence[Tip], tip: Tip) -> str:
+    """Return a sentence with the codes of the other tips."""
+    codes = [other.code for other in tips if other is not tip]
+    return f" Other tips: {', '.join(codes)}." if codes else ""
 
 
 def check(tips: Sequence[Tip], mode: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sklearn.exceptions import ConvergenceWarning
 
 from sknn_tips import exceptions
+from sknn_tips.estimators import advising
 from sknn_tips.exceptions import (
     HintWarning,
     InterruptedWarning,
@@ -110,11 +111,9 @@ def check_usable(ended: Outcome | Minimum, tips: Sequence[Tip]) -> None:
     if ended.is_usable:
         return
     first = next(tip for tip in tips if tip.code == "diverged")
-    others = [tip.code for tip in tips if tip is not first]
-    beside = f" Other tips: {', '.join(others)}." if others else ""
     raise NonFiniteWeightsError(
         "Solver produced non-finite parameter weights. The input data may contain large values"
-        f" and need to be preprocessed. {first.seen} {first.advice}{beside}",
+        f" and need to be preprocessed. {first.seen} {first.advice}" + advising.others(tips, first),
         tips,
         ended.record,
     )

@@ -32,7 +32,6 @@ _UPDATES_ALONE: dict[str, Any] = {
     "metrics": (),
     "callbacks": (),
     "verbose": 0,
-    "warm_start": False,
 }
 _FEWEST_UPDATES = 10
 
@@ -127,7 +126,7 @@ def learning_rate_range(
     >>> model = model.set_params(mlpclassifier__learning_rate_init=found.suggested_rate)
     """
     _check(model, lowest, highest, n_updates)
-    test = _Test(np.geomspace(lowest, highest, n_updates))
+    test = _RangeTest(np.geomspace(lowest, highest, n_updates))
     driver = DRIVER.set(test.drive)
     try:
         _updates_alone(model, n_updates).fit(X, y, **fit_params)
@@ -173,7 +172,7 @@ def _updates_alone(model: Any, n_updates: int) -> Any:
     return model
 
 
-class _Test:
+class _RangeTest:
     """Trains in place of `drive`, one update a rate.
 
     Parameters
@@ -193,7 +192,7 @@ class _Test:
         self.rates = rates
         self.losses: list[float] = []
         self.n_few = max(1, round(_FEW * len(rates)))
-        self.is_cut_off = False
+        self.is_cut_off = True
 
     def drive(self, passes: Passes) -> NoReturn:
         with closing(passes):
@@ -204,7 +203,8 @@ class _Test:
                 self.losses.append(loss)
                 if np.mean(self.losses[-self.n_few :]) > _FAR_ABOVE * self.first_loss:
                     break
-            self.is_cut_off = len(self.losses) < len(self.rates)
+            else:
+                self.is_cut_off = len(self.losses) < len(self.rates)
         raise _Finished
 
     @property
@@ -274,7 +274,7 @@ def _smoothed(losses: NDArray[np.float64], spacing: float) -> NDArray[np.float64
     return total / weight
 
 
-def _suggest(table: pd.DataFrame, test: _Test) -> float:
+def _suggest(table: pd.DataFrame, test: _RangeTest) -> float:
     """Return the rate to take; warn where there is none, or the range hides it."""
     lowest, highest = float(test.rates[0]), float(test.rates[-1])
     if not _falls(table, test):
@@ -285,19 +285,19 @@ def _suggest(table: pd.DataFrame, test: _Test) -> float:
     if best == len(test.rates) - 1:
         exceptions.warn(
             f"The loss still falls at highest={highest:g}, so the suggested rate may be too small."
-            " Raise highest.",
+            " Let highest be larger.",
             HintWarning,
         )
     elif suggested < lowest:
         exceptions.warn(
-            f"The loss is lowest at the rate {test.rates[best]:.2g}, too near to lowest={lowest:g}"
-            " to tell what smaller rates do. Lower lowest.",
+            f"The loss is smallest at {test.rates[best]:.2g}, near lowest={lowest:g}, so the"
+            " suggested rate may be too large. Let lowest be smaller.",
             HintWarning,
         )
     return max(suggested, lowest)
 
 
-def _falls(table: pd.DataFrame, test: _Test) -> bool:
+def _falls(table: pd.DataFrame, test: _RangeTest) -> bool:
     """Whether the loss falls, and by more than it does by chance from one batch to another."""
     if table.empty:
         return False
@@ -308,17 +308,18 @@ def _falls(table: pd.DataFrame, test: _Test) -> bool:
     return bool(test.first_loss - smoothed[best] > max(_LEAST_FALL * test.first_loss, by_chance))
 
 
-def _warn_of_no_fall(test: _Test, lowest: float, highest: float) -> None:
+def _warn_of_no_fall(test: _RangeTest, lowest: float, highest: float) -> None:
     if not test.is_cut_off:
         seen = f"between {lowest:g} and {highest:g}"
-        remedy = f"raise highest (now {highest:g})"
+        remedy = f"let highest be larger (now {highest:g})"
     else:
         reached = test.rates[max(len(test.losses) - 1, 0)]
         seen = f"between {lowest:g} and {reached:.2g}, where it exploded"
-        remedy = f"lower lowest (now {lowest:g})"
+        remedy = f"let lowest be smaller (now {lowest:g})"
     exceptions.warn(
         f"The loss did not fall {seen}, so no learning rate is suggested. Scale the input"
-        f" (StandardScaler), or {remedy}; where batches are small, raise n_updates.",
+        f" (StandardScaler), or {remedy}. Where batches are small, their losses differ: let"
+        f" n_updates be larger (now {len(test.rates)}).",
         HintWarning,
     )
 

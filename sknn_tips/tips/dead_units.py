@@ -1,7 +1,5 @@
 """Units that answer 0 to everything."""
 
-import numpy as np
-
 from sknn_tips.tips.reading import hidden_layers
 from sknn_tips.tips.tip import Check, Tip
 from sknn_tips.training.record import FitRecord
@@ -26,14 +24,19 @@ class DeadUnits(Check):
         return "" if "relu" in record.activations else "only relu units can die"
 
     def look(self, record: FitRecord) -> Tip | None:
-        dead = np.array(record.last.dead)
-        much = (np.nan_to_num(dead) > DEAD) & (np.array(record.widths[1:-1]) >= FEWEST_UNITS)
-        if not much.any():
+        much = [
+            share > DEAD and units >= FEWEST_UNITS
+            for share, units in zip(record.last.dead, record.widths[1:], strict=False)
+        ]
+        if not any(much):
             return None
-        began = np.array(record.first.dead)[much].max()
+        now, before = (
+            max(share for share, is_much in zip(look.dead, much, strict=True) if is_much)
+            for look in (record.last, record.first)
+        )
         seen = (
-            f"{dead[much].max():.0%} of the units of {hidden_layers(much.tolist())} gave 0 for"
-            f" every row looked at ({began:.0%} before training)."
+            f"{now:.0%} of the units of {hidden_layers(much)} gave 0 for every row looked at"
+            f" ({before:.0%} before training)."
         )
         return self.tip(seen, {"activation": _leaky(record)}, also="Or lower learning_rate_init.")
 

@@ -1,8 +1,7 @@
 """A gradient that is, or at times becomes, far too large."""
 
 import math
-
-import numpy as np
+from statistics import median
 
 from sknn_tips.tips.learning_rate_too_large import LearningRateTooLarge
 from sknn_tips.tips.reading import data_size
@@ -33,10 +32,10 @@ class ExplodingGradient(Check):
     def look(self, record: FitRecord) -> Tip | None:
         norms = [math.hypot(*update.gradient) for update in record.updates]
         if norms and max(norms) > LARGE * data_size(record):
-            epoch = record.updates[int(np.argmax(norms))].epoch
+            epoch = record.updates[norms.index(max(norms))].epoch
             seen = (
                 f"The gradient had the norm {max(norms):.3g} in epoch {epoch} (usual: about 1), and"
-                f" {np.median(norms):.3g} as a rule."
+                f" {median(norms):.3g} as a rule."
             )
         elif record.non_finite is not None and not fires(LEAPS, record):
             before = f" from {norms[-1]:.3g}" if norms else ""

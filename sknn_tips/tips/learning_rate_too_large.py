@@ -1,6 +1,6 @@
 """Updates that overshoot."""
 
-import numpy as np
+from statistics import median
 
 from sknn_tips.tips.bad_init import BadInit
 from sknn_tips.tips.reading import gentler_rate, is_normalised, rises, update_sizes
@@ -44,7 +44,7 @@ class LearningRateTooLarge(Check):
         sizes = update_sizes(record)
         seen = (
             f"With learning_rate_init={record.rate:g}, one update moved the weights of a layer by"
-            f" {max(sizes[:2]):.1%} of their size in the beginning and {np.median(sizes):.1%} as a"
+            f" {max(sizes[:2]):.1%} of their size in the beginning and {median(sizes):.1%} as a"
             f" rule (usual: under 1%), and the loss rose in {rises(record.losses):.0%} of the"
             " epochs."
         )
@@ -61,5 +61,5 @@ def _leaps(record: FitRecord) -> bool:
 
 def _is_restless(record: FitRecord) -> bool:
     """Say whether updates are large throughout, and the loss does not settle."""
-    usual, losses = float(np.median(update_sizes(record))), record.losses
+    usual, losses = median(update_sizes(record)), record.losses
     return usual > RESTLESS and len(losses) >= FEWEST_EPOCHS and rises(losses) > RISES

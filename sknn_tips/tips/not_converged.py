@@ -1,6 +1,6 @@
 """Training ended while the loss was still falling."""
 
-import numpy as np
+from statistics import fmean
 
 from sknn_tips.tips.tip import HINT, Check, Tip
 from sknn_tips.training.record import FitRecord
@@ -29,7 +29,7 @@ class NotConverged(Check):
         if record.stop_reason != "max_iter" or len(losses) < FEWEST_EPOCHS:
             return None
         part = max(1, len(losses) // 10)
-        before, after = np.mean(losses[-2 * part : -part]), np.mean(losses[-part:])
+        before, after = fmean(losses[-2 * part : -part]), fmean(losses[-part:])
         if not before - after > FELL * record.baseline_loss:
             return None
         which = "validation loss" if record.val_losses else "loss"

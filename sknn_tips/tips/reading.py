@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def _quotient(part: float, whole: float) -> float:
 
 def rises(losses: Sequence[float]) -> float:
     """Return the share of epochs whose loss was above the one before."""
-    return float(np.mean(np.diff(losses) > 0)) if len(losses) > 1 else 0.0
+    return sum(b > a for a, b in pairwise(losses)) / max(1, len(losses) - 1)
 
 
 def hidden_layers(truths: Sequence[bool]) -> str:

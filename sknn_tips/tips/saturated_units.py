@@ -1,6 +1,6 @@
 """Sigmoid and tanh units at the ends of their range."""
 
-import numpy as np
+import math
 
 from sknn_tips.tips.reading import hidden_layers
 from sknn_tips.tips.tip import HINT, Check, Tip
@@ -19,18 +19,22 @@ class SaturatedUnits(Check):
     why = "At the ends of their range they have next to no slope, so they hardly learn any more."
 
     def not_applicable(self, record: FitRecord) -> str:
-        can = np.isfinite(record.first.saturated).any()
+        can = any(math.isfinite(share) for share in record.first.saturated)
         return "" if can else "only logistic and tanh units saturate"
 
     def look(self, record: FitRecord) -> Tip | None:
-        saturated = np.array(record.last.saturated)
-        much = np.nan_to_num(saturated) > SATURATED
-        if not much.any():
+        much = [share > SATURATED for share in record.last.saturated]
+        if not any(much):
             return None
-        began = np.array(record.first.saturated)[much].max()
-        seen = (
-            f"{np.nanmax(saturated):.0%} of the units of {hidden_layers(much.tolist())} were at an"
-            f" end of their range for nearly every row looked at ({began:.0%} before training)."
+        now, before = (
+            max(share for share, is_much in zip(look.saturated, much, strict=True) if is_much)
+            for look in (record.last, record.first)
         )
-        remedy = {"init": "auto", "init_params": None} if began > SATURATED else {"batchnorm": True}
+        seen = (
+            f"{now:.0%} of the units of {hidden_layers(much)} were at an end of their range for"
+            f" nearly every row looked at ({before:.0%} before training)."
+        )
+        remedy = (
+            {"init": "auto", "init_params": None} if before > SATURATED else {"batchnorm": True}
+        )
         return self.tip(seen, remedy, severity=HINT, also="Or lower learning_rate_init.")

@@ -1,6 +1,7 @@
 """A gradient that does not reach the first layers."""
 
-import numpy as np
+import math
+from statistics import median
 
 from sknn_tips.tips.bad_init import BadInit
 from sknn_tips.tips.reading import share_left
@@ -34,7 +35,7 @@ class VanishingGradient(Check):
         if fires(CAUSES, record):
             return None
         shares = [_relative(p.gradient, p.weight) for p in record.updates[:3]]
-        share = float(np.median(shares))
+        share = median(shares)
         if not (share < SHARE and share_left(record) > LEFT):
             return None
         names = " and ".join(dict.fromkeys(record.activations))
@@ -49,4 +50,4 @@ class VanishingGradient(Check):
 
 def _relative(gradient: list[float], weight: list[float]) -> float:
     first, last = gradient[0] / max(weight[0], 1e-30), gradient[-1] / max(weight[-1], 1e-30)
-    return first / last if last > 0 else np.nan
+    return first / last if last > 0 else math.nan

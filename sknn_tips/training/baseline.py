@@ -14,7 +14,7 @@ def baseline_output(
 ) -> torch.Tensor:
     """Return the raw output (n_outputs,) that is best for all rows alike.
 
-    That of huber is the median, which is near it; medians and quantiles do not count weights.
+    Medians, quantiles and what is best for huber do not count weights.
 
     Parameters
     ----------
@@ -27,14 +27,24 @@ def baseline_output(
     """
     if isinstance(loss, losses.Quantile):
         return target.quantile(loss.quantile, 0)
-    if isinstance(loss, losses.AbsoluteError | losses.Huber):
+    if isinstance(loss, losses.AbsoluteError):
         return target.median(0).values
+    if isinstance(loss, losses.Huber):
+        return _huber(target, loss.delta)
     mean = _mean(loss, target, weight, n_outputs)
     if isinstance(loss, losses.LogisticLoss):
         return mean.clamp(_LEAST_SHARE, 1 - _LEAST_SHARE).logit()
     if isinstance(loss, losses.SoftmaxLoss | losses.PoissonLoss | losses.GammaLoss):
         return mean.clamp(_LEAST_SHARE).log()
     return mean
+
+
+def _huber(target: torch.Tensor, delta: float) -> torch.Tensor:
+    """Go from the median to where the residuals, cut off at delta, cancel out."""
+    centre = target.median(0).values
+    for _ in range(20):
+        centre = centre + (target - centre).clamp(-delta, delta).mean(0)
+    return centre
 
 
 def _mean(

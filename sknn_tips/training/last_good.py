@@ -32,7 +32,8 @@ class LastGood:
         if loss < self.lowest:
             self.epoch, self.lowest = epoch, loss
             flat = self.net.flat
-            for kept, tensor in zip(self._best, (flat.memory.vector, *flat.buffers), strict=True):
+            self._best[0].copy_(flat.memory.vector)
+            for kept, tensor in zip(self._best[1:], flat.buffers, strict=True):
                 kept.copy_(tensor)
 
     def restore(self, rows: Rows) -> bool:

@@ -27,6 +27,20 @@ MAY_DIE: tuple[type[nn.Module], ...] = (nn.ReLU,)
 _HIDDEN = tuple(ACTIVATIONS.values())
 
 
+class Weights:
+    """Where the weights of each dense layer are in the vector of all parameters."""
+
+    def __init__(self, net: Net) -> None:
+        sizes = [layer.weight.numel() for layer in net.module_.dense_layers]
+        self.cuts = list(pairwise(accumulate(sizes, initial=0)))
+
+    def norms(self, vector: NDArray) -> list[float]:
+        """Return the norm of each layer's weights, or of what else such a vector holds."""
+        with np.errstate(over="ignore"):
+            parts = [vector[start:stop] for start, stop in self.cuts]
+            return [math.sqrt(part.dot(part)) for part in parts]
+
+
 class LastUpdate:
     """Remembers the parameters before an epoch's last update."""
 
@@ -34,34 +48,27 @@ class LastUpdate:
         self.net = net
         self.before = torch.empty_like(net.flat.vector.detach())
 
-    @torch.no_grad()
     def __call__(self) -> None:
-        self.before.copy_(self.net.flat.vector)
+        self.before.copy_(self.net.flat.memory.vector)
 
     def take_over(self, other: "LastUpdate") -> None:
         """Remember what another one does, whose parameters were the same."""
         self.before.copy_(other.before)
 
-    @torch.no_grad()
-    def change(self) -> torch.Tensor:
-        """Return what was added to the parameters since."""
-        return torch.sub(self.net.flat.vector, self.before)
+    def measured(self, epoch: int, weights: Weights) -> Update:
+        """Return how large the update was, that of the end of an epoch."""
+        memory = self.net.flat.memory
+        after, before, gradient = map(_array, (memory.vector, self.before, memory.grad))
+        with np.errstate(all="ignore"):
+            change = after - before
+        norms = weights.norms(after)
+        moved = [share(*pair) for pair in zip(weights.norms(change), norms, strict=True)]
+        return Update(epoch, norms, weights.norms(gradient), moved)
 
 
-def norms(net: Net, vector: torch.Tensor) -> list[float]:
-    """Return the norm of each dense layer's weights, in a vector like that of all parameters."""
-    sizes = [layer.weight.numel() for layer in net.module_.dense_layers]
-    numbers = vector.detach().cpu().numpy()
-    parts = [numbers[start:stop] for start, stop in pairwise(accumulate(sizes, initial=0))]
-    with np.errstate(over="ignore"):
-        return [math.sqrt(float(part.dot(part))) for part in parts]
-
-
-def look_at_update(net: Net, epoch: int, last: LastUpdate) -> Update:
-    """Measure the last update of an epoch."""
-    weight = norms(net, net.flat.vector)
-    change = [share(*pair) for pair in zip(norms(net, last.change()), weight, strict=True)]
-    return Update(epoch, weight, norms(net, net.flat.grad), change)
+def _array(tensor: torch.Tensor) -> NDArray:
+    array: NDArray = tensor.cpu().numpy()
+    return array
 
 
 def look_at_units(net: Net, rows: Batch, epoch: int) -> Look:

@@ -17,14 +17,7 @@ from sknn_tips.training.evaluation import mean_loss
 from sknn_tips.training.features import DenseFeatures
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
-from sknn_tips.training.probing import (
-    LastUpdate,
-    look_at_units,
-    look_at_update,
-    norms,
-    share,
-    units_alike,
-)
+from sknn_tips.training.probing import LastUpdate, Weights, look_at_units, share, units_alike
 from sknn_tips.training.record import Columns, FitRecord, NonFinite
 from sknn_tips.training.rows import Batch, Rows
 
@@ -67,8 +60,9 @@ class Recorder:
         self.probe_rows = sample[slice(0, None, math.ceil(len(sample) / PROBE_ROWS))]
         self.record = _begin(net, plan, rows, held_out, sample)
         self.record.baseline_loss = self._baseline_loss()
-        self.record.first_weights = norms(net, net.flat.vector)
-        self._first_vector = net.flat.vector.detach().clone()
+        self._weights = Weights(net)
+        self._first_vector = net.flat.memory.vector.cpu().numpy().copy()
+        self.record.first_weights = self._weights.norms(self._first_vector)
         self._look(0)
         self._gap = math.ceil(UPDATES_A_MEASUREMENT / n_batches)
         self._next, self._next_look = 1, UPDATES_A_LOOK
@@ -96,7 +90,7 @@ class Recorder:
         elif epoch >= self._next:
             self._next = epoch + min(epoch, self._gap)
             if record.has_rate:
-                record.updates.append(look_at_update(self.net, epoch, self._last_update))
+                record.updates.append(self._last_update.measured(epoch, self._weights))
             if record.n_updates >= self._next_look:
                 self._next_look = record.n_updates + UPDATES_A_LOOK
                 self._look(epoch)
@@ -118,9 +112,10 @@ class Recorder:
     def _look(self, epoch: int) -> None:
         self.record.looks.append(look_at_units(self.net, self.probe_rows, epoch))
 
-    @torch.no_grad()
     def _moved(self) -> list[float]:
-        moved = norms(self.net, torch.sub(self.net.flat.vector, self._first_vector))
+        with np.errstate(all="ignore"):
+            change = self.net.flat.memory.vector.cpu().numpy() - self._first_vector
+        moved = self._weights.norms(change)
         return [share(*pair) for pair in zip(moved, self.record.first_weights, strict=True)]
 
     def _baseline_loss(self) -> float:

@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor
-from sknn_tips.estimators.finding import find, find_fitted
+from sknn_tips.estimators.finding import find, find_fitted, without_searches
 
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 2, "tol": None, "random_state": 0}
 GRID = {"mlpclassifier__alpha": [0.1, 1.0]}
@@ -56,3 +56,19 @@ def test_a_transformed_target(diabetes, outputs):
 def test_what_holds_none(model):
     with pytest.raises(TypeError, match=r"summary got .*It takes an MLPClassifier"):
         find(model, "summary")
+
+
+def test_without_searches(digits):
+    net = MLPClassifier(**SMALL)
+    search = GridSearchCV(make_pipeline(MinMaxScaler(), net), GRID, cv=2)
+    model = make_pipeline(StandardScaler(), search)
+    bare = without_searches(model)
+    assert repr(bare) == repr(make_pipeline(StandardScaler(), search.estimator))
+    assert bare[-1][-1] is not net
+    model.fit(*digits)
+    best = without_searches(model)
+    assert best[-1][-1].alpha == search.best_params_["mlpclassifier__alpha"]
+    assert not hasattr(best[0], "mean_")
+    target = TransformedTargetRegressor(search, transformer=MinMaxScaler())
+    assert repr(without_searches(target).regressor) == repr(best[-1])
+    assert model[-1] is search

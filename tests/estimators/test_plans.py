@@ -5,6 +5,10 @@ from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.estimators import parameters, plans
 
 
+def make_plan(clf, network, **how):
+    return plans.make_plan(clf, network, 10, own_validation=False, **how)
+
+
 def test_batch_size():
     assert plans.batch_size(MLPClassifier(), 1000) == 200
     assert plans.batch_size(MLPClassifier(), 50) == 50
@@ -15,7 +19,7 @@ def test_batch_size():
 def test_partial_fit_is_one_epoch_without_stopping():
     clf = MLPClassifier(max_iter=50)
     network = parameters.network_of(clf, 2, 1)
-    plan = plans.make_plan(clf, network, 10, validated=False, own_validation=False, incremental=True)
+    plan = make_plan(clf, network, validated=False, incremental=True)
     assert (plan.max_epochs, plan.tol) == (1, None)
 
 
@@ -37,7 +41,7 @@ def test_decay_of_weights_is_the_optimizers_own_unless_given():
     def decay(**given):
         clf = MLPClassifier(**given)
         network = parameters.network_of(clf, 2, 1)
-        return plans.make_plan(clf, network, 10, validated=False, own_validation=False, incremental=False).weight_decay
+        return make_plan(clf, network, validated=False, incremental=False).weight_decay
 
     assert decay() == 0
     assert decay(optimizer="adamw") == 0.01
@@ -59,9 +63,9 @@ def test_decay_of_weights_is_the_optimizers_own_unless_given():
 def test_what_is_watched_and_restored(given, column, restores):
     clf = MLPClassifier(**given)
     network = parameters.network_of(clf, 2, 1)
-    plan = plans.make_plan(clf, network, 10, validated=True, own_validation=False, incremental=False)
+    plan = make_plan(clf, network, validated=True, incremental=False)
     assert (plan.monitor.column, plan.restore_best) == (column, restores)
-    plan = plans.make_plan(clf, network, 10, validated=False, own_validation=False, incremental=True)
+    plan = make_plan(clf, network, validated=False, incremental=True)
     assert (plan.monitor.column, plan.restore_best) == ("train_loss", False)
 
 

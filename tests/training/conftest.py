@@ -6,17 +6,19 @@ import torch
 
 from sknn_tips.network.losses import classifier_loss
 from sknn_tips.network.module import MLP, HiddenLayer, Network, draw_weights
+from sknn_tips.training.loop import train
 from sknn_tips.training.metrics import Predicted
 from sknn_tips.training.net import Net
 from sknn_tips.training.optimizers import choose_optimizer
 from sknn_tips.training.plan import Plan
+from sknn_tips.training.recording import Recorder
 from sknn_tips.training.rows import make_rows
 
 
 @pytest.fixture
 def make_net():
-    def make(dropout=0.0, batchnorm=None, seed=0, n_features=4, n_outputs=3):
-        hidden = (HiddenLayer(8, "tanh", dropout, batchnorm),)
+    def make(dropout=0.0, batchnorm=None, seed=0, n_features=4, n_outputs=3, activation="tanh"):
+        hidden = (HiddenLayer(8, activation, dropout, batchnorm),)
         module = MLP(Network(n_features, n_outputs, hidden), dtype=torch.float64)
         rng = np.random.RandomState(seed)
         draw_weights(module, "auto", {}, ["tanh"] * 2, rng)
@@ -63,5 +65,22 @@ def make_plan():
         settings = {"rate": 0.05, "batch_size": 10, "max_epochs": 5, "score": "accuracy"}
         settings |= {"predicted": predicted, **changed}
         return Plan(optimizer, **settings)
+
+    return make
+
+
+@pytest.fixture
+def trained_once(make_data, make_plan):
+    """Return what trains a net for an epoch."""
+    return lambda net: train(net, make_plan(max_epochs=1), make_data(), None)
+
+
+@pytest.fixture
+def make_record(make_net, make_data, make_plan):
+    """Return what makes the record of a training that has not begun."""
+
+    def make(**plan):
+        restore = plan.pop("restores_best", False)
+        return Recorder(make_net(), make_plan(restore_best=restore), make_data(), None, 3).record
 
     return make

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.datasets import load_diabetes, load_wine
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from sknn_tips import MLPClassifier, MLPRegressor, diagnose
+from sknn_tips.inspection.diagnosing import HELD_OUT
+
+X, Y = load_wine(return_X_y=True)
+
+
+def net(**changed):
+    return MLPClassifier(**{"max_iter": 30, "tol": None, "random_state": 0, **changed})
+
+
+def test_a_fifth_is_held_out_by_class():
+    report = diagnose(net(), X, Y)
+    X_train, X_val, y, y_val = train_test_split(
+        X, Y, test_size=HELD_OUT, random_state=0, stratify=Y
+    )
+    fitted = net(tips="ignore").fit(X_train, y, X_val=X_val, y_val=y_val)
+    assert report.tips == fitted.tips_
+    assert report.scores == {
+        "training": fitted.score(X_train, y),
+        "validation": fitted.score(X_val, y_val),
+    }
+
+
+def test_the_model_is_not_changed():
+    model = net()
+    diagnose(model, X, Y)
+    with pytest.raises(NotFittedError):
+        check_is_fitted(model)
+    assert model.tips == "warn"
+
+
+def test_a_pipeline_transforms_the_validation_set_as_well():
+    halves = X[::2], Y[::2], X[1::2], Y[1::2]
+    report = diagnose(make_pipeline(MinMaxScaler(), net()), *halves)
+    scaler = MinMaxScaler().fit(X[::2])
+    by_hand = diagnose(net(), scaler.transform(X[::2]), Y[::2], scaler.transform(X[1::2]), Y[1::2])
+    assert report.scores == by_hand.scores
+    assert "unscaled-input" not in [tip.code for tip in report.tips]
+
+
+def test_targets_pass_what_stands_around_them():
+    X, y = load_diabetes(return_X_y=True)
+    inner = make_pipeline(StandardScaler(), MLPRegressor(max_iter=5, tol=None, random_state=0))
+    report = diagnose(TransformedTargetRegressor(inner, transformer=StandardScaler()), X, y)
+    assert report.findings["unscaled-target"] is None
+    assert report.record.target.deviation == pytest.approx([1.0])
+    assert diagnose(inner, X, y).findings["unscaled-target"] is not None
+
+
+@pytest.mark.parametrize("fitted", [False, True])
+def test_a_search_gives_what_it_found_or_searches_over(fitted):
+    search = GridSearchCV(net(max_iter=2), {"alpha": [1e-4, 1.0]}, cv=2)
+    if fitted:
+        search.fit(X, Y)
+    report = diagnose(search, X, Y)
+    assert report.model.alpha == (search.best_params_["alpha"] if fitted else 1e-4)
+
+
+def test_one_that_stops_early_holds_rows_out_itself():
+    report = diagnose(make_pipeline(StandardScaler(), net(early_stopping=True)), X, Y)
+    assert list(report.scores) == ["training"]
+    assert report.record.n_rows + report.record.n_rows_val == len(X)
+
+
+def test_one_that_diverges_is_diagnosed_too():
+    report = diagnose(net(optimizer="sgd", learning_rate_init=1e6), X, Y)
+    assert report.scores == {}
+    assert "diverged" in [tip.code for tip in report.tips]
+    assert "no weights are left" in str(report)
+
+
+def test_rare_classes_and_sparse_rows():
+    y = np.where(np.arange(len(Y)) < 2, 5, Y)
+    report = diagnose(net(max_iter=2), sparse.csr_array(X), y)
+    assert report.sparse
+    better = report.apply("unscaled-input")
+    assert not better[0].with_mean
+    diagnose(better, sparse.csr_array(X), y)
+
+
+def test_half_a_validation_set_is_an_error():
+    with pytest.raises(ValueError, match="X_val and y_val together"):
+        diagnose(net(), X, Y, X_val=X)
+
+
+def test_another_estimator_is_an_error():
+    with pytest.raises(TypeError, match="diagnose got StandardScaler"):
+        diagnose(StandardScaler(), X, Y)
