@@ -8,6 +8,7 @@ from sknn_tips import MLPClassifier
 from sknn_tips.training import graph_step
 from sknn_tips.training.engine_step import EngineStep
 from sknn_tips.training.graph_step import GraphStep
+from sknn_tips.training.probing import LastUpdate
 from sknn_tips.training.step import Pass
 
 
@@ -84,6 +85,23 @@ def test_it_stops_between_two_launches(make_net, make_data, make_plan, launches,
     batches = torch.split(torch.arange(30), 4)
     step.run(Pass(step, rows, batches, None, lambda: False))
     assert step.run(Pass(step, rows, batches, None, lambda: True)) == 2
+
+
+def test_the_last_update_goes_by_a_plain_call_where_somebody_watches(
+    make_net, make_data, make_plan, launches, monkeypatch
+):
+    monkeypatch.setattr(graph_step, "UPDATES", 4)
+    net, rows = make_net(), make_data()
+    step, watch = GraphStep(net, make_plan(max_epochs=6)), LastUpdate(net)
+    work = Pass(step, rows, [slice(i, i + 3) for i in range(0, 24, 3)], None, lambda: False)
+    step.run(work)
+    assert step.run(work) == 8
+    assert len(launches) == 2
+    watch.before.fill_(torch.nan)
+    assert step.run(work._replace(watch=watch)) == 8
+    assert len(launches) == 3  # and four plain calls
+    assert torch.isfinite(watch.before).all()
+    assert not torch.equal(watch.before, net.flat.vector.detach())
 
 
 def test_a_move_makes_another_graph(make_net, make_data, make_plan, launches):

@@ -224,3 +224,26 @@ def test_large_networks_train_alone(make_plan):
         torch.device("cpu"),
     )
     assert largest_stack(next(passes(EngineStep(large, make_plan()), rows))) == 1
+
+
+def test_one_whose_loss_is_not_finite_has_ended_there_and_disturbs_nobody(make_plan):
+    nets = [make(k) for k in range(K)]
+    nets[2][1].X.X[25] = torch.nan  # in the second of its batches
+    works = [
+        Pass(EngineStep(net, make_plan(batch_size=20)), rows, batches(rows), None, lambda: False)
+        for net, rows in nets
+    ]
+    alone = [make(k) for k in range(K)]
+    alone[2][1].X.X[25] = torch.nan
+    expected = []
+    for net, rows in alone:
+        step = EngineStep(net, make_plan(batch_size=20))
+        expected.append(step.run(Pass(step, rows, batches(rows), None, lambda: False)))
+    assert Stack(works).run(works) == expected
+    assert expected[2] == 2 < expected[0]
+    for k in (0, 1, 3, 4):
+        assert torch.equal(nets[k][0].flat.vector, alone[k][0].flat.vector)
+
+
+def batches(rows):
+    return [slice(*bounds) for bounds in batch_bounds(len(rows), 20, merge_single=False)]

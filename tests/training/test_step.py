@@ -4,6 +4,8 @@ import torch
 
 from sknn_tips.training.autograd_step import AutogradStep
 from sknn_tips.training.engine_step import EngineStep
+from sknn_tips.training.probing import LastUpdate
+from sknn_tips.training.step import Pass
 
 pytestmark = pytest.mark.parametrize("kind", [AutogradStep, EngineStep])
 
@@ -102,3 +104,27 @@ def test_clip_value_cuts_each_component_off(kind, make_net, make_data, make_plan
     found = (before - net.flat.vector.detach()) / 0.1
     assert expected.abs().max() > 0.01
     np.testing.assert_allclose(found, expected.clamp(-0.01, 0.01), rtol=1e-9)
+
+
+def test_a_pass_ends_at_the_first_loss_that_is_not_finite(kind, make_net, make_data, make_plan):
+    rows = make_data()
+    rows.X.X[15] = np.inf
+    step = kind(make_net(), make_plan())
+    batches = [slice(start, start + 5) for start in range(0, 30, 5)]
+    assert step.run(Pass(step, rows, batches, None, lambda: False)) == 4
+    assert not step.loss_is_finite()
+
+
+def test_whoever_watches_is_called_before_the_last_update(kind, make_net, make_data, make_plan):
+    net, rows = make_net(), make_data()
+    step, watch = kind(net, make_plan()), LastUpdate(net)
+    seen = []
+
+    def look(*args):
+        seen.append(net.flat.vector.detach().clone())
+        return False
+
+    batches = [slice(0, 10), slice(10, 20), slice(20, 30)]
+    step.run(Pass(step, rows, batches, None, look, watch))
+    assert torch.equal(watch.before, seen[1])  # that after the second update
+    assert not torch.equal(watch.before, seen[2])
