@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test docs demo bench lectures clean
+.PHONY: help install lint types test docs demo bench doctor-table lectures clean
 
 help:  ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # The stamp is written last, so an interrupted install is taken up again by the next command.
 $(READY): pyproject.toml constraints.txt
@@ -40,6 +40,11 @@ bench: $(READY)  ## Compare fit times and errors with the other libraries; minut
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/sweeps.py --rounds 3
 	$(BIN)/python benchmarks/stacks.py
+	$(BIN)/python benchmarks/recording.py
+	$(BIN)/python benchmarks/sick_starts.py
+
+doctor-table: $(READY)  ## Write docs/doctor_table.md: the tips on healthy fits; a quarter of an hour
+	$(BIN)/python benchmarks/doctor_table.py
 
 lectures: $(READY)  ## Train the lectures' experiments and write docs/lectures.md: ARGS='--only A8'
 	$(BIN)/python -m benchmarks.lectures $(ARGS)

@@ -25,6 +25,7 @@ import sknn_tips
 import sknn_tips.callbacks
 import sknn_tips.plotting
 from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.tips.checks import CHECKS
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -385,3 +386,24 @@ def test_torchs_own_first_weights(rng):
     for drawn in (net.coefs_[0], net.intercepts_[0]):
         assert np.abs(drawn).max() == pytest.approx(1 / 20, rel=0.02)
         assert drawn.std() == pytest.approx(1 / 20 / 3**0.5, rel=0.1)
+
+
+# -- tips.md -------------------------------------------------------------------------------------
+
+TIP = re.compile(r"^## ([a-z-]+)\n\n\*(.*?)\* \((.*?)\)\.\n\n(.*?)(?=^## |\Z)", re.M | re.DOTALL)
+TIPS = {code: parts for code, *parts in TIP.findall((DOCS / "tips.md").read_text(encoding="utf-8"))}
+
+
+def test_every_tip_has_a_section_in_the_order_of_the_checks():
+    assert list(TIPS) == list(CHECKS)
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_a_section_says_how_why_and_what_to_do_and_has_a_picture(code):
+    title, _, text = TIPS[code]
+    assert title == CHECKS[code].title
+    labels = re.findall(r"^- \*\*(.*?)\.\*\*", text, re.MULTILINE)
+    assert labels == ["How it is detected", "Why it matters", "What to do"]
+    (picture,) = re.findall(r"!\[.*?\]\((.*?)\)", text)
+    assert (DOCS / picture).is_file()
+    assert code in picture

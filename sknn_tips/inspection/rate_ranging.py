@@ -43,9 +43,11 @@ _SMOOTHING = 0.15
 # The test ends where the last losses are on average so many times the first ones: fastai's number.
 _FAR_ABOVE = 4.0
 # A share of the updates: the first and the last losses.
-_FEW = 0.05
+_FEW = 0.1
 # The loss fell by .27 or more wherever anything could be learnt; below this it did not fall.
 _LEAST_FALL = 0.05
+# Standard errors of the first losses by which it falls; chance alone reaches 3 in one test of four.
+_STANDARD_ERRORS = 5
 
 
 class _Finished(BaseException):
@@ -268,7 +270,7 @@ def _smoothed(losses: NDArray[np.float64], spacing: float) -> NDArray[np.float64
     spacing : float
         Powers of ten between two rates.
     """
-    sigma = min(_SMOOTHING / spacing, len(losses))
+    sigma = min(_SMOOTHING / spacing, max(len(losses), 1))
     parts = losses, np.ones_like(losses)
     total, weight = (gaussian_filter1d(part, sigma, mode="constant") for part in parts)
     return total / weight
@@ -304,8 +306,9 @@ def _falls(table: pd.DataFrame, test: _RangeTest) -> bool:
     smoothed = table["smoothed_loss"].to_numpy()
     best = int(smoothed.argmin())
     scatter = float(np.std((table["loss"] - smoothed)[: best + 1]))
-    by_chance = 3 * scatter / math.sqrt(test.n_few)
-    return bool(test.first_loss - smoothed[best] > max(_LEAST_FALL * test.first_loss, by_chance))
+    by_chance = _STANDARD_ERRORS * scatter / math.sqrt(test.n_few)
+    fall = test.first_loss - smoothed[best]
+    return bool(best >= test.n_few and fall > max(_LEAST_FALL * test.first_loss, by_chance))
 
 
 def _warn_of_no_fall(test: _RangeTest, lowest: float, highest: float) -> None:

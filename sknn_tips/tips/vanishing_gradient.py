@@ -11,7 +11,7 @@ from sknn_tips.training.record import FitRecord
 # The gradient of the first layer, relative to its weights, as a share of the output layer's: .07 to
 # 2 on 13 tables and in relu nets of 10 layers; .001 to .03 with sigmoids from 3 layers on.
 SHARE = 0.03
-LEFT = 0.3
+LEFT = 0.15
 FEWEST_UPDATES = 50
 # All-zero weights pass no gradient on.
 CAUSES: tuple[Check, ...] = (BadInit(),)

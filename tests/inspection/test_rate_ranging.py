@@ -33,7 +33,7 @@ def raw_digits(digits):
 def test_losses_are_those_of_gradient_descent_at_rising_rates(diabetes):
     X, y = diabetes
     plain = {"optimizer": "gd", "momentum": 0, "alpha": 0, "init": "zeros", "dtype": "float64"}
-    model = MLPRegressor((), **plain)
+    model = MLPRegressor(hidden_layer_sizes=(), **plain)
     found = learning_rate_range(model, X, y, lowest=1e-3, highest=20, n_updates=40)
     rates = 1e-3 * (20 / 1e-3) ** (np.arange(len(found.table)) / 39)
     np.testing.assert_allclose(found.table["learning_rate"], rates)
@@ -49,7 +49,7 @@ def test_at_one_rate_it_is_a_fit(optimizer, digits):
     params = {**SMALL, "optimizer": optimizer, "batch_size": 120, "learning_rate_init": 0.01}
     net = MLPClassifier(**params, max_iter=4, tol=None).fit(*digits)
     span = {"lowest": 0.01, "highest": 0.01 * (1 + 1e-9), "n_updates": 12}
-    with pytest.warns(HintWarning, match=r"still falls at highest=0\.01"):
+    with pytest.warns(HintWarning, match="did not fall between 0.01 and 0.01"):
         found = learning_rate_range(net, *digits, **span)
     epochs = found.table["loss"].to_numpy().reshape(4, 3)
     np.testing.assert_allclose(epochs @ [0.4, 0.4, 0.2], net.loss_curve_, rtol=1e-5)
@@ -205,15 +205,14 @@ def test_it_ends_where_the_loss_explodes(digits):
     found = learning_rate_range(MLPClassifier(**SMALL), *digits)
     losses = found.table["loss"].to_numpy()
     assert 50 < len(losses) < 100
-    assert losses[-5:].mean() > 4 * losses[:5].mean() > losses[-6:-1].mean()
+    assert losses[-10:].mean() > 4 * losses[:10].mean() > losses[-11:-1].mean()
     assert list(found.table.index) == list(range(1, len(losses) + 1))
 
 
 def test_it_ends_where_the_loss_is_no_number(diabetes):
     model = MLPRegressor(**SMALL, optimizer="sgd")
-    X, y = diabetes
-    found = learning_rate_range(model, X, y, n_updates=10, lowest=0.01, highest=1e30)
-    assert len(found.table) < 10
+    found = learning_rate_range(model, *diabetes, n_updates=60, highest=1e30)
+    assert len(found.table) < 40
     assert np.isfinite(found.table).all(axis=None)
 
 
@@ -252,11 +251,11 @@ def test_fits_after_it_are_those_before(digits):
 def test_the_suggested_rate_trains_better_than_far_ones(digits, optimizer):
     net = MLPClassifier(**SMALL, optimizer=optimizer, max_iter=15, tol=None)
     rate = learning_rate_range(net, *digits).suggested_rate
-    losses = [
+    low, suggested, high = (
         clone(net).set_params(learning_rate_init=factor * rate).fit(*digits).loss_
         for factor in (0.03, 1, 30)
-    ]
-    assert losses[1] < 0.5 * min(losses)
+    )
+    assert suggested < 0.8 * min(low, high)
 
 
 @pytest.mark.parametrize(
@@ -277,17 +276,19 @@ def test_it_is_a_fifth_of_the_rate_of_the_lowest_loss(digits):
     ("span", "message"),
     [
         ({"highest": 1e-5}, r"did not fall between 1e-06 and 1e-05.*highest be larger"),
-        ({"lowest": 5.0}, r"did not fall between 5 and [5-9].*exploded.*lowest be smaller"),
+        ({"lowest": 9.0}, r"did not fall between 9 and 9\.\d+, where it exploded.*lowest be smaller"),
     ],
 )
 def test_no_suggestion_where_the_loss_never_falls(digits, span, message):
+    model = MLPClassifier(**SMALL, optimizer="sgd")
     with pytest.warns(HintWarning, match=message) as caught:
-        found = learning_rate_range(MLPClassifier(**SMALL), *digits, **span)
+        found = learning_rate_range(model, *digits, **span)
     assert np.isnan(found.suggested_rate)
     assert caught[0].filename == __file__
 
 
-def test_no_suggestion_where_there_is_nothing_to_learn(digits, rng):
+def test_no_suggestion_where_there_is_nothing_to_learn():
+    rng = np.random.RandomState(1)
     one_row_a_batch = MLPClassifier(**SMALL, batch_size=1)
     X, y = rng.rand(300, 5), rng.randint(2, size=300)
     with pytest.warns(HintWarning, match=r"n_updates be larger \(now 100\)"):
@@ -303,9 +304,9 @@ def test_no_suggestion_where_the_first_loss_is_no_number():
 
 
 def test_a_range_that_begins_too_late(digits):
-    with pytest.warns(HintWarning, match=r"near lowest=0\.02.*lowest be smaller"):
-        found = learning_rate_range(MLPClassifier(**SMALL), *digits, lowest=0.02)
-    assert found.suggested_rate == 0.02
+    with pytest.warns(HintWarning, match=r"near lowest=0\.3.*lowest be smaller"):
+        found = learning_rate_range(MLPClassifier(**SMALL), *digits, lowest=0.3)
+    assert found.suggested_rate == 0.3
 
 
 # -- errors --------------------------------------------------------------------------------------

@@ -1,0 +1,181 @@
+"""Draws the pictures of docs/tips.md: a sick fit and the cured one, for every tip.
+
+    python docs/tips_pictures.py               all of them, into docs/images/tips
+    python docs/tips_pictures.py dead-units    some
+
+The cured fit differs from the sick one by the remedy of the tip, and by nothing else.
+"""
+
+import sys
+import textwrap
+import warnings
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import datasets
+from sklearn.base import clone, is_classifier
+from sklearn.metrics import balanced_accuracy_score, r2_score
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+from sknn_tips import MLPClassifier, MLPRegressor, diagnose
+from sknn_tips.exceptions import NonFiniteWeightsError
+from sknn_tips.inspection import Diagnosis
+from sknn_tips.tips.checks import CHECKS
+from sknn_tips.tips.tip import Tip
+
+FOLDER = Path(__file__).parent / "images" / "tips"
+TRAINING, VALIDATION, BAD, GOOD = "#0072B2", "#D55E00", "#cf3f52", "#2e8b57"
+N01 = {"init": "normal", "init_params": {"std": 1.0}}
+
+# Code: data, whether features are standardised, what is sick.
+SICK: dict[str, tuple[str, bool, dict[str, Any]]] = {
+    "unscaled-input": ("wine", False, {"max_iter": 40}),
+    "unscaled-target": ("diabetes", True, {"max_iter": 20}),
+    "validation-differs": ("wine", True, {"max_iter": 40}),
+    "diverged": ("friedman", True, {"optimizer": "sgd", "learning_rate_init": 1.0}),
+    "bad-init": ("digits", True, {"hidden_layer_sizes": "64x3", **N01, "max_iter": 30}),
+    "vanishing-gradient": (
+        "digits",
+        True,
+        {"hidden_layer_sizes": "64x5", "activation": "logistic"},
+    ),
+    "learning-rate-too-large": ("digits", True, {"learning_rate_init": 0.5}),
+    "learning-rate-too-small": ("digits", True, {"learning_rate_init": 1e-5}),
+    "exploding-gradient": (
+        "digits",
+        True,
+        {
+            "hidden_layer_sizes": "64x8",
+            "activation": "identity",
+            "optimizer": "sgd",
+            "learning_rate_init": 0.1,
+        },
+    ),
+    "batchnorm-small-batch": (
+        "friedman",
+        True,
+        {"batchnorm": True, "batch_size": 3, "max_iter": 10},
+    ),
+    "underfitting": ("digits", True, {"alpha": 300.0}),
+    "dead-units": ("digits", True, {"hidden_layer_sizes": "64x2", "learning_rate_init": 0.1}),
+    "saturated-units": (
+        "digits",
+        True,
+        {
+            "hidden_layer_sizes": "64x2",
+            "activation": "tanh",
+            "init": "normal",
+            "init_params": {"std": 2.0},
+        },
+    ),
+    "overfitting": (
+        "diabetes",
+        True,
+        {"hidden_layer_sizes": "128x2", "max_iter": 120, "normalize_y": True},
+    ),
+    "not-converged": ("digits", True, {"max_iter": 10}),
+    "class-imbalance": ("rare", True, {}),
+    "constant-features": ("digits", True, {"max_iter": 30}),
+    "batch-too-large": ("digits", True, {"batch_size": 1000, "max_iter": 30}),
+    "too-many-parameters": ("diabetes", True, {"hidden_layer_sizes": "256x2", "normalize_y": True}),
+    "validation-too-small": ("breast_cancer", True, {"early_stopping": True, "random_state": 3}),
+}
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")  # the tips are what it is about
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for code in sys.argv[1:] or CHECKS:
+        draw(code)
+
+
+def draw(code: str) -> None:
+    """Draw the loss of the sick fit and of the cured one, with the score of either."""
+    data, scaled, sick = SICK[code]
+    X, X_val, y, y_val = load(data, scaled=scaled)
+    kind = MLPRegressor if data in ("diabetes", "friedman") else MLPClassifier
+    model = kind(**{"max_iter": 60, "tol": None, "random_state": 0, **sick})
+    before = diagnose(model, X, y, *watched(code, data, X_val, y_val))
+    tip = before.findings[code]
+    assert isinstance(tip, Tip), f"{code} did not fire"
+    cured = before.apply(code)
+    after = diagnose(cured, X, y, *watched(code, data, X_val, y_val, cured=True))
+    figure, axes = plt.subplots(1, 2, figsize=(7.2, 2.4), layout="constrained")
+    panel(axes[0], before, written(sick), BAD, scored(model, X, X_val, y, y_val))
+    panel(axes[1], after, written(tip.remedy), GOOD, scored(cured, X, X_val, y, y_val))
+    axes[0].set_ylabel("loss", fontsize=8)
+    axes[1].legend(fontsize=7, frameon=False)
+    figure.savefig(FOLDER / f"{code}.png", dpi=80)
+    plt.close(figure)
+
+
+def load(name: str, *, scaled: bool) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+    """Return training and validation rows, the features standardised if asked for."""
+    if name == "friedman":
+        X, y = datasets.make_friedman1(1200, noise=0.5, random_state=0)
+        y = (y - y.mean()) / y.std()
+    elif name == "rare":
+        X, y = datasets.make_classification(2000, 6, weights=[0.97], flip_y=0.02, random_state=0)
+    else:
+        X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
+    X, X_val, y, y_val = train_test_split(X, y, random_state=0)
+    scaler = StandardScaler().fit(X) if scaled else None
+    if scaler is not None:
+        X, X_val = scaler.transform(X), scaler.transform(X_val)
+    return X, X_val, y, y_val
+
+
+def watched(
+    code: str, data: str, X_val: NDArray, y_val: NDArray, *, cured: bool = False
+) -> tuple[Any, Any]:
+    """Return the validation set that the fit gets."""
+    if code == "validation-too-small":
+        return None, None  # early stopping holds rows out by itself
+    if code == "validation-differs" and not cured:
+        return load(data, scaled=False)[1], y_val
+    return X_val, y_val
+
+
+def scored(model: Any, X: NDArray, X_val: NDArray, y: NDArray, y_val: NDArray) -> str:
+    """Return the score of the validation rows, as a text."""
+    try:
+        predicted = clone(model).fit(X, y).predict(X_val)
+    except NonFiniteWeightsError:
+        return "no weights are left"
+    if is_classifier(model):
+        return f"balanced accuracy {balanced_accuracy_score(y_val, predicted):.3f}"
+    return f"R2 {r2_score(y_val, predicted):.3f}"
+
+
+def panel(ax: Any, report: Diagnosis, title: str, colour: str, score: str) -> None:
+    record = report.record
+    curves = {"training": record.losses, "validation": record.val_losses}
+    for (name, losses), line in zip(curves.items(), (TRAINING, VALIDATION), strict=True):
+        ax.plot(range(1, len(losses) + 1), losses, color=line, label=name, lw=1.4, marker=".", ms=3)
+    finite = [loss for loss in (*record.losses, *record.val_losses) if np.isfinite(loss)]
+    if max(finite) > 20 * min(finite):
+        ax.set_yscale("log")
+    if record.restores_best:
+        ax.axvline(record.kept_epoch, color="0.6", lw=1, ls=":", label="kept")
+    if record.non_finite is not None:
+        where = f"not finite in epoch {record.non_finite.epoch}"
+        ax.text(0.5, 0.5, where, transform=ax.transAxes, ha="center", fontsize=9, color=colour)
+    ax.set_title(textwrap.fill(title, 50), fontsize=8, color=colour)
+    ax.set_xlabel(f"epoch ({score})", fontsize=8)
+    ax.tick_params(labelsize=7)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def written(settings: dict[str, Any] | str) -> str:
+    """Return parameters as one writes them."""
+    if isinstance(settings, str):
+        return settings
+    return ", ".join(f"{name}={value!r}" for name, value in settings.items()) or "the default"
+
+
+if __name__ == "__main__":
+    main()
