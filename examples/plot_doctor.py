@@ -3,14 +3,15 @@ The doctor: from a sick Pipeline to a healthy one, tip by tip
 =============================================================
 
 Somebody has taken advice from everywhere: five layers of sigmoids, weights from N(0, 1), data as
-they come. `diagnose` fits it, says what is wrong and what to change; `apply` changes that one thing.
+they come. `diagnose` fits it, says what is wrong and what to change; `apply` changes that one
+thing.
 """
 
 # %%
 # The patient
 # -----------
-# Friedman's function: five of ten features have a meaning, each in a unit of its own, and the target
-# is in hundreds.
+# Friedman's function: five of ten features have a meaning, each in a unit of its own, and the
+# target is in hundreds.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import make_friedman1
@@ -36,8 +37,8 @@ model = MLPRegressor(
 # %%
 # Step by step
 # ------------
-# The first tip is the most severe one, causes before effects. R2 is that of rows that neither the fit
-# nor the tips have seen.
+# The first tip is the most severe one, causes before effects. R2 is that of rows that neither the
+# fit nor the tips have seen.
 curves, steps = [], []
 while True:
     score = model.fit(X_train, y_train).score(X_test, y_test)

@@ -28,6 +28,7 @@ def test_public_names():
         "MLPRegressor",
         "callbacks",
         "datasets",
+        "diagnose",
         "evaluate",
         "exceptions",
         "learning_rate_range",

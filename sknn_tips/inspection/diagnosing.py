@@ -12,10 +12,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.estimators.finding import Found, find
+from sknn_tips.estimators.finding import Found, find, without_searches
 from sknn_tips.exceptions import NonFiniteWeightsError
 from sknn_tips.inspection.diagnosis import Diagnosis
-from sknn_tips.inspection.remedying import without_search
 from sknn_tips.tips.examining import examine, tips_of
 from sknn_tips.training.record import FitRecord
 
@@ -70,7 +69,8 @@ def diagnose(model: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -
     """
     if (X_val is None) != (y_val is None):
         raise ValueError("diagnose: pass X_val and y_val together, or neither.")
-    model = without_search(model)
+    find(model, "diagnose")  # or an error, before anything is cloned
+    model = without_searches(model)
     found = find(model, "diagnose")
     if X_val is None and not found.estimator.early_stopping:
         X, X_val, y, y_val = _split(found.estimator, X, y)

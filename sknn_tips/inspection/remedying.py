@@ -5,19 +5,11 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.feature_selection import VarianceThreshold
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_tips.estimators.finding import find
 from sknn_tips.tips.tip import Tip
-
-
-def without_search(model: Any) -> Any:
-    """Return the best estimator of a fitted search, the estimator of another, or the model."""
-    if isinstance(model, BaseSearchCV):
-        return without_search(getattr(model, "best_estimator_", model.estimator))
-    return model
 
 
 def remedied(model: Any, tip: Tip, *, sparse: bool = False) -> Any:

@@ -1,11 +1,10 @@
 import pytest
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor
-from sknn_tips.inspection.remedying import remedied, without_search
+from sknn_tips.inspection.remedying import remedied
 from sknn_tips.tips.tip import Tip
 
 NET = MLPRegressor(alpha=0.5)
@@ -71,9 +70,3 @@ def test_a_pipeline_is_told_to_transform_the_validation_set():
             "sample_weight": None,
             "sample_weight_val": None,
         }
-
-
-def test_searches_are_left_behind():
-    pipe = make_pipeline(StandardScaler(), MLPClassifier())
-    assert without_search(GridSearchCV(pipe, {})) is pipe
-    assert without_search(pipe) is pipe
