@@ -1,6 +1,6 @@
 """Which rate should a learning-rate range test suggest? Rules next to the best rate of a grid.
 
-    python benchmarks/rate_range.py                 all tables, two seeds; over half an hour
+    python benchmarks/rate_range.py                 all tables, four seeds; over half an hour
     python benchmarks/rate_range.py digits phoneme  some tables
 
 For each table, network, optimizer and batch size, fits of 30 epochs at every rate of a grid, on at
@@ -39,7 +39,7 @@ MOST = 0.1
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tables", nargs="*", help="default: all that are found")
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=4)
     options = parser.parse_args()
     tables = options.tables or BUNDLED + OTHERS * ("SKNN_TIPS_DATA" in os.environ)
     warnings.simplefilter("ignore")  # a suggestion that is NaN counts as the lowest rate
@@ -78,7 +78,8 @@ def rules(found) -> dict[str, float]:
     return {
         "suggested": found.suggested_rate,
         "a tenth": 0.1 * rates[best],
-        "a third": rates[best] / 3,
+        "a fifth": 0.2 * rates[best],
+        "half": 0.5 * rates[best],
         "steepest descent": rates[slope[: best + 1].argmin()],
         "four fifths of the fall": rates[(smoothed <= reached).argmax()],
     }

@@ -80,15 +80,15 @@ def test_the_same_seed_gives_the_same_losses(digits):
         for seed in (0, 0, 1)
     )
     np.testing.assert_array_equal(first, second)
-    assert (first["loss"][:50] != other["loss"][:50]).all()
+    assert (first["loss"][:100] != other["loss"][:100]).all()
 
 
 def test_smoothing_moves_nothing(digits):
     table = learning_rate_range(MLPClassifier(**SMALL), *digits).table
     low = table["learning_rate"] < 1e-5
     assert table["smoothed_loss"][low].std() < 0.5 * table["loss"][low].std()
-    middle = [np.interp(-1.5, -table[c][:70], table.index[:70]) for c in table.columns[1:]]
-    assert abs(middle[0] - middle[1]) < 2
+    middle = [np.interp(-1.5, -table[c][:140], table.index[:140]) for c in table.columns[1:]]
+    assert abs(middle[0] - middle[1]) < 3
 
 
 # -- the model around ----------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def test_sparse_rows(digits):
         learning_rate_range(MLPClassifier(**SMALL), X, digits[1]).table
         for X in (digits[0], sparse.csr_array(digits[0]))
     )
-    np.testing.assert_allclose(dense[:60], rows[:60], rtol=1e-4)
+    np.testing.assert_allclose(dense[:100], rows[:100], rtol=1e-4)
 
 
 @pytest.mark.parametrize("fitted", [False, True])
@@ -202,10 +202,10 @@ def test_callbacks_of_scikit_learn_are_left_out(digits):
 
 
 def test_it_ends_where_the_loss_explodes(digits):
-    found = learning_rate_range(MLPClassifier(**SMALL), *digits)
+    found = learning_rate_range(MLPClassifier(64, random_state=0), *digits)
     losses = found.table["loss"].to_numpy()
-    assert 50 < len(losses) < 100
-    assert losses[-10:].mean() > 4 * losses[:10].mean() > losses[-11:-1].mean()
+    assert 100 < len(losses) < 200
+    assert losses[-20:].mean() > 4 * losses[:20].mean() > losses[-21:-1].mean()
     assert list(found.table.index) == list(range(1, len(losses) + 1))
 
 
@@ -266,32 +266,33 @@ def test_suggestions_are_1_2_and_5_times_a_power_of_ten(rate, expected):
     assert _rounded(rate) == expected
 
 
-def test_it_is_a_fifth_of_the_rate_of_the_lowest_loss(digits):
+def test_it_lies_below_the_rate_of_the_smallest_loss(digits):
     found = learning_rate_range(MLPClassifier(**SMALL), *digits)
     lowest = found.table.loc[found.table["smoothed_loss"].idxmin(), "learning_rate"]
-    assert found.suggested_rate == _rounded(lowest / 5)
+    assert found.suggested_rate == _rounded(0.3 * lowest)
 
 
-@pytest.mark.parametrize(
-    ("span", "message"),
-    [
-        ({"highest": 1e-5}, r"did not fall between 1e-06 and 1e-05.*highest be larger"),
-        ({"lowest": 9.0}, r"did not fall between 9 and 9\.\d+, where it exploded.*lowest be smaller"),
-    ],
-)
-def test_no_suggestion_where_the_loss_never_falls(digits, span, message):
-    model = MLPClassifier(**SMALL, optimizer="sgd")
+def test_no_suggestion_where_the_range_ends_too_early(digits):
+    message = r"did not fall between 1e-06 and 1e-05, so.*highest larger \(now 1e-05\)"
     with pytest.warns(HintWarning, match=message) as caught:
-        found = learning_rate_range(model, *digits, **span)
+        found = learning_rate_range(MLPClassifier(**SMALL), *digits, highest=1e-5)
     assert np.isnan(found.suggested_rate)
     assert caught[0].filename == __file__
+
+
+def test_no_suggestion_where_the_loss_explodes_at_once(diabetes):
+    model = MLPRegressor(**SMALL, optimizer="sgd")
+    message = r"between 9 and 9[.0-9]*, where it exploded, so.*lowest be smaller \(now 9\)\."
+    with pytest.warns(HintWarning, match=message):
+        found = learning_rate_range(model, *diabetes, lowest=9)
+    assert np.isnan(found.suggested_rate)
 
 
 def test_no_suggestion_where_there_is_nothing_to_learn():
     rng = np.random.RandomState(1)
     one_row_a_batch = MLPClassifier(**SMALL, batch_size=1)
     X, y = rng.rand(300, 5), rng.randint(2, size=300)
-    with pytest.warns(HintWarning, match=r"n_updates be larger \(now 100\)"):
+    with pytest.warns(HintWarning, match=r"n_updates be larger \(now 200\)"):
         assert np.isnan(learning_rate_range(one_row_a_batch, X, y).suggested_rate)
 
 
@@ -304,9 +305,9 @@ def test_no_suggestion_where_the_first_loss_is_no_number():
 
 
 def test_a_range_that_begins_too_late(digits):
-    with pytest.warns(HintWarning, match=r"near lowest=0\.3.*lowest be smaller"):
-        found = learning_rate_range(MLPClassifier(**SMALL), *digits, lowest=0.3)
-    assert found.suggested_rate == 0.3
+    with pytest.warns(HintWarning, match=r"near lowest=0\.1.*lowest be smaller"):
+        found = learning_rate_range(MLPClassifier(**SMALL), *digits, lowest=0.1)
+    assert found.suggested_rate == 0.1
 
 
 # -- errors --------------------------------------------------------------------------------------
