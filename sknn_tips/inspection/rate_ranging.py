@@ -140,7 +140,7 @@ def learning_rate_range(
     return LearningRateRangeDisplay(table=table, suggested_rate=_suggest(table, test))
 
 
-def _check(model: Any, lowest: float, highest: float, n_updates: int) -> None:
+def _check(model: Any, lowest: Any, highest: Any, n_updates: Any) -> None:
     name = parameters.optimizer_name(find(model, _CALLER).estimator)
     if name == "lbfgs":
         raise ValueError(
@@ -148,7 +148,7 @@ def _check(model: Any, lowest: float, highest: float, n_updates: int) -> None:
             " searches for the length of each step. Use optimizer='adam' or another."
         )
     for end, rate in (("lowest", lowest), ("highest", highest)):
-        if isinstance(rate, bool) or not isinstance(rate, Real) or not 0 < rate < math.inf:
+        if isinstance(rate, bool) or not isinstance(rate, Real) or not 0 < float(rate) < math.inf:
             raise ValueError(f"{end}={rate!r} must be a rate: a number above 0, such as 0.001.")
     if lowest >= highest:
         raise ValueError(

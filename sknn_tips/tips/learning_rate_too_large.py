@@ -13,7 +13,7 @@ from sknn_tips.training.record import FitRecord
 # .1 and more on scaled data; LONG ones need to have blown up the weights, too, which healthy fits
 # leave within 4 times their first norm.
 LEAPS, LONG, BLOWN_UP = 0.15, 0.03, 10.0
-# A loss that hardly rises in the second half of the epochs shows that such steps did no lasting harm
+# A loss that hardly rises in the second half of the epochs shows that such steps did little harm
 # (the toys of the decks: eight rows, a linear model with momentum).
 HARM = 0.05
 # As the median over a fit it is .0005 to .009, and the loss rises in up to .39 of the epochs.
