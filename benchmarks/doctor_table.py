@@ -47,7 +47,7 @@ LECTURES: dict[str, dict[str, Any]] = {
     "A4": {},
     "A5-ours": {},
     "A6-ours": {},
-    "A7-scaled": {"max_iter": 200},
+    "A7-scaled": {"learning_rate_init": 0.2, "max_iter": 500},
     "A8": {},
     "A9.6b": {},
     "A9-ours": {},
