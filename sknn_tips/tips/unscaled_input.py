@@ -1,6 +1,9 @@
 """Features that are large, or of very different scales."""
 
+import math
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sknn_tips.tips.reading import FEWEST_ROWS, named
 from sknn_tips.tips.tip import Check, Tip
@@ -32,27 +35,24 @@ class UnscaledInput(Check):
     def look(self, record: FitRecord) -> Tip | None:
         features = record.features
         size = np.where(features.is_constant, 0.0, features.size)
-        varying = size[~features.is_constant]
-        if not len(varying):
-            return None
-        largest, usual = float(varying.max()), float(np.median(varying))
-        unlike = largest > LARGE and largest > UNLIKE * usual
-        if not np.isfinite(largest) or largest > HUGE or unlike:
-            return self.tip(self._large(features, size, usual), "StandardScaler", also=_ALSO)
-        norm = float(np.sqrt(np.square(varying).sum()))
-        if norm < TINY:
-            return self.tip(
-                f"All features are tiny: a row has the norm {norm:.2g}.", "StandardScaler"
-            )
+        largest = float(size.max())
+        if not largest <= LARGE:  # it may be no number, where squares overflow
+            usual = float(np.median(size[~features.is_constant]))
+            if not largest <= min(HUGE, UNLIKE * usual):
+                seen = _large(features, size, usual)
+                return self.tip(seen, "StandardScaler", also=_ALSO)
+        norm = math.sqrt(size @ size)
+        if 0 < norm < TINY:
+            seen = f"All features are tiny: a row has the norm {norm:.2g}."
+            return self.tip(seen, "StandardScaler")
         return None
-
-    def _large(self, features: Columns, size: np.ndarray, usual: float) -> str:
-        order = np.argsort(-size)
-        worst = order[size[order] > LARGE]
-        beside = f", beside a usual size of {usual:.2g}" if usual < LARGE else ""
-        return (
-            f"{len(worst)} of {len(features)} features are large: {named(features, worst)}{beside}."
-        )
 
 
 _ALSO = "MinMaxScaler does, too; for sparse X there is MaxAbsScaler."
+
+
+def _large(features: Columns, size: NDArray, usual: float) -> str:
+    order = np.argsort(-size)
+    worst = order[size[order] > LARGE]
+    beside = f", beside a usual size of {usual:.2g}" if usual < LARGE else ""
+    return f"{len(worst)} of {len(features)} features are large: {named(features, worst)}{beside}."

@@ -32,8 +32,8 @@ class LastGood:
         if loss < self.lowest:
             self.epoch, self.lowest = epoch, loss
             flat = self.net.flat
-            self._best[0].copy_(flat.memory.vector)
-            for kept, tensor in zip(self._best[1:], flat.buffers, strict=True):
+            tensors = (flat.memory.vector, *flat.buffers)
+            for kept, tensor in zip(self._best, tensors, strict=True):
                 kept.copy_(tensor)
 
     def restore(self, rows: Rows) -> bool:

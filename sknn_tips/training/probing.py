@@ -80,13 +80,13 @@ def look_at_units(net: Net, rows: Batch, epoch: int) -> Look:
 
 def units_alike(net: Net) -> list[bool]:
     """Return by hidden layer whether all its units have the same weights, and so stay alike."""
-    weights = [layer.weight.detach().cpu().numpy() for layer in net.module_.dense_layers[:-1]]
+    weights = [_array(layer.weight.detach()) for layer in net.module_.dense_layers[:-1]]
     return [weight.shape[1] > 1 and _same_columns(weight) for weight in weights]
 
 
 def _same_columns(weight: NDArray) -> bool:
-    first_row = weight[0]  # drawn weights differ in the first row already
-    return bool((first_row == first_row[0]).all() and (weight == weight[:, :1]).all())
+    # drawn weights differ in the first two already
+    return bool(weight[0, 0] == weight[0, 1] and (weight == weight[:, :1]).all())
 
 
 def _units(net: Net, x: torch.Tensor) -> tuple[torch.Tensor, list[float], list[float]]:
