@@ -3,6 +3,8 @@
     python docs/tips_pictures.py               all of them, into docs/images/tips
     python docs/tips_pictures.py dead-units    some
 
+The first is that of a learning-rate range test.
+
 The cured fit differs from the sick one by the remedy of the tip, and by nothing else.
 """
 
@@ -19,14 +21,16 @@ from sklearn import datasets
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_tips import MLPClassifier, MLPRegressor, diagnose
+from sknn_tips import MLPClassifier, MLPRegressor, diagnose, learning_rate_range
 from sknn_tips.exceptions import NonFiniteWeightsError
 from sknn_tips.inspection import Diagnosis
 from sknn_tips.tips.checks import CHECKS
 from sknn_tips.tips.tip import Tip
 
+RANGE = "learning_rate_range"
 FOLDER = Path(__file__).parent / "images" / "tips"
 TRAINING, VALIDATION, BAD, GOOD = "#0072B2", "#D55E00", "#cf3f52", "#2e8b57"
 N01 = {"init": "normal", "init_params": {"std": 1.0}}
@@ -89,8 +93,21 @@ SICK: dict[str, tuple[str, bool, dict[str, Any]]] = {
 def main() -> None:
     warnings.simplefilter("ignore")  # the tips are what it is about
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for code in sys.argv[1:] or CHECKS:
-        draw(code)
+    for code in sys.argv[1:] or [RANGE, *CHECKS]:
+        if code == RANGE:
+            draw_range()
+        else:
+            draw(code)
+
+
+def draw_range() -> None:
+    """Draw the range test of the page."""
+    X, y = datasets.load_digits(return_X_y=True)
+    model = make_pipeline(StandardScaler(), MLPClassifier(optimizer="sgd", random_state=0))
+    figure, ax = plt.subplots(figsize=(5, 3), layout="constrained")
+    learning_rate_range(model, X, y).plot(ax)
+    figure.savefig(FOLDER / f"{RANGE}.png", dpi=80)
+    plt.close(figure)
 
 
 def draw(code: str) -> None:

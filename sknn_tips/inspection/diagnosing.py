@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.sparse import issparse
 from sklearn.base import clone, is_classifier
 from sklearn.compose import TransformedTargetRegressor
@@ -31,7 +32,8 @@ def diagnose(model: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -
         An MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or search that
         holds one; of a fitted search the best estimator. It is not changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        As `model.fit` takes it.
+        As `model.fit` takes it. The report calls columns of a DataFrame by their names, behind the
+        steps of a Pipeline by those that `get_feature_names_out` gives.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
     X_val, y_val : array-like, default=None
         A validation set, as it is before the steps of a Pipeline. Without one a fifth of the rows
@@ -75,10 +77,10 @@ def diagnose(model: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -
     if X_val is None and not found.estimator.early_stopping:
         X, X_val, y, y_val = _split(found.estimator, X, y)
     fitted = Found(found.estimator, *_fitted_around(found, X, y))
-    train = fitted.transform(X), fitted.transform_target(np.asarray(y))
+    train = _named(fitted, X), fitted.transform_target(np.asarray(y))
     held_out: tuple[Any, Any] = (None, None)
     if X_val is not None:
-        held_out = fitted.transform(X_val), fitted.transform_target(np.asarray(y_val))
+        held_out = _named(fitted, X_val), fitted.transform_target(np.asarray(y_val))
     record, scores = _fit(clone(found.estimator), train, held_out)
     return Diagnosis(tips_of(record), examine(record), scores, record, model, issparse(train[0]))
 
@@ -106,6 +108,20 @@ def _fitted_around(
         target._fit_transformer(np.reshape(y, (len(y), -1)))
         y = Found(found.estimator, [], [target]).transform_target(np.asarray(y))
     return steps, targets
+
+
+def _named(fitted: Found, X: Any) -> Any:
+    """Return X as it reaches the network, with the names that the steps give to its columns."""
+    values = fitted.transform(X)
+    if not isinstance(X, pd.DataFrame) or not isinstance(values, np.ndarray):
+        return values
+    names = X.columns
+    try:
+        for step in fitted.steps:
+            names = step.get_feature_names_out(names)
+    except (AttributeError, ValueError):  # a step that does not know them
+        return values
+    return pd.DataFrame(values, columns=names)
 
 
 def _fit(

@@ -1,12 +1,18 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_diabetes, load_wine
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MinMaxScaler,
+    OneHotEncoder,
+    StandardScaler,
+)
 from sklearn.utils.validation import check_is_fitted
 
 from sknn_tips import MLPClassifier, MLPRegressor, diagnose
@@ -87,6 +93,35 @@ def test_rare_classes_and_sparse_rows():
     better = report.apply("unscaled-input")
     assert not better[0].with_mean
     diagnose(better, sparse.csr_array(X), y)
+
+
+def table():
+    """One column that scalers leave large, one that is constant."""
+    rng = np.random.RandomState(0)
+    columns = {"age": rng.normal(size=90), "income": 1e4 * rng.rand(90), "kind": np.full(90, "a")}
+    return pd.DataFrame(columns), rng.randint(0, 2, 90)
+
+
+def test_columns_keep_their_names_behind_the_steps():
+    X, y = table()
+    steps = ColumnTransformer(
+        [
+            ("scaled", StandardScaler(), ["age"]),
+            ("as_is", "passthrough", ["income"]),
+            ("onehot", OneHotEncoder(sparse_output=False), ["kind"]),
+        ]
+    )
+    report = diagnose(make_pipeline(steps, MinMaxScaler((0, 1e4)), MLPClassifier(max_iter=2)), X, y)
+    seen = {tip.code: tip.seen for tip in report.tips}
+    assert "'as_is__income'" in seen["unscaled-input"]
+    assert "'onehot__kind_a'" in seen["constant-features"]
+
+
+def test_a_step_that_does_not_know_names_is_no_obstacle():
+    X, y = table()
+    steps = FunctionTransformer(np.asarray)
+    report = diagnose(make_pipeline(steps, MLPClassifier(max_iter=2)), X[["age", "income"]], y)
+    assert "column 1 " in report.tips[0].seen
 
 
 def test_half_a_validation_set_is_an_error():
