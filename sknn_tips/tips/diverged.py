@@ -6,10 +6,12 @@ from sknn_tips.tips.reading import gentler_rate, named
 from sknn_tips.tips.tip import Check, Remedy, Tip, find
 from sknn_tips.tips.unscaled_input import UnscaledInput
 from sknn_tips.tips.unscaled_target import SCALED, UnscaledTarget
-from sknn_tips.training.record import FitRecord
+from sknn_tips.training.record import Columns, FitRecord
 
 # The likeliest causes, in this order.
 CAUSES: tuple[Check, ...] = (UnscaledInput(), UnscaledTarget())
+# The root mean square of a standardised column is 1: below this there is nothing to scale.
+SCALED_SIZE = 1.5
 
 
 class Diverged(Check):
@@ -44,10 +46,14 @@ class Diverged(Check):
 
     def _also(self, record: FitRecord, remedy: Remedy) -> str:
         others = []
-        if remedy != "StandardScaler":
+        if "StandardScaler" not in remedy and not _is_scaled(record.features):
             others.append("put StandardScaler in front")
-        if record.loss in SCALED and not record.parameters["normalize_y"]:
+        if "normalize_y" not in remedy and record.loss in SCALED and not _is_scaled(record.target):
             others.append("scale y (normalize_y=True)")
-        if record.has_rate:
+        if "learning_rate_init" not in remedy and record.has_rate:
             others.append(f"lower learning_rate_init (now {record.rate:g})")
         return f"Or {', '.join(others)}." if others else ""
+
+
+def _is_scaled(columns: Columns | None) -> bool:
+    return columns is None or bool(columns.size.max() < SCALED_SIZE)
