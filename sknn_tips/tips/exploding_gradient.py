@@ -39,9 +39,10 @@ class ExplodingGradient(Check):
             )
         elif record.non_finite is not None and not fires(LEAPS, record):
             before = f" from {norms[-1]:.3g}" if norms else ""
+            cause = "no update before" if norms else "no rate"
             seen = (
                 f"In epoch {record.non_finite.epoch} the gradient grew{before} beyond all bounds,"
-                " though no update before was too long."
+                f" though {cause} was too large."
             )
         else:
             return None

@@ -1,6 +1,8 @@
+import math
+
 import pytest
 
-from sknn_tips.training.record import Update
+from sknn_tips.training.record import NonFinite, Update
 
 CODE = "learning-rate-too-large"
 
@@ -16,6 +18,17 @@ def test_rates_that_train_well_are_fine(rate, classifier, digits):
     clf = classifier(learning_rate_init=rate, tips="ignore").fit(digits[0], digits[2])
     assert CODE not in [tip.code for tip in clf.tips_]
     assert clf.score(digits[1], digits[3]) > 0.95
+
+
+@pytest.mark.parametrize(("rate", "fires"), [(1.0, True), (0.01, False)])
+def test_one_that_diverges_at_once_is_known_by_its_rate(finding, rate, fires):
+    diverged = {"updates": [], "losses": [math.inf], "non_finite": NonFinite(1, 3, rate)}
+    tip = finding(CODE, rate=rate, **diverged)
+    assert (tip is not None) == fires
+    if fires:
+        assert tip.remedy == {"learning_rate_init": 0.001}
+        assert "the usual rate of adam is 0.001" in tip.seen
+    assert (finding("exploding-gradient", rate=rate, **diverged) is None) == fires
 
 
 def updates(*sizes):
