@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification
@@ -156,3 +158,24 @@ def test_without_a_seed_nobody_is_equal(passes):
     with stacked():
         GridSearchCV(net(random_state=None), {"alpha": [0.1, 0.1]}, cv=FOLDS, refit=False).fit(X, Y)
     assert sum(passes) == 2 * 8 * FOLDS
+
+
+def test_their_records_are_those_of_the_search_alone(passes):
+    def records():
+        found = {}
+
+        def keep(estimator, X, y):
+            record = asdict(estimator.net_.record)
+            found[estimator.max_iter, X[0, 0]] = {**record, "parameters": None}
+            return 0.0
+
+        GridSearchCV(net(), {"max_iter": [3, 8]}, scoring=keep, cv=FOLDS, refit=False).fit(X, Y)
+        return found
+
+    alone = records()
+    passes.clear()
+    with stacked():
+        together = records()
+    assert len(passes) == 8  # of the three folds together; nobody trained 3 epochs once more
+    assert len(together) == 2 * FOLDS
+    np.testing.assert_equal(together, alone)
