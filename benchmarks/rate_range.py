@@ -1,6 +1,7 @@
 """Which rate should a learning-rate range test suggest? Rules next to the best rate of a grid.
 
-    python benchmarks/rate_range.py                 all tables, four seeds; over half an hour
+    python benchmarks/rate_range.py                 all tables, four seeds; 40 minutes
+    python benchmarks/rate_range.py --seeds 2       the table of docs/benchmarks.md
     python benchmarks/rate_range.py digits phoneme  some tables
 
 For each table, network, optimizer and batch size, fits of 30 epochs at every rate of a grid, on at
