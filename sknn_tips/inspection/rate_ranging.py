@@ -30,9 +30,9 @@ _UPDATES_ALONE: dict[str, Any] = {
 }
 _FEWEST_UPDATES = 10
 
-# Measured with the default of updates (`benchmarks/rate_range.py`). The suggestion, as a share of the
-# rate at which the smoothed loss is smallest: to the best rate of a grid it loses .0235 of accuracy
-# or R2 on average, a tenth .0257, half .0242, and the optimizers' usual rates .0286.
+# Measured with the default of updates (`benchmarks/rate_range.py`). The suggestion, as a share of
+# the rate at which the smoothed loss is smallest: to the best rate of a grid it loses .0235 of
+# accuracy or R2 on average, a tenth .0257, half .0242, and the optimizers' usual rates .0286.
 _SHARE = 0.3
 # There, a loss that fell did so by .27 of the first ones or more.
 _LEAST_FALL = 0.05
