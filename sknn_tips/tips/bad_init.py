@@ -50,7 +50,7 @@ class BadInit(Check):
                 f"With init={init!r} only {through:.1g} of a signal gets through the first weights."
             )
         start = share_at_start(record)
-        if start > FAR_OFF * data_size(record) and not fires(CAUSES, record):
+        if not fires(CAUSES, record) and start > FAR_OFF * data_size(record):
             return (
                 f"With init={init!r} the first loss was {start:.0f} times that of the best constant"
                 " answer."

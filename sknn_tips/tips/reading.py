@@ -58,7 +58,8 @@ def data_size(record: FitRecord) -> float:
     First losses and gradients grow with it; with targets of losses on the scale of logarithms,
     too, which no tip asks to scale.
     """
-    features = math.sqrt(float(np.mean(np.square(record.features.size))))
+    sizes = record.features.size
+    features = math.sqrt(sizes @ sizes / len(sizes))
     counts = record.loss in ("PoissonLoss", "GammaLoss") and record.target is not None
     target = float(record.target.size.max()) if counts and record.target is not None else 0.0
     return max(1.0, features, target)

@@ -1,6 +1,7 @@
 """The best answer that does not look at X: what a network has to beat."""
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
 from sknn_tips.network import losses
 from sknn_tips.network.losses import Loss
@@ -9,9 +10,7 @@ from sknn_tips.network.losses import Loss
 _LEAST_SHARE = 1e-6
 
 
-def baseline_output(
-    loss: Loss, target: torch.Tensor, weight: torch.Tensor | None, n_outputs: int
-) -> torch.Tensor:
+def baseline_output(loss: Loss, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
     """Return the raw output (n_outputs,) that is best for all rows alike.
 
     Medians, quantiles and what is best for huber do not count weights.
@@ -19,41 +18,40 @@ def baseline_output(
     Parameters
     ----------
     loss : Loss
-    target : torch.Tensor
+    target : ndarray
         As the loss encodes it: class codes (n,), or (n, n_outputs).
-    weight : torch.Tensor of shape (n,) or None
+    weight : ndarray of shape (n,) or None
         Of the loss.
     n_outputs : int
     """
     if isinstance(loss, losses.Quantile):
-        return target.quantile(loss.quantile, 0)
+        return np.asarray(np.quantile(target, loss.quantile, axis=0))
     if isinstance(loss, losses.AbsoluteError):
-        return target.median(0).values
+        return np.asarray(np.median(target, axis=0))
     if isinstance(loss, losses.Huber):
         return _huber(target, loss.delta)
     mean = _mean(loss, target, weight, n_outputs)
     if isinstance(loss, losses.LogisticLoss):
-        return mean.clamp(_LEAST_SHARE, 1 - _LEAST_SHARE).logit()
+        share = np.clip(mean, _LEAST_SHARE, 1 - _LEAST_SHARE)
+        return np.log(share / (1 - share))
     if isinstance(loss, losses.SoftmaxLoss | losses.PoissonLoss | losses.GammaLoss):
-        return mean.clamp(_LEAST_SHARE).log()
+        return np.log(np.maximum(mean, _LEAST_SHARE))
     return mean
 
 
-def _huber(target: torch.Tensor, delta: float) -> torch.Tensor:
+def _huber(target: NDArray, delta: float) -> NDArray:
     """Go from the median to where the residuals, cut off at delta, cancel out."""
-    centre = target.median(0).values
+    centre = np.asarray(np.median(target, axis=0))
     for _ in range(20):
-        centre = centre + (target - centre).clamp(-delta, delta).mean(0)
+        centre = centre + np.clip(target - centre, -delta, delta).mean(axis=0)
     return centre
 
 
-def _mean(
-    loss: Loss, target: torch.Tensor, weight: torch.Tensor | None, n_outputs: int
-) -> torch.Tensor:
+def _mean(loss: Loss, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
     """Return the weighted mean of the targets; of class codes, the share of each class."""
     if isinstance(loss, losses.SoftmaxLogLoss):
-        counts = torch.bincount(target, weight, minlength=n_outputs)
-        return (counts / counts.sum()).to(torch.get_default_dtype())
+        counts = np.bincount(target, weight, n_outputs)
+        return counts / counts.sum()
     if weight is None:
-        return target.mean(0)
+        return np.asarray(target.mean(axis=0))
     return weight @ target / weight.sum()

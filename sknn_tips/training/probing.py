@@ -95,20 +95,20 @@ def _units(net: Net, x: torch.Tensor) -> tuple[torch.Tensor, list[float], list[f
     for layer in net.module_:
         x = layer(x)
         if isinstance(layer, _HIDDEN):
-            dead.append(_dead(x) if isinstance(layer, MAY_DIE) else math.nan)
-            ends = RANGES.get(type(layer))
-            saturated.append(math.nan if ends is None else _saturated(x, *ends))
+            values, ends = _array(x), RANGES.get(type(layer))
+            dead.append(_dead(values) if isinstance(layer, MAY_DIE) else math.nan)
+            saturated.append(math.nan if ends is None else _saturated(values, *ends))
     return x, dead, saturated
 
 
-def _dead(values: torch.Tensor) -> float:
-    return float((values.amax(0) <= 0).float().mean())
+def _dead(values: NDArray) -> float:
+    return float(np.count_nonzero(values.max(axis=0) <= 0) / values.shape[1])
 
 
-def _saturated(values: torch.Tensor, lowest: float, highest: float) -> float:
+def _saturated(values: NDArray, lowest: float, highest: float) -> float:
     margin = NEAR_AN_END * (highest - lowest)
     at_an_end = (values < lowest + margin) | (values > highest - margin)
-    return float((at_an_end.float().mean(0) >= NEARLY_EVERY_ROW).float().mean())
+    return float(np.mean(at_an_end.mean(axis=0) >= NEARLY_EVERY_ROW))
 
 
 def share(part: float, whole: float) -> float:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -52,13 +53,13 @@ class Columns:
         """Return how a column is called in a message."""
         return f"column {column}" if self.names is None else repr(str(self.names[column]))
 
-    @property
+    @cached_property
     def size(self) -> NDArray:
         """The root mean square of each column: how large its values are, counted from 0."""
         with np.errstate(all="ignore"):
             return np.hypot(self.mean, self.deviation)
 
-    @property
+    @cached_property
     def is_constant(self) -> NDArray:
         return self.minimum == self.maximum
 

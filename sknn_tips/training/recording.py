@@ -119,10 +119,12 @@ class Recorder:
         return [share(*pair) for pair in zip(moved, self.record.first_weights, strict=True)]
 
     def _baseline_loss(self) -> float:
-        net, rows = self.net, self.probe_rows
-        n_outputs = net.network.n_outputs
-        raw = baseline_output(net.criterion_, rows.target, rows.weight, n_outputs)
-        return mean_loss(net, rows, raw.to(net.flat.vector.dtype).expand(len(rows), n_outputs))
+        net, rows, n_outputs = self.net, self.probe_rows, self.net.network.n_outputs
+        weight = None if rows.weight is None else rows.weight.cpu().numpy()
+        with np.errstate(all="ignore"):  # the mean of large targets may overflow
+            raw = baseline_output(net.criterion_, rows.target.cpu().numpy(), weight, n_outputs)
+        raw = np.broadcast_to(raw, (len(rows), n_outputs))
+        return mean_loss(net, rows, net.flat.vector.new_tensor(raw))
 
 
 def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batch) -> FitRecord:
