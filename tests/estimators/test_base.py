@@ -217,7 +217,7 @@ def test_dropout_added_later_draws_from_a_generator_of_its_own(digits):
 
 
 def test_warm_start_takes_changed_parameters_but_not_another_shape(digits):
-    clf = MLPClassifier(8, max_iter=2, tol=None, warm_start=True).fit(*digits)
+    clf = MLPClassifier(8, max_iter=2, tol=None, warm_start=True, random_state=0).fit(*digits)
     clf.set_params(dropout=0.5, optimizer="sgd", max_iter=1).fit(*digits)
     assert clf.net_.network.hidden[0].dropout == 0.5
     assert len(clf.loss_curve_) == 3
