@@ -56,15 +56,12 @@ class Nothing:
     """Stands in for the recorder and for the copies of good weights."""
 
     def __init__(self, *args: object) -> None:
-        self.record = SimpleNamespace(losses=[])
-
-    def watch(self) -> None:
-        return None
+        self.record = SimpleNamespace(losses=[], non_finite=None)
 
     def ignore(self, *args: object, **kwargs: object) -> None:
         return None
 
-    after_updates = after_epoch = end = update = ignore
+    watch = after_updates = after_epoch = end = update = ignore
 
 
 def main() -> None:

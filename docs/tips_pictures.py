@@ -119,7 +119,8 @@ def draw(code: str) -> None:
     before = diagnose(model, X, y, *watched(code, data, X_val, y_val))
     tip = before.findings[code]
     assert isinstance(tip, Tip), f"{code} did not fire"
-    cured = before.apply(code)
+    # the validation set of a model without a Pipeline is transformed by hand
+    cured = model if tip.remedy == "transform_input" else before.apply(code)
     after = diagnose(cured, X, y, *watched(code, data, X_val, y_val, cured=True))
     figure, axes = plt.subplots(1, 2, figsize=(7.2, 2.4), layout="constrained")
     panel(axes[0], before, written(sick), BAD, scored(model, X, X_val, y, y_val))

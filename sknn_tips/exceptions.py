@@ -1,9 +1,10 @@
 """Errors and warnings of sknn_tips; every message names the value and what to change."""
 
 import sys
+import threading
 import warnings
 from collections.abc import Sequence
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
@@ -88,14 +89,31 @@ class InterruptedWarning(UserWarning):
     """Training was stopped by Ctrl-C; the model trained so far was kept."""
 
 
+Line = tuple[CodeType, int]
+"""A function, and an instruction in it."""
+
 # Callers between a user's line and ours, which the user does not want to be shown.
 _BETWEEN = ("sknn_tips.", "sklearn.", "contextlib", "joblib.")
 
 
 def warn(message: str, category: type[Warning]) -> None:
     """Warn at the line of the user that called us, through Pipelines and searches."""
-    level = 1
+    _, level = _user()
+    warnings.warn(message, category, stacklevel=level)
+
+
+def line_of_user() -> Line | None:
+    """Return where in the user's code we were called; None in a thread, which cannot know."""
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    frame, _ = _user()
+    return None if frame is None else (frame.f_code, frame.f_lasti)
+
+
+def _user() -> tuple[FrameType | None, int]:
+    """Return the frame of the user that called us, and how many levels it is above our caller."""
+    level = 0
     frame: FrameType | None = sys._getframe(0)
     while frame is not None and frame.f_globals.get("__name__", "").startswith(_BETWEEN):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
+    return frame, level

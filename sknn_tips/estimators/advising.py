@@ -2,7 +2,7 @@
 
 import multiprocessing
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from sknn_tips import exceptions
 from sknn_tips.exceptions import DivergedWarning, TipError, TipWarning
@@ -17,9 +17,23 @@ MODES = ("warn", "all", "ignore", "raise")
 # What no check looks at, and what may be large or code.
 _LEFT_OUT = {"callbacks", "metrics", "random_state", "tips", "verbose"}
 
-# Codes that were warned about since the last fit that the user called: the fits of a search say
-# everything once.
-_told: set[str] = set()
+
+class _Told:
+    """Codes that were warned about since the user's last call: the fits of a search tell all once.
+
+    Two calls differ by their place in the user's code, so that a search in a loop tells once, too.
+    """
+
+    codes: ClassVar[set[str]] = set()
+    line: ClassVar[exceptions.Line | None] = None
+
+    @classmethod
+    def begin(cls) -> None:
+        """Forget what an earlier call told."""
+        line = exceptions.line_of_user()
+        if called_directly() or (line is not None and line != cls.line):
+            cls.codes.clear()
+            cls.line = line
 
 
 def parameters_of(estimator: Any) -> dict[str, Any]:
@@ -28,9 +42,10 @@ def parameters_of(estimator: Any) -> dict[str, Any]:
     return {name: getattr(estimator, name) for name in names if name not in _LEFT_OUT}
 
 
-def remarks(record: FitRecord) -> list[str]:
-    """Return what goes wrong so far, a line each, for those who follow the fit."""
-    return [f"{tip.code}: {tip.seen}" for tip in tips_of(record) if tip.severity == SEVERE]
+def remarks(record: FitRecord) -> dict[str, str]:
+    """Return what goes wrong so far, a line a code, for those who follow the fit."""
+    severe = [tip for tip in tips_of(record) if tip.severity == SEVERE]
+    return {tip.code: f"{tip.code}: {tip.seen}" for tip in severe}
 
 
 def tell(tips: Sequence[Tip], mode: str, kept: str) -> None:
@@ -43,8 +58,7 @@ def tell(tips: Sequence[Tip], mode: str, kept: str) -> None:
     kept : str
         After a divergence, which weights the network has.
     """
-    if called_directly():
-        _told.clear()
+    _Told.begin()
     diverged = next((tip for tip in tips if tip.code == "diverged"), None)
     if diverged is not None:  # the others are its causes and effects
         seen = f"{diverged.code}: {diverged.seen} {kept} {diverged.why} {diverged.advice}"
@@ -52,8 +66,8 @@ def tell(tips: Sequence[Tip], mode: str, kept: str) -> None:
         return
     wanted = {"warn": (SEVERE,), "all": (SEVERE, HINT)}.get(mode, ())
     for tip in tips:
-        if tip.severity in wanted and tip.code not in _told and not _in_loky_worker():
-            _told.add(tip.code)
+        if tip.severity in wanted and tip.code not in _Told.codes and not _in_loky_worker():
+            _Told.codes.add(tip.code)
             exceptions.warn(str(tip), TipWarning)
 
 

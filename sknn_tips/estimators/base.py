@@ -164,13 +164,15 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         with self._unchanged_on_failure(continuing):
             self._fit_checked(*given, validation, continuing, incremental, epochs)
         epochs.close()
-        advising.check(self.tips_, self.tips)
+        if not incremental:
+            advising.check(self.tips_, self.tips)
         return self
 
-    def _or_interrupt(self) -> Self:
-        """Return the estimator, or hand a Ctrl-C on to the user's loop around `partial_fit`."""
+    def _or_raise(self) -> Self:
+        """Return the estimator; or hand a Ctrl-C on to the user's loop around `partial_fit`."""
         if self.stop_reason_ == "interrupted":
             raise KeyboardInterrupt("partial_fit stopped, and the model trained so far was kept.")
+        advising.check(self.tips_, self.tips)
         return self
 
     def _fit_checked(
@@ -205,6 +207,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             len(parts[0]),
             validated=parts[1] is not None,
             own_validation=validation[0] is not None,
+            continuing=continuing,
             incremental=incremental,
         )
         rehearse_metrics(net, plan, parts[0])
@@ -330,8 +333,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             earlier = self if continuing else None
             found = results.of_epochs(ended, plan, earlier, len(net.history))
             results.warn_of_monitor(ended, plan)
-        net.record = ended.record
-        found["tips_"] = tips_of(ended.record)
+        found["_record"], found["tips_"] = ended.record, tips_of(ended.record)
         results.check_usable(ended, found["tips_"])
         for name in results.CURVES:  # those of an earlier fit, where this one has none
             self.__dict__.pop(name, None)

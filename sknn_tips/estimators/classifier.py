@@ -220,7 +220,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                         f" column numbers. Pass classes=np.arange({np.shape(y)[1]})."
                     )
             self._fit(X, y, sample_weight, incremental=True)
-        return self._or_interrupt()
+        return self._or_raise()
 
     # -- targets ---------------------------------------------------------------------------------
 

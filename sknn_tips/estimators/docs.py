@@ -176,9 +176,9 @@ callbacks : list of callbacks, default=()
 
 tips : {"warn", "all", "ignore", "raise"}, default="warn"
     What becomes of the tips that the checks of a fit find. "warn": severe ones are a `TipWarning`,
-    each code once between two fits that you call yourself; "all": hints too; "ignore": none;
-    "raise": a severe one is a `TipError`, after the fit, which stays. ``tips_`` has them in any
-    case. One code is muted by ``warnings.filterwarnings("ignore", "dead-units")``.
+    each code once for every line of yours that fits or searches; "all": hints too; "ignore": none
+    but divergence; "raise": a severe one is a `TipError`, after the fit, which stays. ``tips_`` has
+    them in any case. One code is muted by ``warnings.filterwarnings("ignore", "dead-units")``.
 
 device : str, default="auto"
     "cpu", "cuda", "cuda:1", "mps", or "auto": a GPU where there is one and a step is large enough.

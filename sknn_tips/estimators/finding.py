@@ -44,6 +44,13 @@ class Found:
             y = changed.ravel() if y.ndim == 1 else changed
         return y
 
+    def restore_target(self, y: NDArray) -> NDArray:
+        """Return predictions in the units that y has before it passes anything."""
+        for target in reversed(self.targets):
+            changed = target.transformer_.inverse_transform(y.reshape(len(y), -1))
+            y = changed.ravel() if y.ndim == 1 else changed
+        return y
+
 
 def find(model: Any, caller: str) -> Found:
     """Return our estimator in `model`, fitted if the model is.

@@ -43,6 +43,7 @@ class FittedMLP(BaseEstimator):
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
+        state.pop("_record", None)  # `tips_` say what is in it
         if "net_" in state:
             self.net_.take_weights(self.coefs_, self.intercepts_)
             state["net_"] = copies.to_arrays(self.net_)

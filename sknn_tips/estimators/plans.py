@@ -29,6 +29,7 @@ def make_plan(
     *,
     validated: bool,
     own_validation: bool,
+    continuing: bool,
     incremental: bool,
 ) -> Plan:
     """Resolve every parameter.
@@ -43,6 +44,8 @@ def make_plan(
         Whether there is a validation set.
     own_validation : bool
         Whether the user handed it in.
+    continuing : bool
+        Whether the weights come from an earlier fit.
     incremental : bool
         Whether this is one epoch of `partial_fit`.
     """
@@ -84,6 +87,7 @@ def make_plan(
         parameters=advising.parameters_of(estimator),
         feature_names=getattr(estimator, "feature_names_in_", None),
         own_validation=own_validation,
+        continuing=continuing,
         remarks=advising.remarks,
     )
 

@@ -207,7 +207,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         -------
         self : MLPRegressor
         """
-        return self._fit(X, y, sample_weight, incremental=True)._or_interrupt()
+        return self._fit(X, y, sample_weight, incremental=True)._or_raise()
 
     def predict(self, X: Any) -> NDArray:
         """Predict targets, in the units of y.

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import clone, is_classifier
-from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import r2_score
 from sklearn.model_selection import train_test_split
-from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
 
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import Found, find, without_searches
@@ -74,31 +75,35 @@ def diagnose(model: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -
     find(model, "diagnose")  # or an error, before anything is cloned
     model = without_searches(model)
     found = find(model, "diagnose")
+    y = y.toarray() if issparse(y) else np.asarray(y)
     if X_val is None and not found.estimator.early_stopping:
         X, X_val, y, y_val = _split(found.estimator, X, y)
-    fitted = Found(found.estimator, *_fitted_around(found, X, y))
-    train = _named(fitted, X), fitted.transform_target(np.asarray(y))
-    held_out: tuple[Any, Any] = (None, None)
+    fitted, values = _fitted_around(found, X, y)
+    rows = {"training": (_named(values, fitted, X), np.asarray(y))}
     if X_val is not None:
-        held_out = _named(fitted, X_val), fitted.transform_target(np.asarray(y_val))
-    record, scores = _fit(clone(found.estimator), train, held_out)
-    return Diagnosis(tips_of(record), examine(record), scores, record, model, issparse(train[0]))
+        X_val = _named(fitted.transform(X_val), fitted, X_val)
+        rows["validation"] = X_val, np.asarray(y_val)
+    record, scores = _fit(fitted, rows)
+    return Diagnosis(tips_of(record), examine(record), scores, record, model, issparse(values))
 
 
-def _split(estimator: BaseMLP, X: Any, y: Any) -> tuple[Any, Any, Any, Any]:
-    """Hold rows out, by class where there are classes with rows enough."""
-    exclusive = is_classifier(estimator) and np.ndim(y) == 1
-    often_enough = exclusive and np.unique(y, return_counts=True)[1].min() > 1 / HELD_OUT
-    X, X_val, y, y_val = train_test_split(
-        X, y, test_size=HELD_OUT, random_state=0, stratify=y if often_enough else None
-    )
-    return X, X_val, y, y_val
+def _split(estimator: BaseMLP, X: Any, y: NDArray) -> tuple[Any, Any, Any, Any]:
+    """Hold rows out, by class; the rows of rare classes are all trained on."""
+    rows, classes = np.arange(len(y)), None
+    if is_classifier(estimator) and y.ndim == 1:
+        names, counts = np.unique(y, return_counts=True)
+        rows = rows[np.isin(y, names[counts > 1 / HELD_OUT])]
+        classes = y[rows]
+    if not len(rows):
+        return X, None, y, None
+    rare = np.setdiff1d(np.arange(len(y)), rows)
+    train, held_out = train_test_split(rows, test_size=HELD_OUT, random_state=0, stratify=classes)
+    train = np.concatenate([train, rare])
+    return _safe_indexing(X, train), _safe_indexing(X, held_out), y[train], y[held_out]
 
 
-def _fitted_around(
-    found: Found, X: Any, y: Any
-) -> tuple[list[Pipeline], list[TransformedTargetRegressor]]:
-    """Return fitted clones of what stands around the network."""
+def _fitted_around(found: Found, X: Any, y: Any) -> tuple[Found, Any]:
+    """Return clones, with what stands around the network fitted, and X as it reaches it."""
     steps = []
     for step in map(clone, found.steps):
         X = step.fit_transform(X, y)
@@ -107,12 +112,11 @@ def _fitted_around(
     for target in targets:
         target._fit_transformer(np.reshape(y, (len(y), -1)))
         y = Found(found.estimator, [], [target]).transform_target(np.asarray(y))
-    return steps, targets
+    return Found(clone(found.estimator), steps, targets), X
 
 
-def _named(fitted: Found, X: Any) -> Any:
-    """Return X as it reaches the network, with the names that the steps give to its columns."""
-    values = fitted.transform(X)
+def _named(values: Any, fitted: Found, X: Any) -> Any:
+    """Return what the steps make of X with the names that they give to its columns."""
     if not isinstance(X, pd.DataFrame) or not isinstance(values, np.ndarray):
         return values
     names = X.columns
@@ -124,19 +128,23 @@ def _named(fitted: Found, X: Any) -> Any:
     return pd.DataFrame(values, columns=names)
 
 
-def _fit(
-    estimator: BaseMLP, train: tuple[Any, Any], held_out: tuple[Any, Any]
-) -> tuple[FitRecord, dict[str, float]]:
+def _fit(fitted: Found, rows: dict[str, tuple[Any, NDArray]]) -> tuple[FitRecord, dict[str, float]]:
     """Return the record of a fit, and the scores of the network that came of it."""
-    estimator.set_params(tips="ignore", warm_start=False)
-    X_val, y_val = held_out
+    estimator = fitted.estimator.set_params(tips="ignore", warm_start=False)
+    (X, y), (X_val, y_val) = rows["training"], rows.get("validation", (None, None))
+    if y_val is not None:
+        y_val = fitted.transform_target(y_val)
     try:
         with warnings.catch_warnings():  # the report says what they say
             warnings.simplefilter("ignore", ConvergenceWarning)
-            estimator.fit(*train, X_val=X_val, y_val=y_val)
+            estimator.fit(X, fitted.transform_target(y), X_val=X_val, y_val=y_val)
     except NonFiniteWeightsError as error:
         return error.record, {}
-    scores = {"training": estimator.score(*train)}
-    if X_val is not None:
-        scores["validation"] = estimator.score(X_val, y_val)
-    return estimator.net_.record, scores
+    return estimator._record, {what: _score(fitted, X, y) for what, (X, y) in rows.items()}
+
+
+def _score(fitted: Found, X: Any, y: NDArray) -> float:
+    """Return accuracy, or R2 in the units of y."""
+    if not fitted.targets:
+        return float(fitted.estimator.score(X, y))
+    return float(r2_score(y, fitted.restore_target(fitted.estimator.predict(X))))

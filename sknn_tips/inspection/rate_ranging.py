@@ -9,6 +9,7 @@ import pandas as pd
 
 from sknn_tips import exceptions
 from sknn_tips.estimators import parameters
+from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import find, without_searches
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.inspection.rising_rate import Finished, RisingRate
@@ -86,7 +87,8 @@ def learning_rate_range(
     TypeError
         When the model holds no estimator of ours.
     ValueError
-        When its optimizer is lbfgs, which has no rate, or the range is none.
+        When its optimizer is lbfgs, which has no rate, when a step in front holds another
+        network, or when the range is none.
 
     Warns
     -----
@@ -152,10 +154,15 @@ def _check(model: Any, lowest: Any, highest: Any, n_updates: Any) -> None:
 def _updates_alone(model: Any, n_updates: int) -> Any:
     """Return a clone whose fit does that many updates or more, and nothing that can be heard."""
     model = without_searches(model)
+    estimator = find(model, _CALLER).estimator
     for part in (model, *model.get_params().values()):
         if hasattr(part, "_skl_callbacks"):  # a clone has them, too
             part.set_callbacks()
-    estimator = find(model, _CALLER).estimator
+        if isinstance(part, BaseMLP) and part is not estimator:  # it would be the one that trains
+            raise ValueError(
+                f"{_CALLER}: the model holds another network, a {type(part).__name__}, in a step"
+                " before. Transform X by the steps, and pass the last one alone."
+            )
     estimator.set_params(**_UPDATES_ALONE, max_iter=n_updates)  # an epoch is one update or more
     return model
 
@@ -196,9 +203,16 @@ def _falls(table: pd.DataFrame, test: RisingRate) -> bool:
 
 
 def _warn_of_no_fall(test: RisingRate, lowest: float, highest: float) -> None:
+    if not test.losses:
+        exceptions.warn(
+            "The loss is infinite or NaN before the first update, so no learning rate is suggested."
+            " Scale the input (StandardScaler) and the target (normalize_y=True).",
+            HintWarning,
+        )
+        return
     seen, remedy = f"between {lowest:g} and {highest:g}", f"let lowest be smaller (now {lowest:g})"
     if test.is_cut_off:
-        reached = test.rates[max(len(test.losses) - 1, 0)]
+        reached = test.rates[len(test.losses) - 1]
         seen = f"between {lowest:g} and {reached:.3g}, where it exploded"
     else:
         remedy += f" or highest larger (now {highest:g})"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sklearn import get_config
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.feature_selection import VarianceThreshold
@@ -30,8 +31,9 @@ def remedied(model: Any, tip: Tip, *, sparse: bool = False) -> Any:
         return model
     if tip.remedy == "transform_input":
         return _transforming(model)
-    step = VarianceThreshold() if tip.remedy == "VarianceThreshold" else StandardScaler()
-    return _with_step(model, step.set_params(with_mean=False) if sparse else step)
+    if tip.remedy == "VarianceThreshold":
+        return _with_step(model, VarianceThreshold())
+    return _with_step(model, StandardScaler(with_mean=not sparse))
 
 
 def _with_step(model: Any, step: Any) -> Any:
@@ -52,7 +54,16 @@ def _with_step(model: Any, step: Any) -> Any:
 
 def _transforming(model: Any) -> Any:
     """Let a Pipeline transform the validation set, as metadata routing of scikit-learn does."""
-    if isinstance(model, Pipeline):
-        find(model, "diagnose").estimator.set_fit_request(X_val=True, y_val=True)
-        return model.set_params(transform_input=["X_val"])
-    return model
+    if not isinstance(model, Pipeline):
+        raise ValueError(
+            f"apply: 'transform_input' is an option of a Pipeline, and the model is"
+            f" {type(model).__name__}. Scale X_val as you scaled X, or put the scaler and the model"
+            " into a Pipeline."
+        )
+    if not get_config()["enable_metadata_routing"]:
+        raise ValueError(
+            "apply: 'transform_input' works with metadata routing alone. Switch it on before:"
+            " sklearn.set_config(enable_metadata_routing=True)."
+        )
+    find(model, "diagnose").estimator.set_fit_request(X_val=True, y_val=True)
+    return model.set_params(transform_input=["X_val"])

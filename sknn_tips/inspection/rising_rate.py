@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from sknn_tips.training.engine_step import size_of
-from sknn_tips.training.rows import Rows
 from sknn_tips.training.step import Pass, Passes
 
 # Standard deviation of the smoothing, in powers of ten of the rate.
@@ -87,19 +86,11 @@ def _updates(passes: Passes) -> Iterator[Pass]:
         while True:
             for index in work.batches:
                 update = work._replace(batches=[index])
-                if _counts(update):
+                if update.rows.count(index):
                     yield update
             work = passes.send(len(work.batches))
     except StopIteration:
         return
-
-
-def _counts(update: Pass) -> bool:
-    """Whether any row of the batch has a weight; else there is neither a loss nor a step."""
-    rows: Rows = update.rows
-    if rows.weight is None or not rows.has_zero_weights:
-        return True
-    return bool(rows.weight[update.batches[0]].any())
 
 
 def _train(update: Pass, rate: float) -> float:

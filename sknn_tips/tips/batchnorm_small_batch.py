@@ -25,6 +25,7 @@ class BatchnormSmallBatch(Check):
         if record.batch_size >= SMALL:
             return None
         seen = f"Batch norm has batches of {record.batch_size} rows."
-        return self.tip(
-            seen, {"batch_size": USUAL}, also="Or layernorm=True in place of batchnorm."
-        )
+        if record.n_rows < USUAL:
+            return self.tip(seen, {"batchnorm": False, "layernorm": True})
+        also = "Or layernorm=True in place of batchnorm."
+        return self.tip(seen, {"batch_size": USUAL}, also=also)

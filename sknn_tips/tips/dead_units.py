@@ -38,7 +38,8 @@ class DeadUnits(Check):
             f"{now:.0%} of the units of {hidden_layers(much)} gave 0 for every row looked at"
             f" ({before:.0%} before training)."
         )
-        return self.tip(seen, {"activation": _leaky(record)}, also="Or lower learning_rate_init.")
+        also = "Or lower learning_rate_init." * record.has_rate
+        return self.tip(seen, {"activation": _leaky(record)}, also=also)
 
 
 def _leaky(record: FitRecord) -> str | list[str]:

@@ -4,7 +4,7 @@ import math
 from statistics import median
 
 from sknn_tips.tips.learning_rate_too_large import LearningRateTooLarge
-from sknn_tips.tips.reading import data_size
+from sknn_tips.tips.reading import data_size, penalty_of
 from sknn_tips.tips.tip import Check, Tip, fires
 from sknn_tips.tips.unscaled_input import UnscaledInput
 from sknn_tips.tips.unscaled_target import UnscaledTarget
@@ -27,7 +27,9 @@ class ExplodingGradient(Check):
     def not_applicable(self, record: FitRecord) -> str:
         if not record.updates and record.non_finite is None:
             return "no gradient was looked at"
-        return "the data are not scaled, so no gradient is" if fires(SCALES, record) else ""
+        if fires(SCALES, record):
+            return "the data are not scaled, so no gradient is"
+        return "it is that of a large penalty" if penalty_of(record) else ""
 
     def look(self, record: FitRecord) -> Tip | None:
         norms = [math.hypot(*update.gradient) for update in record.updates]

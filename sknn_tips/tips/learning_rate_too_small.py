@@ -11,6 +11,8 @@ UPDATE = 0.0007
 # It matters where little was learnt: this share of the loss of the best constant answer is left.
 LEFT = 0.5
 FEWEST_UPDATES = 100
+# What took so small steps for the end: no improvement above tol.
+GAVE_UP = ("converged", "early_stopping")
 # They make updates small, whatever the rate.
 CAUSES: tuple[Check, ...] = (BadInit(),)
 
@@ -27,8 +29,9 @@ class LearningRateTooSmall(Check):
             return f"{record.optimizer} searches for the length of each step"
         if not record.is_over:
             return "training is not over"
-        few = record.n_updates < FEWEST_UPDATES or not update_sizes(record)
-        return f"{record.n_updates} updates say nothing about their rate" if few else ""
+        took_its_time = record.n_updates >= FEWEST_UPDATES or record.stop_reason in GAVE_UP
+        enough = took_its_time and update_sizes(record)
+        return "" if enough else f"{record.n_updates} updates say nothing about their rate"
 
     def look(self, record: FitRecord) -> Tip | None:
         largest = max(update_sizes(record))

@@ -12,6 +12,15 @@ from sknn_tips.training.record import Columns, FitRecord
 
 # Fewer rows say nothing about the scale of a column.
 FEWEST_ROWS = 5
+# Penalties: what is much, and the usual value.
+PENALTIES: dict[str, tuple[float, Any]] = {
+    "alpha": (1.0, 1e-4),
+    "l1": (1e-3, 0.0),
+    "activity_l1": (1e-2, 0.0),
+    "weight_decay": (1.0, None),
+}
+# A constant answer with so small a loss cannot be beaten: rows of one class.
+NOTHING_TO_LEARN = 1e-5
 
 
 def update_sizes(record: FitRecord) -> list[float]:
@@ -31,7 +40,7 @@ def share_at_start(record: FitRecord) -> float:
 
 
 def _quotient(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else math.nan
+    return part / whole if whole > NOTHING_TO_LEARN else math.nan
 
 
 def rises(losses: Sequence[float]) -> float:
@@ -50,6 +59,14 @@ def hidden_layers(truths: Sequence[bool]) -> str:
 def gentler_rate(record: FitRecord) -> dict[str, Any]:
     """Return a smaller learning rate: the optimizer's usual one, or a tenth if it is that small."""
     return {"learning_rate_init": min(record.usual_rate, float(f"{record.rate / 10:.2g}"))}
+
+
+def penalty_of(record: FitRecord) -> dict[str, Any]:
+    """Return the usual value of a penalty that is large; nothing where none is."""
+    for name, (much, usual) in PENALTIES.items():
+        if (record.parameters.get(name) or 0.0) >= much:
+            return {name: usual}
+    return {}
 
 
 def data_size(record: FitRecord) -> float:
@@ -78,7 +95,7 @@ def named(columns: Columns, order: NDArray, most: int = 3) -> str:
 def uses_batchnorm(record: FitRecord) -> bool:
     given = record.parameters.get("batchnorm", False)
     values = given if isinstance(given, list | tuple | np.ndarray) else [given]
-    return bool(record.activations) and any(value is not False for value in values)
+    return bool(record.activations) and any(bool(value) for value in values)
 
 
 def is_normalised(record: FitRecord) -> bool:

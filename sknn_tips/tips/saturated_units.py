@@ -37,4 +37,5 @@ class SaturatedUnits(Check):
         remedy = (
             {"init": "auto", "init_params": None} if before > SATURATED else {"batchnorm": True}
         )
-        return self.tip(seen, remedy, severity=HINT, also="Or lower learning_rate_init.")
+        also = "Or lower learning_rate_init." * record.has_rate
+        return self.tip(seen, remedy, severity=HINT, also=also)

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import numpy as np
+
 from sknn_tips.tips.bad_init import BadInit
 from sknn_tips.tips.dead_units import DeadUnits
 from sknn_tips.tips.learning_rate_too_large import LearningRateTooLarge
 from sknn_tips.tips.learning_rate_too_small import LearningRateTooSmall
 from sknn_tips.tips.not_converged import NotConverged
-from sknn_tips.tips.reading import share_left
+from sknn_tips.tips.reading import penalty_of, share_left
 from sknn_tips.tips.tip import HINT, SEVERE, Check, Tip, fires
 from sknn_tips.tips.unscaled_input import UnscaledInput
 from sknn_tips.tips.unscaled_target import UnscaledTarget
@@ -17,14 +19,11 @@ from sknn_tips.training.record import FitRecord
 # The share of the loss of the best constant answer that is left at the end. Noisy tables leave .45
 # to .75 with sensible settings (phoneme with a linear model .8).
 NOTHING_LEARNT, LITTLE_LEARNT = 0.9, 0.5
-# What holds a network back when little was learnt.
+# With alpha=1, l1=.001 or dropout of .5 credit_g leaves .7 to .8, and predicts as well as without;
+# with alpha=300, l1=.05 or dropout of .9 digits leave .9 and more.
+MUCH_LEFT = 0.85
+# What holds a network back when little was learnt, besides large penalties.
 NARROW = 8
-PENALTIES: dict[str, tuple[float, Any]] = {
-    "alpha": (1.0, 1e-4),
-    "l1": (1e-3, 0.0),
-    "activity_l1": (1e-2, 0.0),
-    "weight_decay": (1.0, None),
-}
 MUCH_DROPOUT = 0.5
 FEWEST_UPDATES = 100
 # They leave the loss high, too, and have remedies of their own.
@@ -60,16 +59,22 @@ class Underfitting(Check):
             f"After {len(record.losses)} epochs {left:.0%} of the loss of the best constant answer"
             f" is left on the training rows{_with(record, held_by)}."
         )
-        # else there may be nothing to learn, and a linear model may be wanted
-        severity = SEVERE if held_by and record.activations else HINT
-        return self.tip(seen, held_by or {"hidden_layer_sizes": (100, 100)}, severity=severity)
+        # else the rest may be noise, or there is nothing to learn, or a linear model is wanted
+        narrow = "hidden_layer_sizes" in held_by
+        severe = held_by and record.activations and (narrow or left > MUCH_LEFT)
+        remedy = held_by or {"hidden_layer_sizes": _larger(record)}
+        return self.tip(seen, remedy, severity=SEVERE if severe else HINT)
+
+
+def _larger(record: FitRecord) -> tuple[int, ...]:
+    hidden = record.widths[1:-1]
+    return tuple(max(100, 2 * units) for units in hidden) or (100, 100)
 
 
 def _held_by(record: FitRecord) -> dict[str, Any]:
     """Return what would let the network learn more; nothing where nothing holds it back."""
-    for name, (much, usual) in PENALTIES.items():
-        if (record.parameters.get(name) or 0.0) >= much:
-            return {name: usual}
+    if penalty := penalty_of(record):
+        return penalty
     if _most(record.parameters.get("dropout", 0.0)) >= MUCH_DROPOUT:
         return {"dropout": 0.1}
     hidden = record.widths[1:-1]
@@ -79,7 +84,7 @@ def _held_by(record: FitRecord) -> dict[str, Any]:
 
 
 def _most(value: Any) -> float:
-    return max(value) if isinstance(value, list | tuple) else float(value)
+    return float(np.max(value, initial=0.0))
 
 
 def _with(record: FitRecord, remedy: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """A validation set on another scale than the training rows."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sknn_tips.tips.reading import named
 from sknn_tips.tips.tip import Check, Tip
@@ -33,7 +34,7 @@ class ValidationDiffers(Check):
     def look(self, record: FitRecord) -> Tip | None:
         assert record.features_val is not None
         far = _distance(record.features, record.features_val)
-        varying = record.features.deviation > 0
+        varying = ~record.features.is_constant
         if varying.any() and np.mean(far[varying] > FAR) >= SHARE:
             worst = np.argsort(-far)[:1]
             seen = (
@@ -47,18 +48,21 @@ class ValidationDiffers(Check):
         return None
 
     def _of_target(self, target: Columns, target_val: Columns) -> Tip | None:
-        if not _distance(target, target_val).max() > TARGET_FAR:
+        far = _distance(target, target_val)
+        i = int(far.argmax())
+        if not far[i] > TARGET_FAR:
             return None
+        which = "" if len(target) == 1 else f" of column {i}"
         seen = (
-            f"y_val has the mean {target_val.mean[0]:.3g}, and y {target.mean[0]:.3g} with the"
-            f" deviation {target.deviation[0]:.3g}."
+            f"The mean{which} of y_val is {target_val.mean[i]:.3g}, and of y {target.mean[i]:.3g}"
+            f" with the deviation {target.deviation[i]:.3g}."
         )
         also = "It takes the place of TransformedTargetRegressor, which leaves y_val as it is."
         return self.tip(seen, {"normalize_y": True}, also=also)
 
 
-def _distance(columns: Columns, others: Columns) -> np.ndarray:
+def _distance(columns: Columns, others: Columns) -> NDArray:
     """Return how far the means are apart, in deviations of the first."""
     with np.errstate(all="ignore"):
         far = np.abs(others.mean - columns.mean) / columns.deviation
-    return np.nan_to_num(np.where(columns.deviation == 0, 0.0, far), posinf=1e30)
+    return np.nan_to_num(np.where(columns.is_constant, 0.0, far), posinf=1e30)

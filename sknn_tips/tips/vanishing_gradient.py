@@ -28,6 +28,8 @@ class VanishingGradient(Check):
     def not_applicable(self, record: FitRecord) -> str:
         if len(record.activations) < 2:
             return "it takes two hidden layers"
+        if not record.is_over:
+            return "training is not over"
         few = record.n_updates < FEWEST_UPDATES or not record.updates
         return f"{record.n_updates} updates are too few to tell" if few else ""
 

@@ -51,7 +51,8 @@ def _mean(loss: Loss, target: NDArray, weight: NDArray | None, n_outputs: int) -
     """Return the weighted mean of the targets; of class codes, the share of each class."""
     if isinstance(loss, losses.SoftmaxLogLoss):
         counts = np.bincount(target, weight, n_outputs)
-        return counts / counts.sum()
+        kept = 1 - loss.label_smoothing
+        return kept * counts / counts.sum() + loss.label_smoothing / n_outputs
     if weight is None:
         return np.asarray(target.mean(axis=0))
     return weight @ target / weight.sum()

@@ -160,12 +160,12 @@ def _search(
         net.history.record("epoch", len(net.history))
         objective.place(reached)
         net.history.record("train_loss", objective.as_shown(float(intermediate_result.fun)))
+        net.module_.eval()
         if plan.metrics or held_out is not None:
-            net.module_.eval()
             record_figures(net, plan, rows, held_out)
-            net.module_.train()
         recorder.after_updates(1)
         recorder.after_epoch(net.history[-1]["train_loss"], math.nan, finite=True)
+        net.module_.train()
         last_good.update(done, float(intermediate_result.fun))
         if report.shows:
             report.epoch(done, shown_figures(net.history[-1]))
@@ -196,6 +196,7 @@ def _search(
     objective(result.x)
     loss = objective.shown()
     if not np.isfinite(loss):
+        recorder.after_updates(1)
         recorder.diverged(int(result.nit) + 1, math.nan)
         return "diverged", int(result.nit), loss
     if stopped:

@@ -152,7 +152,7 @@ class _Run:
     def end(self, datasets: dict[str, Any]) -> Outcome:
         outcome = self.outcome
         self.recorder.end(outcome.stop_reason, outcome.best_epoch)
-        if outcome.stop_reason == "diverged":
+        if outcome.record.non_finite is not None:  # whatever stopped it
             self._go_back()
         elif self.best_state is not None and outcome.best_epoch:
             self.net.flat.restore(self.best_state)
@@ -190,7 +190,7 @@ class _Run:
         outcome.losses.append(loss)
         self._record(loss, start)
         finite = math.isfinite(loss) and net.flat.all_finite()
-        self.recorder.after_epoch(loss, net.rate, finite=finite)
+        looked = self.recorder.after_epoch(loss, net.rate, finite=finite)
         if finite:
             self.last_good.update(len(outcome.losses), loss)
         watched = net.history[-1][self.plan.monitor.column] if finite else math.nan
@@ -202,16 +202,17 @@ class _Run:
         stopped = self._callbacks_stop(datasets)
         if report.shows:
             report.epoch(len(outcome.losses), shown_figures(net.history[-1]))
-            self._remark(report)
+            if looked:
+                self._remark(report)
         last = self._is_last(stopped, report, finite=finite)
         self.scheduler.set_rate()
         return last
 
     def _remark(self, report: Reporter) -> None:
         """Show what is going wrong, each thing once."""
-        for line in self.plan.remarks(self.recorder.record):
-            if line not in self.remarked:
-                self.remarked.add(line)
+        for code, line in self.plan.remarks(self.recorder.record).items():
+            if code not in self.remarked:
+                self.remarked.add(code)
                 report.message(line)
 
     def _batches(self) -> Generator[Pass, int, float]:
@@ -219,8 +220,9 @@ class _Run:
         net, step = self.net, self._step()
         step.total.zero_()
         set_rate = self.scheduler.set_rate if self.scheduler.per_step else None
-        watch = self.recorder.watch()
-        done = yield Pass(step, self.rows, self._indices(), set_rate, self._stops, watch)
+        batches = self._indices()
+        watch = self.recorder.watch(batches[-1])
+        done = yield Pass(step, self.rows, batches, set_rate, self._stops, watch)
         self.recorder.after_updates(done)
         stop = self.bounds[done - 1][1]
         net.samples_seen += stop

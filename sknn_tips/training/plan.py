@@ -1,6 +1,6 @@
 """Everything the loop needs to know, decided before the first step."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,8 +61,10 @@ class Plan:
     feature_names : ndarray of str or None
     own_validation : bool
         Whether the user handed the validation set in.
+    continuing : bool
+        Whether the weights come from an earlier training.
     remarks : callable
-        From the record of the training so far to the lines that ``verbose`` shall show.
+        From the record of the training so far to the lines that ``verbose`` shall show, by code.
     """
 
     optimizer: OptimizerChoice
@@ -94,4 +96,5 @@ class Plan:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     feature_names: NDArray | None = None
     own_validation: bool = False
-    remarks: Callable[[FitRecord], Sequence[str]] = lambda record: ()
+    continuing: bool = False
+    remarks: Callable[[FitRecord], Mapping[str, str]] = lambda record: {}

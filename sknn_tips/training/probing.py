@@ -42,18 +42,27 @@ class Weights:
 
 
 class LastUpdate:
-    """Remembers the parameters before an epoch's last update."""
+    """Remembers the parameters before an epoch's last update.
+
+    Attributes
+    ----------
+    is_known : bool
+        Whether there was such an update; an epoch may be cut short.
+    """
 
     def __init__(self, net: Net) -> None:
         self.net = net
         self.before = torch.empty_like(net.flat.vector.detach())
+        self.is_known = False
 
     def __call__(self) -> None:
         self.before.copy_(self.net.flat.memory.vector)
+        self.is_known = True
 
     def take_over(self, other: "LastUpdate") -> None:
         """Remember what another one does, whose parameters were the same."""
         self.before.copy_(other.before)
+        self.is_known = other.is_known
 
     def measured(self, epoch: int, weights: Weights) -> Update:
         """Return how large the update was, that of the end of an epoch."""

@@ -21,7 +21,7 @@ class Columns:
     n_rows : int
         How many rows were looked at.
     minimum, maximum, mean, deviation : ndarray of shape (n_columns,)
-        Of these rows, in float64.
+        Of these rows, computed in float64.
     n_rows_constant : int
         How many rows `is_constant` is true for.
     """
@@ -37,13 +37,12 @@ class Columns:
     @classmethod
     def of(cls, values: NDArray, names: NDArray | None = None) -> "Columns":
         """Look at values of shape (n_rows, n_columns)."""
-        with np.errstate(all="ignore"):  # sums of float32 may overflow: then they are infinite
+        values = values.astype(np.float64)
+        with np.errstate(all="ignore"):  # sums may overflow: then they are infinite
             mean = values.mean(axis=0)
             centred = values - mean
-            square = np.einsum("ij,ij->j", centred, centred) / len(values)
-            found = values.min(axis=0), values.max(axis=0), mean, np.sqrt(square)
-        arrays = [array.astype(np.float64) for array in found]
-        low, high, mean, deviation = arrays
+            deviation = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(values))
+        low, high = values.min(axis=0), values.max(axis=0)
         return cls(names, len(values), low, high, mean, deviation, len(values))
 
     def __len__(self) -> int:
@@ -137,7 +136,7 @@ class FitRecord:
         The initial learning rate, "auto" resolved.
     batch_size : int
     usual_rate : float
-        Of the optimizer; NaN where it has none.
+        Of the optimizer.
     loss : str
         The class of the loss.
     continues : bool

@@ -1,7 +1,7 @@
 """Writing the `FitRecord` of a training, at a cost that nobody notices.
 
-What it may cost: under 3 % of a fit of a second, under 1 ms of a shorter one
-(`benchmarks/recording.py`). So it looks at few rows, and after few epochs.
+It costs 1 % of a fit of a second and 1 to 3 ms of a shorter one (`benchmarks/recording.py`), since
+it looks at few rows, and after few epochs.
 """
 
 import math
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sknn_tips.network.losses import LogisticLoss, SoftmaxLoss
 from sknn_tips.training.baseline import baseline_output
 from sknn_tips.training.evaluation import mean_loss
-from sknn_tips.training.features import DenseFeatures
+from sknn_tips.training.features import DenseFeatures, Index
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.probing import LastUpdate, Weights, look_at_units, share, units_alike
@@ -55,7 +55,7 @@ class Recorder:
     def __init__(
         self, net: Net, plan: Plan, rows: Rows, held_out: Rows | None, n_batches: int
     ) -> None:
-        self.net, self.plan = net, plan
+        self.net, self.plan, self.rows = net, plan, rows
         sample = _sample(rows, _n_rows_looked_at(rows))
         self.probe_rows = sample[slice(0, None, math.ceil(len(sample) / PROBE_ROWS))]
         self.record = _begin(net, plan, rows, held_out, sample)
@@ -68,16 +68,18 @@ class Recorder:
         self._next, self._next_look = 1, UPDATES_A_LOOK
         self._last_update = LastUpdate(net)
 
-    def watch(self) -> LastUpdate | None:
-        """Return what is to be called before the last update of the coming epoch."""
-        return self._last_update if len(self.record.losses) + 1 >= self._next else None
+    def watch(self, last: Index) -> LastUpdate | None:
+        """Return what is to be called before the last update of the coming epoch, of some rows."""
+        self._last_update.is_known = False
+        is_due = len(self.record.losses) + 1 >= self._next and self.rows.count(last)
+        return self._last_update if is_due else None
 
     def after_updates(self, n: int) -> None:
         """Take note of some updates."""
         self.record.n_updates += n
 
-    def after_epoch(self, loss: float, rate: float, *, finite: bool) -> None:
-        """Take note of an epoch's figures, and look at the network where that is due."""
+    def after_epoch(self, loss: float, rate: float, *, finite: bool) -> bool:
+        """Take note of an epoch's figures; return whether it was looked at more closely."""
         record = self.record
         record.losses.append(loss)
         if record.n_rows_val:
@@ -87,13 +89,16 @@ class Recorder:
         epoch = len(record.losses)
         if not finite:
             self.diverged(epoch, rate)
-        elif epoch >= self._next:
-            self._next = epoch + min(epoch, self._gap)
-            if record.has_rate:
-                record.updates.append(self._last_update.measured(epoch, self._weights))
-            if record.n_updates >= self._next_look:
-                self._next_look = record.n_updates + UPDATES_A_LOOK
-                self._look(epoch)
+            return True
+        if epoch < self._next:
+            return False
+        self._next = epoch + min(epoch, self._gap)
+        if self._last_update.is_known:
+            record.updates.append(self._last_update.measured(epoch, self._weights))
+        if record.n_updates >= self._next_look:
+            self._next_look = record.n_updates + UPDATES_A_LOOK
+            self._look(epoch)
+        return True
 
     def diverged(self, epoch: int, rate: float) -> None:
         """Take note that there is no further finite loss."""
@@ -138,7 +143,7 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
         batch_size=plan.batch_size,
         usual_rate=plan.optimizer.entry.usual_rate,
         loss=type(net.criterion_).__name__,
-        continues=net.steps_seen > 0,
+        continues=plan.continuing,
         incremental=plan.horizon is not None,
         restores_best=plan.restore_best,
         n_rows=len(rows),

@@ -44,6 +44,12 @@ class Rows:
         """Whether a batch may be without any weight."""
         return self.weight is not None and not bool(self.weight.all())
 
+    def count(self, index: Index) -> bool:
+        """Whether any of some rows has a weight; else there is neither a loss nor a step."""
+        if self.weight is None or not self.has_zero_weights:
+            return True
+        return bool(self.weight[index].any())
+
     def __getitem__(self, index: Index) -> "Batch":
         weight = None if self.weight is None else self.weight[index]
         return Batch(self.X[index], self.target[index], weight)

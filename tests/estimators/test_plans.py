@@ -6,7 +6,7 @@ from sknn_tips.estimators import parameters, plans
 
 
 def make_plan(clf, network, **how):
-    return plans.make_plan(clf, network, 10, own_validation=False, **how)
+    return plans.make_plan(clf, network, 10, own_validation=False, continuing=False, **how)
 
 
 def test_batch_size():

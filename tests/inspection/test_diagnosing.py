@@ -132,3 +132,48 @@ def test_half_a_validation_set_is_an_error():
 def test_another_estimator_is_an_error():
     with pytest.raises(TypeError, match="diagnose got StandardScaler"):
         diagnose(StandardScaler(), X, Y)
+
+
+def test_lbfgs_is_diagnosed_and_gets_remedies_that_it_has():
+    report = diagnose(net(solver="lbfgs"), X, Y)
+    assert report.record.optimizer == "lbfgs"
+    assert "learning_rate_init" not in str(report)
+
+
+def test_rows_of_a_rare_class_are_trained_on():
+    y = Y.copy()
+    y[:2] = 7
+    assert diagnose(net(), X, y).record.class_counts[-1] == 2
+    assert list(diagnose(net(), X[::60], Y[::60]).scores) == ["training"]  # three rows
+
+
+def test_sparse_indicators():
+    report = diagnose(net(), X, sparse.csr_array(np.eye(3, dtype=int)[Y]))
+    assert report.record.class_counts is None
+
+
+class Encoder(StandardScaler):
+    """Makes other numbers of the rows that it is fitted on, as TargetEncoder does."""
+
+    def fit_transform(self, X, y=None):
+        return super().fit_transform(X, y) + 7
+
+
+def test_what_the_network_is_trained_on_is_what_fit_makes():
+    report = diagnose(make_pipeline(Encoder(), net()), X, Y)
+    assert report.record.features.mean == pytest.approx(7)
+    assert np.abs(report.record.features_val.mean).max() < 1
+
+
+def test_scores_are_in_the_units_of_y():
+    X, y = load_diabetes(return_X_y=True)
+    model = TransformedTargetRegressor(
+        make_pipeline(StandardScaler(), MLPRegressor(max_iter=20, tol=None, random_state=0)),
+        func=np.log,
+        inverse_func=np.exp,
+    )
+    report = diagnose(model, X, y)
+    rows, held_out = train_test_split(np.arange(len(y)), test_size=HELD_OUT, random_state=0)
+    fitted = model.fit(X[rows], y[rows])
+    for what, some in (("training", rows), ("validation", held_out)):
+        assert report.scores[what] == pytest.approx(fitted.score(X[some], y[some]), abs=1e-5)

@@ -5,6 +5,7 @@ import pytest
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.feature_selection import SelectFromModel
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -185,7 +186,7 @@ def test_no_suggestion_where_there_is_nothing_to_learn():
 
 def test_no_suggestion_where_the_first_loss_is_no_number():
     X = np.full((40, 2), 1e30) * np.array([[1], [-1]] * 20)
-    with pytest.warns(HintWarning, match="Scale the input"):
+    with pytest.warns(HintWarning, match=r"before the first update.*Scale the input.*the target"):
         found = learning_rate_range(MLPRegressor(**SMALL), X, X[:, 0])
     assert found.table.empty
     assert np.isnan(found.suggested_rate)
@@ -220,6 +221,12 @@ def test_an_optimizer_without_a_rate(digits, params):
 def test_a_range_that_is_none(digits, params, message):
     with pytest.raises(ValueError, match=message):
         learning_rate_range(MLPClassifier(**SMALL), *digits, **params)
+
+
+def test_another_network_in_front_is_an_error(digits):
+    front = SelectFromModel(MLPClassifier(**SMALL))
+    with pytest.raises(ValueError, match="holds another network, a MLPClassifier"):
+        learning_rate_range(make_pipeline(front, MLPClassifier(**SMALL)), *digits)
 
 
 def test_what_holds_no_network_or_a_wrong_one(digits):

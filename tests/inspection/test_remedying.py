@@ -57,6 +57,17 @@ def test_sparse_rows_keep_their_mean():
     assert not remedied(NET, tip("StandardScaler"), sparse=True)[0].with_mean
 
 
+def test_sparse_rows_lose_constant_columns():
+    assert inner(remedied(NET, tip("VarianceThreshold"), sparse=True))[0] == ["variancethreshold"]
+
+
+def test_what_cannot_transform_a_validation_set_is_an_error():
+    with pytest.raises(ValueError, match=r"option of a Pipeline.*MLPRegressor.*Scale X_val"):
+        remedied(NET, tip("transform_input"))
+    with pytest.raises(ValueError, match="enable_metadata_routing=True"):
+        remedied(AROUND["pipeline"], tip("transform_input"))
+
+
 def test_a_pipeline_is_told_to_transform_the_validation_set():
     from sklearn import config_context
 

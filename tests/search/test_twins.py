@@ -165,7 +165,7 @@ def test_their_records_are_those_of_the_search_alone(passes):
         found = {}
 
         def keep(estimator, X, y):
-            record = asdict(estimator.net_.record)
+            record = asdict(estimator._record)
             found[estimator.max_iter, X[0, 0]] = {**record, "parameters": None}
             return 0.0
 

@@ -37,6 +37,7 @@ def test_so_do_counts(finding):
     [
         ({"updates": []}, "no gradient"),
         ({"features": Columns.of(np.eye(20) * 1e6)}, "not scaled"),
+        ({"parameters": {"alpha": 100.0}}, "penalty"),
     ],
 )
 def test_not_applicable(changed, why, finding):

@@ -23,6 +23,14 @@ def test_a_slow_rate_that_gets_there_is_fine(classifier, digits):
     assert CODE not in [tip.code for tip in clf.fit(digits[0], digits[2]).tips_]
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_tol_may_take_small_steps_for_the_end(classifier, digits, optimizer):
+    clf = classifier(optimizer=optimizer, learning_rate_init=1e-8, tol=1e-4, tips="ignore")
+    clf.fit(digits[0], digits[2])
+    assert (clf.stop_reason_, clf.n_iter_ < 15) == ("converged", True)
+    assert CODE in [tip.code for tip in clf.tips_]
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [

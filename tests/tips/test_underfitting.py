@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from sknn_tips.training.record import Look, NonFinite
@@ -33,6 +34,26 @@ def test_where_nothing_holds_it_back_it_is_a_hint(finding):
     assert finding(CODE, looks=look(1.05), losses=FLAT).severity == "hint"
     linear = finding(CODE, looks=look(0.8), activations=[], widths=[3, 3])
     assert (linear.severity, linear.remedy) == ("hint", {"hidden_layer_sizes": (100,)})
+
+
+def test_a_larger_network_is_larger(finding):
+    wide = {"widths": [3, 256, 20, 3], "looks": look(1.05), "losses": FLAT}
+    assert finding(CODE, **wide).remedy == {"hidden_layer_sizes": (512, 100)}
+
+
+@pytest.mark.parametrize(("left", "severity"), [(0.7, "hint"), (0.95, "severe")])
+def test_what_a_penalty_leaves_may_be_noise(finding, left, severity):
+    for held in ({"alpha": 1.0}, {"dropout": np.array([0.5, 0.5])}):
+        assert finding(CODE, looks=look(1.1 * left), parameters=held).severity == severity
+
+
+def test_one_class_is_nothing_to_learn(finding):
+    assert finding(CODE, baseline_loss=1e-6, looks=look(0.1)) is None
+
+
+def test_dropout_in_any_form_is_read(finding):
+    for form in (0.1, [], (0.1, 0.2), np.array([0.1, 0.2])):
+        assert finding(CODE, parameters={"dropout": form}) is None
 
 
 def test_noise_that_cannot_be_learnt_is_fine(finding):

@@ -15,9 +15,32 @@ def test_normalising_cures_it(cure, regressor, diabetes, scale, shift):
     assert cured.normalize_y
 
 
-@pytest.mark.parametrize("y", [np.arange(10.0), np.full(10, 1e6)], ids=["digits", "constant"])
+@pytest.mark.parametrize("y", [np.arange(10.0), np.full(10, 2.0)], ids=["digits", "constant"])
 def test_small_numbers_and_constants_are_fine(y, finding):
     assert finding(CODE, loss="SquaredError", target=Columns.of(y[:, None])) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "which"),
+    [
+        (lambda y: np.c_[y, 1e-3 * y], "column 1"),
+        (lambda y: np.c_[9 + 0.05 * y, y], "column 0"),
+        (lambda y: 0 * y + 5000, "y has the mean 5e+03"),
+    ],
+    ids=["one tiny", "far from 0", "constant"],
+)
+def test_what_the_output_layer_can_hardly_reach_is_noticed_and_cured(
+    regressor, diabetes, change, which
+):
+    X, _, y, _ = diabetes
+    sick = regressor(max_iter=60, tips="ignore").fit(X, change(y))
+    (tip,) = [tip for tip in sick.tips_ if tip.code == CODE]
+    assert which in tip.seen
+    cured = regressor(max_iter=60, tips="ignore", **tip.remedy).fit(X, change(y))
+    assert CODE not in [tip.code for tip in cured.tips_]
+    unit = np.where(change(y).std(axis=0) > 1e-9, change(y).std(axis=0), 1)
+    wrong = [np.mean(np.abs(est.predict(X) - change(y)) / unit) for est in (sick, cured)]
+    assert wrong[1] < 0.5 * wrong[0]
 
 
 def test_the_worst_of_several_outputs_counts(finding, rng):

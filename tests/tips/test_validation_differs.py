@@ -28,12 +28,26 @@ def test_a_validation_set_beside_the_scaler_is_noticed_and_cured(classifier):
     assert accuracies[0] < 0.5 < accuracies[1]
 
 
+def test_of_several_outputs_the_farthest_is_named(finding, rng):
+    Y = rng.normal(size=(50, 3))
+    columns = {"features_val": Columns.of(rng.normal(size=(50, 3))), "target": Columns.of(Y)}
+    target_val = Columns.of(Y + np.array([0, 0, 50]))
+    tip = finding(CODE, own_validation=True, n_rows_val=50, target_val=target_val, **columns)
+    assert "The mean of column 2 of y_val is 49.9" in tip.seen
+
+
+def test_constant_columns_are_nowhere_else(finding):
+    same = Columns.of(np.full((50, 3), 0.3, dtype=np.float32))
+    columns = {"features": Columns.of(np.full((3000, 3), 0.3, dtype=np.float32))}
+    assert finding(CODE, own_validation=True, n_rows_val=50, features_val=same, **columns) is None
+
+
 def test_a_target_beside_its_scaler_is_noticed_and_cured(regressor, diabetes):
     X, X_val, y, y_val = diabetes
     raw = y * 77 + 152, y_val * 77 + 152
     sick = regressor(tips="ignore").fit(X, y, X_val=X_val, y_val=raw[1])
     (tip,) = [tip for tip in sick.tips_ if tip.code == CODE]
-    assert "y_val has the mean 1" in tip.seen
+    assert "The mean of y_val is 1" in tip.seen
     # what TransformedTargetRegressor did for y alone, normalize_y does for both
     cured = regressor(tips="ignore", **tip.remedy).fit(X, raw[0], X_val=X_val, y_val=raw[1])
     assert CODE not in [tip.code for tip in cured.tips_]

@@ -26,7 +26,11 @@ def test_without_squashing_a_norm_is_the_remedy(finding):
 
 @pytest.mark.parametrize(
     ("changed", "why"),
-    [({"activations": ["logistic"]}, "two hidden layers"), ({"n_updates": 20}, "20 updates")],
+    [
+        ({"activations": ["logistic"]}, "two hidden layers"),
+        ({"n_updates": 20}, "20 updates"),
+        ({"stop_reason": ""}, "not over"),
+    ],
 )
 def test_not_applicable(changed, why, finding):
     assert why in finding(CODE, **changed)

@@ -11,6 +11,7 @@ CODES, ONES = RNG.choice(3, 60, p=[0.6, 0.3, 0.1]), RNG.randint(0, 2, (60, 2))
 VALUES = RNG.exponential(size=(60, 2))
 LOSSES = {
     "softmax": (losses.SoftmaxLogLoss(), CODES, 3),
+    "softmax_smoothed": (losses.SoftmaxLogLoss(0.3), CODES, 3),
     "softmax_squared": (losses.SoftmaxSquaredError(3), CODES, 3),
     "logistic": (losses.LogisticLogLoss(), ONES, 2),
     "logistic_squared": (losses.LogisticSquaredError(), ONES, 2),

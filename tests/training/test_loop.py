@@ -216,6 +216,36 @@ def test_a_nan_loss_ends_training_at_once(make_net, make_data, make_plan):
     assert (outcome.stop_reason, len(outcome.losses)) == ("diverged", 1)
 
 
+def test_what_goes_wrong_is_shown_once_a_code(make_net, make_data, make_plan, capsys):
+    plan = make_plan(verbose=2, remarks=lambda record: {"code": f"code: {len(record.losses)}"})
+    train(make_net(), plan, make_data(), None)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith("code")] == ["code: 1"]
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+def test_ctrl_c_in_the_epoch_that_diverges_leaves_good_weights(
+    make_net, make_data, make_plan, monkeypatch, step_class
+):
+    net, rows, calls = make_net(), make_data(), []
+    original = step_class.__call__
+
+    def interrupted(self, rows, index):
+        calls.append(len(index))
+        if len(calls) == 5:
+            signal.raise_signal(signal.SIGINT)
+            with torch.no_grad():
+                self.net.flat.vector.fill_(torch.nan)
+        original(self, rows, index)
+
+    monkeypatch.setattr(step_class, "__call__", interrupted)
+    outcome = train(net, make_plan(), rows, None)
+    assert outcome.stop_reason == "interrupted"
+    assert outcome.record.non_finite is not None
+    assert outcome.is_usable
+    assert net.flat.all_finite()
+
+
 @pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_ends_the_epoch_and_keeps_the_model(
     make_net, make_data, make_plan, monkeypatch, step_class

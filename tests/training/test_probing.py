@@ -41,6 +41,7 @@ def test_one_who_takes_over_measures_the_same(make_net):
     last()
     other.take_over(last)
     assert torch.equal(last.before, other.before)
+    assert other.is_known
 
 
 def test_shares_of_zero_weights_are_no_error():

@@ -15,9 +15,19 @@ def test_columns_are_those_of_numpy(rng):
     np.testing.assert_allclose(columns.size, np.sqrt((exact**2).mean(axis=0)), rtol=1e-6)
 
 
-def test_values_near_the_end_of_float32_are_no_error():
-    columns = Columns.of(np.array([[3e38], [-3e38], [3e38]], dtype=np.float32))
-    assert not np.isfinite(columns.size).all()
+@pytest.mark.parametrize("largest", [3e38, 1e300])
+def test_values_near_the_end_of_the_numbers_are_no_error(largest):
+    columns = Columns.of(np.array([[largest], [-largest], [largest]]))
+    assert np.isfinite(columns.size).all() == (largest < 1e100)
+
+
+def test_float32_is_no_obstacle_to_means_and_deviations(rng):
+    values = (1.7e9 + 1000 * rng.normal(size=(2000, 1))).astype(np.float32)
+    columns = Columns.of(values)
+    assert columns.deviation == pytest.approx(1000, rel=0.05)
+    constant = Columns.of(np.full((2000, 3), 0.3, dtype=np.float32))
+    assert constant.is_constant.all()
+    assert constant.mean == pytest.approx(np.float32(0.3), rel=1e-12)
 
 
 def test_columns_have_names_or_numbers():

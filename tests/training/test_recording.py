@@ -4,6 +4,7 @@ import torch
 from scipy import sparse
 
 from sknn_tips import MLPClassifier, MLPRegressor, stacked
+from sknn_tips.callbacks import LambdaCallback
 from sknn_tips.training import features, recording
 from sknn_tips.training.loop import train
 from sknn_tips.training.recording import Recorder
@@ -49,7 +50,7 @@ def test_an_update_is_the_last_one_of_its_epoch(make_net, make_data, make_plan):
     class Watched(Recorder):
         def after_epoch(self, *args, **kwargs):
             vectors.append(self.net.flat.memory.vector.clone())
-            super().after_epoch(*args, **kwargs)
+            return super().after_epoch(*args, **kwargs)
 
     # one batch an epoch, so an epoch is an update
     net, rows, plan = make_net(), make_data(), make_plan("gd", batch_size=30, max_epochs=2)
@@ -100,7 +101,7 @@ def test_features_of_any_kind_are_looked_at(kind, tmp_path, monkeypatch):
         given = np.memmap(tmp_path / "X", X.dtype, "w+", shape=X.shape)
         given[:] = X
     clf = MLPClassifier(3, max_iter=1, tol=None, random_state=0, tips="ignore")
-    found = clf.fit(given, np.arange(200) % 2).net_.record.features
+    found = clf.fit(given, np.arange(200) % 2)._record.features
     np.testing.assert_allclose(found.mean, X.mean(axis=0), rtol=1e-5)
     assert found.is_constant.tolist() == [False, False, False, True]
 
@@ -110,11 +111,11 @@ def test_names_classes_and_targets_are_as_the_network_sees_them():
 
     X = pd.DataFrame({"age": [20.0, 40, 60, 80], "fare": [1.0, 2, 3, 4]})
     clf = MLPClassifier(3, max_iter=1, tol=None).fit(X, ["b", "a", "b", "b"])
-    record = clf.net_.record
+    record = clf._record
     assert [record.features.name(i) for i in (0, 1)] == ["'age'", "'fare'"]
     assert (record.class_counts, record.target) == ([1, 3], None)
     reg = MLPRegressor(hidden_layer_sizes=3, normalize_y=True, max_iter=1, tol=None)
-    record = reg.fit(X, [100.0, 200, 300, 400]).net_.record
+    record = reg.fit(X, [100.0, 200, 300, 400])._record
     assert record.target.deviation == pytest.approx([1.0])
     assert record.class_counts is None
 
@@ -122,7 +123,7 @@ def test_names_classes_and_targets_are_as_the_network_sees_them():
 def test_multilabel_targets_have_no_exclusive_classes():
     Y = np.array([[0, 1, 1], [1, 0, 0], [1, 1, 0], [0, 0, 1]])
     clf = MLPClassifier(3, max_iter=1, tol=None).fit(np.eye(4), Y)
-    assert clf.net_.record.class_counts is None
+    assert clf._record.class_counts is None
 
 
 def test_a_fit_in_a_stack_has_the_same_record(digits):
@@ -139,7 +140,7 @@ def test_a_fit_in_a_stack_has_the_same_record(digits):
         else:
             with context:
                 result = cv(clone(clf), X, y, cv=3, return_estimator=True)
-        found.append([estimator.net_.record for estimator in result["estimator"]])
+        found.append([estimator._record for estimator in result["estimator"]])
     for together, alone in zip(*found, strict=True):
         assert together.updates == alone.updates
         assert together.looks[-1].loss == alone.looks[-1].loss
@@ -149,6 +150,44 @@ def test_a_fit_in_a_stack_has_the_same_record(digits):
 def test_continuing_is_noted(digits):
     X, y = digits
     clf = MLPClassifier(4, max_iter=2, tol=None, warm_start=True, random_state=0).fit(X, y)
-    assert not clf.net_.record.continues
-    assert clf.fit(X, y).net_.record.continues
-    assert clf.partial_fit(X, y).net_.record.incremental
+    assert not clf._record.continues
+    assert clf.fit(X, y)._record.continues
+    assert clf.partial_fit(X, y)._record.incremental
+
+
+def test_a_warm_start_of_lbfgs_continues_too(digits):
+    clf = MLPClassifier(4, solver="lbfgs", max_iter=2, tol=None, warm_start=True).fit(*digits)
+    assert not clf._record.continues
+    assert clf.fit(*digits)._record.continues
+
+
+def test_an_epoch_that_is_cut_short_has_no_last_update(digits):
+    class StopsEarly(LambdaCallback):
+        def on_batch_end(self, net, training=False, **kwargs):
+            net.stop_training = training
+
+    stops = StopsEarly()
+    clf = MLPClassifier(8, max_iter=3, tol=None, batch_size=50, callbacks=[stops]).fit(*digits)
+    assert clf.stop_reason_ == "callback"
+    assert (clf._record.n_updates, clf._record.updates) == (1, [])
+
+
+def test_a_last_batch_without_weight_is_no_update(digits):
+    X, y = digits
+    weight = np.ones(len(y))
+    weight[-50:] = 0
+    clf = MLPClassifier(8, max_iter=9, tol=None, batch_size=50, shuffle=False, random_state=0)
+    assert clf.fit(X, y, sample_weight=weight)._record.updates == []
+    assert [update.epoch for update in clf.fit(X, y)._record.updates] == [1, 2, 4, 8]
+
+
+def test_looks_leave_lbfgs_and_its_batch_statistics_alone(digits, monkeypatch):
+    clf = MLPClassifier(
+        8, solver="lbfgs", batchnorm=True, max_iter=6, tol=None, dtype="float64", random_state=0
+    )
+    before = clf.fit(*digits).predict_proba(digits[0])
+    monkeypatch.setattr(recording, "UPDATES_A_LOOK", 2)
+    monkeypatch.setattr(recording, "UPDATES_A_MEASUREMENT", 1)
+    after = clf.fit(*digits).predict_proba(digits[0])
+    assert len(clf._record.looks) > 2
+    np.testing.assert_array_equal(after, before)
