@@ -14,6 +14,7 @@ from sknn_tips.estimators.finding import find, without_searches
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.inspection.rising_rate import Finished, RisingRate
 from sknn_tips.plotting.rate_range import LearningRateRangeDisplay
+from sknn_tips.training.optimizers import OPTIMIZERS
 from sknn_tips.training.step import DRIVER
 
 _CALLER = "learning_rate_range"
@@ -35,6 +36,9 @@ _FEWEST_UPDATES = 10
 # the rate at which the smoothed loss is smallest: to the best rate of a grid it loses .0235 of
 # accuracy or R2 on average, a tenth .0257, half .0242, and the optimizers' usual rates .0286.
 _SHARE = 0.3
+# Of the optimizer's usual rate, the most that is suggested: one of 198 suggestions was higher, and
+# of a handful of rows that the test learns by heart on its way, Adam's would be .5 or 1.
+_MOST = 50.0
 # There, a loss that fell did so by .27 of the first ones or more.
 _LEAST_FALL = 0.05
 # And by so many standard errors of the first ones; chance alone often makes it 3.
@@ -99,8 +103,8 @@ def learning_rate_range(
     Notes
     -----
     The test is that of Smith (2017), "Cyclical learning rates for training neural networks",
-    section 3.3. The suggestion is 0.3 of the rate at which the smoothed loss is smallest, rounded
-    to 1, 2 or 5 times a power of ten.
+    section 3.3. The suggestion is 0.3 of the rate at which the smoothed loss is smallest, at most
+    50 times the optimizer's usual rate, rounded to 1, 2 or 5 times a power of ten.
 
     Examples
     --------
@@ -115,7 +119,7 @@ def learning_rate_range(
     0.02
     >>> model = model.set_params(mlpclassifier__learning_rate_init=found.suggested_rate)
     """
-    _check(model, lowest, highest, n_updates)
+    usual = _check(model, lowest, highest, n_updates)
     test = RisingRate(np.geomspace(lowest, highest, n_updates))
     driver = DRIVER.set(test.drive)
     try:
@@ -125,10 +129,11 @@ def learning_rate_range(
     finally:
         DRIVER.reset(driver)
     table = test.table
-    return LearningRateRangeDisplay(table=table, suggested_rate=_suggest(table, test))
+    return LearningRateRangeDisplay(table=table, suggested_rate=_suggest(table, test, usual))
 
 
-def _check(model: Any, lowest: Any, highest: Any, n_updates: Any) -> None:
+def _check(model: Any, lowest: Any, highest: Any, n_updates: Any) -> float:
+    """Reject what cannot be tested; return the optimizer's usual rate."""
     name = parameters.optimizer_name(find(model, _CALLER).estimator)
     if name == "lbfgs":
         raise ValueError(
@@ -149,6 +154,7 @@ def _check(model: Any, lowest: Any, highest: Any, n_updates: Any) -> None:
             f"n_updates={n_updates!r} must be a whole number of at least {_FEWEST_UPDATES}, for a"
             " curve that can be read. The default is 200."
         )
+    return OPTIMIZERS[name].usual_rate
 
 
 def _updates_alone(model: Any, n_updates: int) -> Any:
@@ -167,14 +173,14 @@ def _updates_alone(model: Any, n_updates: int) -> Any:
     return model
 
 
-def _suggest(table: pd.DataFrame, test: RisingRate) -> float:
+def _suggest(table: pd.DataFrame, test: RisingRate, usual: float) -> float:
     """Return the rate to take; warn where there is none, or the range hides it."""
     lowest, highest = float(test.rates[0]), float(test.rates[-1])
     if not _falls(table, test):
         _warn_of_no_fall(test, lowest, highest)
         return math.nan
     best = int(table["smoothed_loss"].to_numpy().argmin())
-    suggested = float(_SHARE * test.rates[best])
+    suggested = min(float(_SHARE * test.rates[best]), _MOST * usual)
     if best == len(test.rates) - 1:
         exceptions.warn(
             f"The loss still falls at highest={highest:g}, so the suggested rate may be too small."

@@ -5,6 +5,7 @@ import pytest
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.datasets import load_iris
 from sklearn.feature_selection import SelectFromModel
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -158,6 +159,12 @@ def test_it_lies_below_the_rate_of_the_smallest_loss(digits):
     found = learning_rate_range(MLPClassifier(**SMALL), *digits)
     lowest = found.table.loc[found.table["smoothed_loss"].idxmin(), "learning_rate"]
     assert found.suggested_rate == _rounded(0.3 * lowest)
+
+
+def test_a_few_rows_learnt_by_heart_suggest_no_rate_without_bounds():
+    X, y = load_iris(return_X_y=True)
+    model = make_pipeline(StandardScaler(), MLPClassifier(random_state=1))
+    assert learning_rate_range(model, X, y).suggested_rate == 0.05
 
 
 def test_no_suggestion_where_the_range_ends_too_early(digits):
