@@ -20,7 +20,7 @@ from sknn_tips.training.record import FitRecord
 # to .75 with sensible settings (phoneme with a linear model .8).
 NOTHING_LEARNT, LITTLE_LEARNT = 0.9, 0.5
 # With alpha=1, l1=.001 or dropout of .5 credit_g leaves .60 to .75 (four splits), and predicts as
-# well as without; with alpha=300, l1=.05 or dropout of .9 digits leave 1.0. Nothing lies between.
+# well as without; with alpha=300, l1=.05 or dropout of .9 digits leave 1.0. The value is between.
 MUCH_LEFT = 0.85
 # What holds a network back when little was learnt, besides large penalties.
 NARROW = 8
