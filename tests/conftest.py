@@ -8,6 +8,7 @@ import pytest
 from sklearn.datasets import load_diabetes, load_digits
 
 from sknn_tips.training import tiers
+from sknn_tips.training.engine_step import size_of
 
 
 def pytest_addoption(parser):
@@ -55,3 +56,18 @@ def ctrl_c_works():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def ctrl_c_in_fifth_batch(ctrl_c_works, monkeypatch, step_class):
+    """Press Ctrl-C before the fifth batch; return the sizes of those that were trained on."""
+    calls, original = [], step_class.__call__
+
+    def interrupted(self, rows, index):
+        calls.append(size_of(index))
+        if len(calls) == 5:
+            signal.raise_signal(signal.SIGINT)
+        original(self, rows, index)
+
+    monkeypatch.setattr(step_class, "__call__", interrupted)
+    return calls

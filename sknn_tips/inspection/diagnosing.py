@@ -17,7 +17,7 @@ from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import Found, find, without_searches
 from sknn_tips.exceptions import NonFiniteWeightsError
 from sknn_tips.inspection.diagnosis import Diagnosis
-from sknn_tips.tips.examining import examine, tips_of
+from sknn_tips.tips.examining import examine, tips_among
 from sknn_tips.training.record import FitRecord
 
 # The rows that are held out where the user gives no validation set.
@@ -84,7 +84,8 @@ def diagnose(model: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -
         X_val = _named(fitted.transform(X_val), fitted, X_val)
         rows["validation"] = X_val, np.asarray(y_val)
     record, scores = _fit(fitted, rows)
-    return Diagnosis(tips_of(record), examine(record), scores, record, model, issparse(values))
+    findings = examine(record)
+    return Diagnosis(tips_among(findings), findings, scores, record, model, issparse(values))
 
 
 def _split(estimator: BaseMLP, X: Any, y: NDArray) -> tuple[Any, Any, Any, Any]:

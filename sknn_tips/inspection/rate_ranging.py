@@ -119,7 +119,8 @@ def learning_rate_range(
     0.02
     >>> model = model.set_params(mlpclassifier__learning_rate_init=found.suggested_rate)
     """
-    usual = _check(model, lowest, highest, n_updates)
+    _check(model, lowest, highest, n_updates)
+    usual = OPTIMIZERS[_optimizer(model)].usual_rate
     test = RisingRate(np.geomspace(lowest, highest, n_updates))
     driver = DRIVER.set(test.drive)
     try:
@@ -132,10 +133,12 @@ def learning_rate_range(
     return LearningRateRangeDisplay(table=table, suggested_rate=_suggest(table, test, usual))
 
 
-def _check(model: Any, lowest: Any, highest: Any, n_updates: Any) -> float:
-    """Reject what cannot be tested; return the optimizer's usual rate."""
-    name = parameters.optimizer_name(find(model, _CALLER).estimator)
-    if name == "lbfgs":
+def _optimizer(model: Any) -> str:
+    return parameters.optimizer_name(find(model, _CALLER).estimator)
+
+
+def _check(model: Any, lowest: Any, highest: Any, n_updates: Any) -> None:
+    if _optimizer(model) == "lbfgs":
         raise ValueError(
             f"{_CALLER}: the optimizer of the model is 'lbfgs', which has no learning rate; it"
             " searches for the length of each step. Use optimizer='adam' or another."
@@ -154,7 +157,6 @@ def _check(model: Any, lowest: Any, highest: Any, n_updates: Any) -> float:
             f"n_updates={n_updates!r} must be a whole number of at least {_FEWEST_UPDATES}, for a"
             " curve that can be read. The default is 200."
         )
-    return OPTIMIZERS[name].usual_rate
 
 
 def _updates_alone(model: Any, n_updates: int) -> Any:
@@ -180,7 +182,7 @@ def _suggest(table: pd.DataFrame, test: RisingRate, usual: float) -> float:
         _warn_of_no_fall(test, lowest, highest)
         return math.nan
     best = int(table["smoothed_loss"].to_numpy().argmin())
-    suggested = min(float(_SHARE * test.rates[best]), _MOST * usual)
+    suggested = float(_SHARE * test.rates[best])
     if best == len(test.rates) - 1:
         exceptions.warn(
             f"The loss still falls at highest={highest:g}, so the suggested rate may be too small."
@@ -193,7 +195,7 @@ def _suggest(table: pd.DataFrame, test: RisingRate, usual: float) -> float:
             " suggested rate may be too large. Let lowest be smaller.",
             HintWarning,
         )
-    return max(_rounded(suggested), lowest)
+    return max(_rounded(min(suggested, _MOST * usual)), lowest)
 
 
 def _falls(table: pd.DataFrame, test: RisingRate) -> bool:

@@ -13,5 +13,10 @@ def examine(record: FitRecord) -> dict[str, Finding]:
 
 def tips_of(record: FitRecord) -> list[Tip]:
     """Return the tips that fire, the severe ones first, causes before effects."""
-    tips = [found for found in examine(record).values() if isinstance(found, Tip)]
+    return tips_among(examine(record))
+
+
+def tips_among(findings: dict[str, Finding]) -> list[Tip]:
+    """Return those of the findings that are tips, in the order of `tips_of`."""
+    tips = [found for found in findings.values() if isinstance(found, Tip)]
     return sorted(tips, key=lambda tip: tip.severity != SEVERE)

@@ -119,7 +119,9 @@ class _Run:
         self.remarked: set[str] = set()
         self.best_state = net.flat.snapshot() if plan.restore_best else None
         self.recorder = Recorder(net, plan, rows, held_out, len(self.bounds))
-        self.last_good = LastGood(net)
+        # early stopping that restores has good weights of its own
+        keeps_best = plan.early_stopping and plan.restore_best
+        self.last_good = None if keeps_best else LastGood(net)
         self.outcome = Outcome("max_iter", [], [], 0, self.recorder.record)
         self.scheduler.set_rate()
 
@@ -168,13 +170,12 @@ class _Run:
 
     def _go_back(self) -> None:
         """Put good weights in the place of those that training left, and forget its moments."""
-        plan, found_best = self.plan, self.outcome.best_epoch > 0
         self.net.forget_moments()
+        found_best = self.outcome.best_epoch > 0 and self.plan.monitor.on_validation
         # under early stopping scikit-learn never raises: at worst the first weights come back
-        by_monitor = plan.early_stopping or (found_best and plan.monitor.on_validation)
-        if self.best_state is not None and by_monitor:
+        if self.best_state is not None and (self.last_good is None or found_best):
             self.net.flat.restore(self.best_state)
-        else:
+        elif self.last_good is not None:
             self.outcome.is_usable = self.last_good.restore(self.rows)
 
     def epoch(self, report: Reporter, datasets: dict[str, Any]) -> Generator[Pass, int, bool]:
@@ -191,7 +192,7 @@ class _Run:
         self._record(loss, start)
         finite = math.isfinite(loss) and net.flat.all_finite()
         looked = self.recorder.after_epoch(loss, net.rate, finite=finite)
-        if finite:
+        if finite and self.last_good is not None:
             self.last_good.update(len(outcome.losses), loss)
         watched = net.history[-1][self.plan.monitor.column] if finite else math.nan
         if self.patience.update(watched):

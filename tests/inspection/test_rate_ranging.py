@@ -14,7 +14,8 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor, learning_rate_range
 from sknn_tips.exceptions import HintWarning
-from sknn_tips.inspection.rate_ranging import _rounded
+from sknn_tips.inspection.rate_ranging import _rounded, _suggest
+from sknn_tips.inspection.rising_rate import RisingRate
 from sknn_tips.training.callbacks import LambdaCallback
 
 SMALL = {"hidden_layer_sizes": (16,), "random_state": 0}
@@ -165,6 +166,13 @@ def test_a_few_rows_learnt_by_heart_suggest_no_rate_without_bounds():
     X, y = load_iris(return_X_y=True)
     model = make_pipeline(StandardScaler(), MLPClassifier(random_state=1))
     assert learning_rate_range(model, X, y).suggested_rate == 0.05
+
+
+def test_the_bound_is_not_taken_for_the_end_of_the_range(recwarn):
+    test = RisingRate(np.geomspace(0.06, 10, 100))
+    test.losses = [*np.linspace(2, 0.1, 90), *[3.0] * 10]
+    assert _suggest(test.table, test, usual=0.001) == 0.06  # 50 times the usual rate is below it
+    assert not recwarn
 
 
 def test_no_suggestion_where_the_range_ends_too_early(digits):

@@ -94,20 +94,10 @@ def test_it_ends_where_the_loss_is_no_number(diabetes):
     assert np.isfinite(found.table).all(axis=None)
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
-def test_ctrl_c_ends_it(digits, monkeypatch, step_class):
-    calls, original = [], step_class.__call__
-
-    def interrupted(self, rows, index):
-        calls.append(index)
-        if len(calls) == 5:
-            signal.raise_signal(signal.SIGINT)
-        original(self, rows, index)
-
-    monkeypatch.setattr(step_class, "__call__", interrupted)
+def test_ctrl_c_ends_it(digits, ctrl_c_in_fifth_batch):
     with pytest.raises(KeyboardInterrupt):
         learning_rate_range(MLPClassifier(**SMALL), *digits)
-    assert len(calls) == 5
+    assert len(ctrl_c_in_fifth_batch) == 5
     assert DRIVER.get() is drive
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

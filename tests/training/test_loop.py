@@ -223,22 +223,18 @@ def test_what_goes_wrong_is_shown_once_a_code(make_net, make_data, make_plan, ca
     assert [line for line in lines if line.startswith("code")] == ["code: 1"]
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_in_the_epoch_that_diverges_leaves_good_weights(
-    make_net, make_data, make_plan, monkeypatch, step_class
+    make_net, make_data, make_plan, monkeypatch, step_class, ctrl_c_in_fifth_batch
 ):
-    net, rows, calls = make_net(), make_data(), []
-    original = step_class.__call__
+    net, rows, interrupted = make_net(), make_data(), step_class.__call__
 
-    def interrupted(self, rows, index):
-        calls.append(len(index))
-        if len(calls) == 5:
-            signal.raise_signal(signal.SIGINT)
+    def diverging(self, rows, index):
+        if len(ctrl_c_in_fifth_batch) == 4:
             with torch.no_grad():
                 self.net.flat.vector.fill_(torch.nan)
-        original(self, rows, index)
+        interrupted(self, rows, index)
 
-    monkeypatch.setattr(step_class, "__call__", interrupted)
+    monkeypatch.setattr(step_class, "__call__", diverging)
     outcome = train(net, make_plan(), rows, None)
     assert outcome.stop_reason == "interrupted"
     assert outcome.record.non_finite is not None
@@ -246,20 +242,10 @@ def test_ctrl_c_in_the_epoch_that_diverges_leaves_good_weights(
     assert net.flat.all_finite()
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_ends_the_epoch_and_keeps_the_model(
-    make_net, make_data, make_plan, monkeypatch, step_class
+    make_net, make_data, make_plan, monkeypatch, ctrl_c_in_fifth_batch
 ):
-    net, rows, calls = make_net(), make_data(), []
-    original = step_class.__call__
-
-    def interrupted(self, rows, index):
-        calls.append(len(index))
-        if len(calls) == 5:
-            signal.raise_signal(signal.SIGINT)
-        original(self, rows, index)
-
-    monkeypatch.setattr(step_class, "__call__", interrupted)
+    net, rows, calls = make_net(), make_data(), ctrl_c_in_fifth_batch
     outcome = train(net, make_plan(), rows, make_data(12, seed=1))
     assert (outcome.stop_reason, len(outcome.losses), len(calls)) == ("interrupted", 2, 5)
     assert net.history[-1]["valid_loss"] > 0
