@@ -14,27 +14,49 @@ from torch import nn
 from sknn_tips.engine.activations import ACTIVATIONS
 from sknn_tips.engine.calls import Call, call
 from sknn_tips.engine.memory import Memory
-from sknn_tips.engine.signals import Part, Signal
-from sknn_tips.network.layers import Dense, Dropout, draw_kept
+from sknn_tips.engine.signals import Part, Signal, View
+from sknn_tips.network.layers import Dense, Dropout, Scaling, draw_kept
 
 
 def dense(layer: Dense, x: Signal, memory: Memory, *, training: bool) -> Part:
     """X W + b, with W (.., n_in, n_out) and b (.., 1, n_out)."""
     weight, bias = memory.of(layer.weight), memory.of(layer.bias)
     y = x.beside(weight.value.shape[-1], trained=training)
+    scaled, scale, unscale = weight, list[Call](), list[Call]()
+    if x.scale is not None:
+        scaled, scale, unscale = _scaled(weight, x.scale)
     forward = [
-        call(torch.matmul, x.value, weight.value, out=y.value),
+        *scale,
+        call(torch.matmul, x.value, scaled.value, out=y.value),
         call(torch.add, y.value, bias.value, out=y.value),
     ]
     if y.grad is None:
         return Part(y, forward, [])
     backward = [
-        call(torch.matmul, x.value.mT, y.grad, out=weight.grad),
+        call(torch.matmul, x.value.mT, y.grad, out=scaled.grad),
         call(torch.matmul, _row_of_ones(x), y.grad, out=bias.grad),
+        *unscale,
     ]
     if x.grad is not None:
-        backward.append(call(torch.matmul, y.grad, weight.value.mT, out=x.grad))
+        backward.append(call(torch.matmul, y.grad, scaled.value.mT, out=x.grad))
     return Part(y, forward, backward)
+
+
+def _scaled(weight: View, scale: View) -> tuple[View, list[Call], list[Call]]:
+    """Return S W, with S = diag(scale): what computes it, and from its derivative both others."""
+    product, factors = View(*map(torch.empty_like, weight)), scale.value.mT
+    ones = weight.value.new_ones(weight.value.shape[-1], 1)
+    backward = [
+        call(torch.mul, product.grad, factors, out=weight.grad),
+        call(torch.mul, product.grad, weight.value, out=product.grad),
+        call(torch.matmul, product.grad, ones, out=scale.grad.mT),
+    ]
+    return product, [call(torch.mul, weight.value, factors, out=product.value)], backward
+
+
+def scaling(layer: Scaling, x: Signal, memory: Memory, *, training: bool) -> Part:
+    """Each column times its weight: left to the dense layer, so that no product has batch rows."""
+    return Part(x._replace(scale=memory.of(layer.weight)), [], [])
 
 
 def dropout(layer: Dropout, x: Signal, memory: Memory, *, training: bool) -> Part:
@@ -193,6 +215,7 @@ def _activation(module: nn.Module, x: Signal, memory: Memory, *, training: bool)
 LAYERS: dict[type[nn.Module], Callable[..., Part]] = {
     Dense: dense,
     Dropout: dropout,
+    Scaling: scaling,
     nn.BatchNorm1d: batch_norm,
     nn.LayerNorm: layer_norm,
     **dict.fromkeys(ACTIVATIONS, _activation),

@@ -1,36 +1,65 @@
 """The parameters of a network, or of K stacked ones, in one buffer; their gradients in another."""
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, groupby, pairwise
 from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import nn
 
+from sknn_tips.engine.signals import View
 from sknn_tips.network.module import MLP
 
 Layer = TypeVar("Layer", bound=nn.Module)
 
 
-class View(NamedTuple):
-    """One parameter and the derivative of the loss by it: (rows, columns), K in front if stacked.
+class RateGroup(NamedTuple):
+    """A part of the buffer whose parameters share a learning rate.
 
-    A vector, such as a bias, has one row, so that it adds to every row of a batch.
+    Attributes
+    ----------
+    part : slice
+    factor : float
+        The learning rate of these parameters over that of the training; 1 for the first group.
     """
 
-    value: torch.Tensor
-    grad: torch.Tensor
+    part: slice
+    factor: float
 
 
 def in_order(module: MLP) -> list[nn.Parameter]:
     """Return the parameters as they lie in the buffer.
 
     The weights of the dense layers come first, then their biases (as scikit-learn packs them), then
-    the parameters of the norms: a penalty on the weights is one slice.
+    the parameters of the other layers: a penalty on the weights is one slice, weight decay acts on
+    the same one, and those of one learning rate lie side by side.
     """
+    return [parameter for parameter, _ in _with_factors(module)]
+
+
+def rate_groups(module: MLP) -> list[RateGroup]:
+    """Return the parts of the buffer by their learning rate, in their order."""
+    parameters = _with_factors(module)
+    factors, sizes = [], []
+    for factor, alike in groupby(parameters, key=lambda pair: pair[1]):
+        factors.append(factor)
+        sizes.append(sum(parameter.numel() for parameter, _ in alike))
+    cuts = pairwise(accumulate(sizes, initial=0))
+    return [RateGroup(slice(*cut), factor) for cut, factor in zip(cuts, factors, strict=True)]
+
+
+def _with_factors(module: MLP) -> list[tuple[nn.Parameter, float]]:
+    """Return the parameters in order; a layer with a rate of its own has a `rate_factor`."""
     dense = module.dense_layers
-    ordered = [layer.weight for layer in dense] + [layer.bias for layer in dense]
-    taken = {id(parameter) for parameter in ordered}
-    return ordered + [p for p in module.parameters() if id(p) not in taken]
+    first = [layer.weight for layer in dense] + [layer.bias for layer in dense]
+    taken = {id(parameter) for parameter in first}
+    others = [
+        (parameter, float(getattr(layer, "rate_factor", 1.0)))
+        for layer in module
+        for parameter in layer.parameters()
+        if id(parameter) not in taken
+    ]
+    return [(parameter, 1.0) for parameter in first] + sorted(others, key=lambda pair: pair[1])
 
 
 class Memory:
@@ -74,6 +103,7 @@ class Memory:
             start = stop
         n_weights = sum(layer.weight.numel() for layer in module.dense_layers)
         self.weights, self.weights_grad = vector[..., :n_weights], grad[..., :n_weights]
+        self.rate_groups = rate_groups(module)
 
     @property
     def stack(self) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from sknn_tips.engine.calls import Call, call
+from sknn_tips.engine.memory import RateGroup
 
 State = dict[str, torch.Tensor]
 Rate = float | torch.Tensor
@@ -30,6 +31,8 @@ class Rule(ABC):
         (n_parameters,)
     state : dict or None
         From an earlier training, to go on with.
+    groups : sequence of RateGroup
+        Parts of the parameters and their learning rates; one for all of them by default.
 
     Attributes
     ----------
@@ -37,8 +40,15 @@ class Rule(ABC):
         By torch's names.
     """
 
-    def __init__(self, parameters: torch.Tensor, gradient: torch.Tensor, state: State) -> None:
+    def __init__(
+        self,
+        parameters: torch.Tensor,
+        gradient: torch.Tensor,
+        state: State,
+        groups: Sequence[RateGroup] = (RateGroup(slice(None), 1.0),),
+    ) -> None:
         self.parameters, self.gradient, self.state = parameters, gradient, state
+        self.groups = groups
 
     @property
     def kind(self) -> Hashable:
@@ -89,14 +99,15 @@ class SGD(Rule):
     def update(self, rate: Rate, others: Sequence["SGD"] = ()) -> None:
         first = "momentum_buffer" not in self.state
         rules, has_momentum = [self, *others], bool(self.options["momentum"])
-        _fused_sgd(
-            [rule.parameters for rule in rules],
-            [rule.gradient for rule in rules],
-            [rule._zeros("momentum_buffer") for rule in rules if has_momentum],
-            lr=rate,
-            is_first_step=first,
-            **self.options,
-        )
+        for part, factor in self.groups:
+            _fused_sgd(
+                [rule.parameters[part] for rule in rules],
+                [rule.gradient[part] for rule in rules],
+                [rule._zeros("momentum_buffer")[part] for rule in rules if has_momentum],
+                lr=_times(rate, factor),
+                is_first_step=first,
+                **self.options,
+            )
 
 
 class Adam(Rule):
@@ -120,22 +131,28 @@ class Adam(Rule):
         }
         self.count = self._counter()
         names = ["exp_avg", "exp_avg_sq", *["max_exp_avg_sq"] * amsgrad]
-        moments = [[self._zeros(name)] for name in names] + [[]] * (not amsgrad)
-        self.lists = ([self.parameters], [self.gradient], *moments, [self.state["step"]])
+        tensors = [self.parameters, self.gradient, *map(self._zeros, names)]
+        step = [self.state["step"]]
+        self.lists = [
+            (*[[tensor[part]] for tensor in tensors], *[[]] * (not amsgrad), step)
+            for part, _ in self.groups
+        ]
 
     @property
     def kind(self) -> Hashable:
         return Adam, *self.options.values()
 
     def update(self, rate: Rate, others: Sequence["Adam"] = ()) -> None:
-        lists: Any = self.lists
         if others:
-            every = zip(self.lists, *(rule.lists for rule in others), strict=True)
-            lists = [list(chain(*same)) for same in every]
-            torch._foreach_add_(lists[-1], 1)
+            torch._foreach_add_([rule.state["step"] for rule in (self, *others)], 1)
         else:
             self.count()
-        _fused_adam(*lists, lr=rate, **self.options)
+        for i, (_, factor) in enumerate(self.groups):
+            lists: Any = self.lists[i]
+            if others:
+                every = zip(lists, *(rule.lists[i] for rule in others), strict=True)
+                lists = [list(chain(*same)) for same in every]
+            _fused_adam(*lists, lr=_times(rate, factor), **self.options)
 
 
 class RMSprop(Rule):
@@ -165,11 +182,19 @@ class RMSprop(Rule):
         size = size.sqrt().add_(self.eps)
         if self.momentum:
             velocity = self._zeros("momentum_buffer").mul_(self.momentum).addcdiv_(gradient, size)
-            self.parameters.add_(velocity, alpha=-float(rate))
-        else:
-            self.parameters.addcdiv_(gradient, size, value=-float(rate))
+        for part, factor in self.groups:
+            parameters, change = self.parameters[part], -float(rate) * factor
+            if self.momentum:
+                parameters.add_(velocity[part], alpha=change)
+            else:
+                parameters.addcdiv_(gradient[part], size[part], value=change)
         for rule in others:
             rule.update(rate)
+
+
+def _times(rate: Rate, factor: float) -> Rate:
+    """Return the rate of a group; it is left alone where it is the training's own."""
+    return rate if factor == 1 else rate * factor
 
 
 def update_all(rules: Sequence[Rule], rates: Sequence[float]) -> None:

@@ -7,6 +7,16 @@ import torch
 from sknn_tips.engine.calls import Call
 
 
+class View(NamedTuple):
+    """One parameter and the derivative of the loss by it: (rows, columns), K in front if stacked.
+
+    A vector, such as a bias, has one row, so that it adds to every row of a batch.
+    """
+
+    value: torch.Tensor
+    grad: torch.Tensor
+
+
 class Signal(NamedTuple):
     """The values between two layers, and the derivatives of the loss by them.
 
@@ -17,10 +27,14 @@ class Signal(NamedTuple):
     grad : torch.Tensor or None
         Of the same shape; None in prediction, and in front of the first layer with parameters,
         where nobody asks for it.
+    scale : View or None
+        (1, width) What the values are still to be multiplied by: the dense layer behind does it to
+        its weights, which are fewer.
     """
 
     value: torch.Tensor
     grad: torch.Tensor | None = None
+    scale: View | None = None
 
     @property
     def width(self) -> int:

@@ -124,6 +124,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         input_dropout: float = 0.0,
         batchnorm: Any = False,
         layernorm: bool = False,
+        input_scaling: bool = False,
         optimizer: str | None = None,
         optimizer_params: dict[str, Any] | None = None,
         schedule_params: dict[str, Any] | None = None,

@@ -119,6 +119,11 @@ batchnorm : bool, "before", "after" or list, default=False
 layernorm : bool, default=False
     Layer normalisation of each hidden layer, before the activation.
 
+input_scaling : bool, default=False
+    Whether each feature is multiplied by a weight of its own before the first layer, from 1 on and
+    trained at 6 times the learning rate, without penalties: the network learns which inputs matter
+    (RealMLP, arXiv 2407.04491). Not in `coefs_`; in `module_`.
+
 optimizer : str, default=None
     "gd" (full batch), "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam",
     "amsgrad", "adamw", "nadam", "lbfgs". None leaves it to `solver`.

@@ -66,6 +66,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "input_dropout": [_BELOW_ONE],
     "batchnorm": ["boolean", StrOptions({"before", "after"}), "array-like"],
     "layernorm": ["boolean"],
+    "input_scaling": ["boolean"],
     "optimizer": [str, None],
     "weight_decay": [_NOT_NEGATIVE, None],
     "clip_norm": [_POSITIVE, None],
@@ -252,6 +253,7 @@ def network_of(estimator: Any, n_features: int, n_outputs: int) -> Network:
         activation_params=dict(estimator.activation_params or {}),
         input_dropout=float(estimator.input_dropout),
         layernorm=bool(estimator.layernorm),
+        input_scaling=bool(estimator.input_scaling),
     )
 
 

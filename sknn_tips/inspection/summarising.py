@@ -17,13 +17,14 @@ from sknn_tips.estimators import parameters, plans
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import Found, find
 from sknn_tips.network.activations import ACTIVATIONS
-from sknn_tips.network.layers import Dense, Dropout
+from sknn_tips.network.layers import Dense, Dropout, Scaling
 from sknn_tips.network.module import MLP
 
 _NAMES: dict[type[nn.Module], str] = {
     Dense: "dense",
     nn.BatchNorm1d: "batch norm",
     nn.LayerNorm: "layer norm",
+    Scaling: "input scaling",
     **{kind: name for name, kind in ACTIVATIONS.items()},
 }
 # What tells the sizes of a network that is not fitted.

@@ -1,4 +1,4 @@
-"""Layers that torch has only in a form that draws from its global random state."""
+"""Layers that torch does not have, or only in a form that draws from its global random state."""
 
 import torch
 from torch import nn
@@ -26,6 +26,33 @@ class Dense(nn.Module):
 
     def extra_repr(self) -> str:
         return f"{self.weight.shape[0]} -> {self.weight.shape[1]}"
+
+
+class Scaling(nn.Module):
+    """Multiply each feature by a weight of its own: the network learns which inputs matter.
+
+    The scaling layer of RealMLP (Holzmüller et al., 2024, arXiv 2407.04491): the weights start at 1
+    and train with a larger learning rate than those of the other layers.
+
+    Notes
+    -----
+    Input and output: (batch, n_features). Weight: (n_features,). A dense layer comes next.
+    """
+
+    rate_factor = 6.0
+    """Their learning rate over that of the other parameters."""
+
+    def __init__(
+        self, n_features: int, *, dtype: torch.dtype, device: torch.device | str = "cpu"
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(n_features, dtype=dtype, device=device))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * self.weight
+
+    def extra_repr(self) -> str:
+        return f"{self.weight.shape[0]}"
 
 
 class Dropout(nn.Module):

@@ -9,7 +9,7 @@ from torch import nn
 
 from sknn_tips.network.activations import ACTIVATIONS, build_activation, pieces_of
 from sknn_tips.network.initializers import Rng, Weights, draw_layer, sklearn_bound
-from sknn_tips.network.layers import Dense, Dropout
+from sknn_tips.network.layers import Dense, Dropout, Scaling
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Network:
     activation_params: Mapping[str, Any] = field(default_factory=dict)
     input_dropout: float = 0.0
     layernorm: bool = False
+    input_scaling: bool = False
 
     @property
     def widths(self) -> list[tuple[int, int, int]]:
@@ -44,14 +45,15 @@ class Network:
     @property
     def weight_layout(self) -> tuple[Any, ...]:
         """What decides which parameters there are: equal for networks that can swap weights."""
-        return self.widths, self.layernorm, [layer.batchnorm for layer in self.hidden]
+        norms = [layer.batchnorm for layer in self.hidden]
+        return self.widths, self.layernorm, norms, self.input_scaling
 
     @property
     def summary(self) -> str:
         """The layers in short, such as ``"64-100-10"``."""
         units = "-".join(str(units) for _, units, _ in self.widths)
         norms = sorted({f"batchnorm {layer.batchnorm}" for layer in self.hidden if layer.batchnorm})
-        norms += ["layernorm"] * self.layernorm
+        norms += ["layernorm"] * self.layernorm + ["input scaling"] * self.input_scaling
         return f"{self.n_features}-{units}" + (f" ({', '.join(norms)})" if norms else "")
 
     @property
@@ -66,8 +68,9 @@ class Network:
 class MLP(nn.Sequential):
     """A multi-layer perceptron: a plain sequence of layers, in the order they act.
 
-    A hidden layer is: dense, batch norm "before", layer norm, activation, batch norm "after",
-    dropout. The last dense layer gives the raw output; the link belongs to the loss.
+    Dropout and scaling of the input come first. A hidden layer is: dense, batch norm "before",
+    layer norm, activation, batch norm "after", dropout. The last dense layer gives the raw output;
+    the link belongs to the loss.
 
     Parameters
     ----------
@@ -115,6 +118,8 @@ def _layers(
 ) -> Iterator[nn.Module]:
     if network.input_dropout:
         yield Dropout(network.input_dropout)
+    if network.input_scaling:
+        yield Scaling(network.n_features, dtype=dtype, device=device)
     *hidden_widths, (last_in, n_outputs, _) = network.widths
     for layer, (n_in, units, pieces) in zip(network.hidden, hidden_widths, strict=True):
         yield Dense(n_in, units * pieces, dtype=dtype, device=device)

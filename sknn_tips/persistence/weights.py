@@ -11,7 +11,7 @@ from torch import nn
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import find_fitted
 from sknn_tips.network.activations import build_activation, options_of
-from sknn_tips.network.layers import Dense
+from sknn_tips.network.layers import Dense, Scaling
 from sknn_tips.network.module import MLP, Network
 from sknn_tips.persistence.archive import damaged, read_archive, write_archive
 
@@ -30,7 +30,8 @@ def save_weights(est: Any, path: str | os.PathLike[str]) -> None:
     Layer ``i``, from 0, has ``layers.i.weight`` of shape (n_in, n_out), as ``coefs_`` and the
     transpose of torch's, and ``layers.i.bias`` of shape (n_out,). Norms add to them
     ``layers.i.layernorm.weight`` and ``.bias``, and ``layers.i.batchnorm_before.`` or
-    ``batchnorm_after.`` (the activation) ``weight``, ``bias``, ``running_mean``, ``running_var``.
+    ``batchnorm_after.`` (the activation) ``weight``, ``bias``, ``running_mean``, ``running_var``;
+    input scaling is ``input_scaling.weight``, of shape (n_features,).
     Its header names the activations, which `load_weights` compares; its checksum has no key: it
     finds accidents, not forgery.
 
@@ -138,7 +139,7 @@ def write_weights(
 
 
 def named_weights(module: MLP) -> dict[str, torch.Tensor]:
-    """Return weights, biases, and parameters and running statistics of norms, by name."""
+    """Return weights, biases, parameters of other layers, and running statistics, by name."""
     found: dict[str, torch.Tensor] = {}
     layer = -1
     for part in module:
@@ -149,6 +150,8 @@ def named_weights(module: MLP) -> dict[str, torch.Tensor]:
             name = f"layers.{layer}.batchnorm_{module.network.hidden[layer].batchnorm}"
         elif isinstance(part, nn.LayerNorm):
             name = f"layers.{layer}.layernorm"
+        elif isinstance(part, Scaling):
+            name = "input_scaling"
         else:
             continue
         for key, tensor in part.state_dict(keep_vars=True).items():

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
-from sknn_tips.engine.memory import Memory, in_order
+from sknn_tips.engine.memory import Memory, RateGroup, in_order
 from sknn_tips.network.module import MLP
 
 
@@ -24,8 +24,11 @@ class FlatParameters:
     ----------
     vector : torch.nn.Parameter
         (n_parameters,)
+    groups : list of (torch.nn.Parameter, RateGroup)
+        The parts of `vector` with a learning rate of their own, each with its gradient; `vector`
+        itself where there is only one rate.
     weights, weights_grad : torch.Tensor
-        (n_weights,) The part that L2 acts on.
+        (n_weights,) The part that L2 and weight decay act on.
     memory : Memory
         The same for the engine.
     """
@@ -78,6 +81,15 @@ class FlatParameters:
         self.vector.grad = gradient
         self.memory = Memory(self._module, vector, gradient, self.buffers)
         self.weights, self.weights_grad = self.memory.weights, self.memory.weights_grad
+        self.groups = [(self._part(group), group) for group in self.memory.rate_groups]
+
+    def _part(self, group: RateGroup) -> nn.Parameter:
+        """Return a part of the vector as what a torch optimizer can take."""
+        if len(self.memory.rate_groups) == 1:
+            return self.vector
+        parameter = nn.Parameter(self.vector.detach()[group.part])
+        parameter.grad = self.grad[group.part]
+        return parameter
 
     @property
     def grad(self) -> torch.Tensor:

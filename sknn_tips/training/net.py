@@ -167,7 +167,8 @@ class Net(NeuralNet):
         moments = self._moments_for(choice, rate)
         self.rule = None
         with self._current_init_context("optimizer"):
-            self.optimizer_ = choice.build(self.flat.vector, rate)
+            groups = [(parameter, group.factor) for parameter, group in self.flat.groups]
+            self.optimizer_ = choice.build(groups, rate)
         self._load_moments(moments)
         return self.optimizer_
 
@@ -196,13 +197,22 @@ class Net(NeuralNet):
     def _load_moments(self, saved: Moments) -> None:
         """Put saved state in as it is; torch's `load_state_dict` casts it, which is not exact."""
         # the rate of the last step, which the velocity was made with
-        self.optimizer_.param_groups[0]["lr"] = saved["rate"]
-        vector, fused = self.flat.vector, self.optimizer_.defaults.get("fused")
-        if saved["state"]:
-            self.optimizer_.state[vector] = {
-                name: value.to(vector.device) if fused or value.dim() else value
+        self._set_rate_of_groups(saved["rate"])
+        fused = self.optimizer_.defaults.get("fused")
+        for parameter, group in self.flat.groups if saved["state"] else ():
+            parts = {
+                name: value[group.part] if value.dim() else value.clone()
                 for name, value in saved["state"].items()
             }
+            self.optimizer_.state[parameter] = {
+                name: value.to(parameter.device) if fused or value.dim() else value
+                for name, value in parts.items()
+            }
+
+    def _set_rate_of_groups(self, rate: float) -> None:
+        """Set the learning rate of torch's optimizer, each group's in proportion."""
+        for options, (_, group) in zip(self.optimizer_.param_groups, self.flat.groups, strict=True):
+            options["lr"] = rate * group.factor
 
     def moments(self) -> Moments | None:
         """Return the optimizer's state, or what waits to be loaded into the next one."""
@@ -210,9 +220,24 @@ class Net(NeuralNet):
             return self.pending_moments
         if self.rule is not None:
             return {"rate": self.lr, "state": self.rule.state}
-        state = self.optimizer_.state[self.flat.vector] if self._optimizers else {}
-        kept = {name: value for name, value in state.items() if value is not None}
-        return {"rate": self.rate, "state": kept}
+        return {"rate": self.rate, "state": self._joined(self._states())}
+
+    def _states(self) -> list[dict[str, torch.Tensor]]:
+        """Return the state that torch's optimizer has of each group."""
+        if not self._optimizers:
+            return []
+        states = [self.optimizer_.state[parameter] for parameter, _ in self.flat.groups]
+        return [{k: value for k, value in state.items() if value is not None} for state in states]
+
+    @staticmethod
+    def _joined(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+        """Return the state of the groups as that of the whole vector."""
+        if len(states) < 2:
+            return states[0] if states else {}
+        return {
+            name: torch.cat([state[name] for state in states]) if value.dim() else value
+            for name, value in states[0].items()
+        }
 
     @property
     def rate(self) -> float:
@@ -230,10 +255,11 @@ class Net(NeuralNet):
         old = self.rate
         self.lr = rate
         if self.rule is None:
-            self.optimizer_.param_groups[0]["lr"] = rate
-        moments = self.moments() if keep_velocity and old != rate else None
-        if moments is not None and "momentum_buffer" in moments["state"]:
-            moments["state"]["momentum_buffer"].mul_(old / rate)
+            self._set_rate_of_groups(rate)
+        if keep_velocity and old != rate:
+            for state in self._states() if self.rule is None else [self.rule.state]:
+                if "momentum_buffer" in state:
+                    state["momentum_buffer"].mul_(old / rate)
 
     def tell(self, hook: str, **kwargs: Any) -> None:
         """Call a hook of every callback (`notify` without the net's own part).

@@ -1,7 +1,7 @@
 """The optimizers, by name: their torch class, usual rate, and which parameters they obey."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -118,17 +118,28 @@ class OptimizerChoice:
 
     def rule(self, memory: Memory, state: State) -> Rule:
         """Make the engine's rule over the parameters."""
-        return RULES[self.name](memory.vector, memory.grad, state, **self.options)
+        memory_of = memory.vector, memory.grad, state, memory.rate_groups
+        return RULES[self.name](*memory_of, **self.options)
 
-    def build(self, parameter: torch.nn.Parameter, rate: float) -> torch.optim.Optimizer:
-        """Make the torch optimizer over the flat parameter vector."""
+    def build(
+        self, groups: Sequence[tuple[torch.nn.Parameter, float]], rate: float
+    ) -> torch.optim.Optimizer:
+        """Make the torch optimizer over parts of the flat parameter vector.
+
+        Parameters
+        ----------
+        groups : sequence of (Parameter, float)
+            Each part, and its learning rate over `rate`.
+        rate : float
+        """
         torch_class = self.entry.torch_class
         assert torch_class is not None
         options: dict[str, Any] = {"lr": rate, **self.options}
         if self.entry.fused:
             options["fused"] = True
         try:
-            return torch_class([parameter], **options)
+            by_group = [{"params": [part], "lr": rate * factor} for part, factor in groups]
+            return torch_class(by_group, **options)
         except (TypeError, ValueError) as error:
             raise ValueError(
                 f"optimizer={self.name!r} with {dict(self.options)}: {error}"

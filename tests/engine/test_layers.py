@@ -15,6 +15,9 @@ NETS = {
     "layernorm": {"layernorm": True},
     "both": {"batchnorm": "after", "layernorm": True},
     "dropout": {"dropout": 0.4, "input_dropout": 0.2},
+    "scaling": {"input_scaling": True},
+    "scaling after dropout": {"input_scaling": True, "input_dropout": 0.2},
+    "scaling of a linear model": {"input_scaling": True, "units": ()},
 }
 
 

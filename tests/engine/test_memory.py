@@ -1,6 +1,6 @@
 import torch
 
-from sknn_tips.engine.memory import Memory, in_order
+from sknn_tips.engine.memory import Memory, in_order, rate_groups
 
 
 def test_views_are_the_modules_own_memory(make_flat):
@@ -38,3 +38,15 @@ def test_a_stack_has_its_models_in_front(make_flat, stacked):
         for k, parameter in enumerate(models):
             assert torch.equal(view.value[k].flatten(), parameter.detach().flatten())
     assert memory.buffer(flats[0].buffers[0]).shape == (3, 1, 6)
+
+
+def test_parameters_of_one_rate_lie_side_by_side(make_flat):
+    flat, module = make_flat(batchnorm="before", input_scaling=True)
+    first, last = rate_groups(module)
+    assert (first.part.start, first.factor) == (0, 1.0)
+    assert last.factor == module[0].rate_factor
+    last_of_all = module[0].weight  # though it acts first
+    assert flat.vector[last.part].data_ptr() == last_of_all.data_ptr()
+    assert (first.part.stop, last.part.stop) == (last.part.start, len(flat.vector))
+    _, plain = make_flat(batchnorm="before")
+    assert [group.factor for group in rate_groups(plain)] == [1.0]

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from sknn_tips.engine.rules import RULES, SGD, Adam, RMSprop
+from sknn_tips.engine.memory import RateGroup
+from sknn_tips.engine.rules import RULES, SGD, Adam, RMSprop, update_all
 
 CASES = {
     "plain": (SGD, torch.optim.SGD, {}),
@@ -46,3 +47,42 @@ def test_steps_and_state_are_torchs(case, dtype):
     assert set(state) == set(expected)
     for name, tensor in state.items():
         np.testing.assert_allclose(tensor, expected[name], rtol=exact, atol=exact)
+
+
+GROUPS = [RateGroup(slice(0, 30), 1.0), RateGroup(slice(30, 50), 6.0)]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_groups_with_rates_of_their_own_are_torchs_parameter_groups(case):
+    kind, torch_kind, options = CASES[case]
+    ours, gradient, state = torch.ones(50).double(), torch.empty(50).double(), {}
+    theirs = [torch.nn.Parameter(ours[group.part].clone()) for group in GROUPS]
+    by_group = [{"params": [p], "lr": 0.1 * g.factor} for p, g in zip(theirs, GROUPS, strict=True)]
+    rule, optimizer = (
+        kind(ours, gradient, state, GROUPS, **options),
+        torch_kind(by_group, **options),
+    )
+    for each in torch.from_numpy(np.random.RandomState(0).randn(10, 50)):
+        gradient.copy_(each)
+        for parameter, group in zip(theirs, GROUPS, strict=True):
+            parameter.grad = each[group.part].clone()
+        rule.update(0.1)
+        optimizer.step()
+    np.testing.assert_allclose(ours, torch.cat(theirs).detach(), rtol=1e-12)
+    assert all(value.dim() == 0 or len(value) == 50 for value in state.values())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_groups_of_many_networks_are_those_of_each(case):
+    kind, _, options = CASES[case]
+    gradients = torch.from_numpy(np.random.RandomState(0).randn(3, 50))
+    alone, together = (torch.ones(3, 50).double() for _ in range(2))
+    one_by_one, at_once = (
+        [kind(w, g, {}, GROUPS, **options) for w, g in zip(each, gradients, strict=True)]
+        for each in (alone, together)
+    )
+    for _ in range(3):
+        for rule in one_by_one:
+            rule.update(0.1)
+        update_all(at_once, [0.1] * 3)
+    assert torch.equal(alone, together)

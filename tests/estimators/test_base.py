@@ -22,6 +22,7 @@ RICH = {
     "activation": ["maxout", "elu"],
     "dropout": 0.2,
     "input_dropout": 0.1,
+    "input_scaling": True,
     "batchnorm": "after",
     "optimizer": "adamw",
     "learning_rate": "cosine",
@@ -173,7 +174,7 @@ def test_verbose(digits, capsys, verbose, start):
 def test_partial_fits_and_warm_starts_are_one_long_fit(digits, optimizer, kind):
     estimator, X, y = both(digits)[kind]
     kwargs = {"optimizer": optimizer, "dropout": 0.2, "batchnorm": True, "random_state": 0}
-    kwargs |= {"hidden_layer_sizes": 8, "tol": None, "batch_size": "auto"}
+    kwargs |= {"hidden_layer_sizes": 8, "tol": None, "batch_size": "auto", "input_scaling": True}
     whole = estimator(max_iter=6, **kwargs).fit(X, y)
     warm = estimator(max_iter=3, warm_start=True, **kwargs).fit(X, y).fit(X, y)
     pieces = estimator(**kwargs)

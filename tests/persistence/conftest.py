@@ -20,7 +20,13 @@ def iris():
 @pytest.fixture
 def clf(iris):
     """A fitted classifier with norms, dropout and Adam's moments."""
-    options = {"dropout": 0.2, "batchnorm": True, "layernorm": True, "random_state": 0}
+    options = {
+        "dropout": 0.2,
+        "batchnorm": True,
+        "layernorm": True,
+        "input_scaling": True,
+        "random_state": 0,
+    }
     return MLPClassifier((6, 5), max_iter=3, tol=None, **options).fit(*iris)
 
 

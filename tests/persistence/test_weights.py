@@ -30,6 +30,7 @@ def test_names_and_shapes_say_what_the_tensors_are(clf, path):
     norm = [f"{kind}.{key}" for kind, key in [("layernorm", "weight"), ("layernorm", "bias")]]
     norm += [f"batchnorm_before.{k}" for k in ("weight", "bias", "running_mean", "running_var")]
     assert shapes == {
+        "input_scaling.weight": (4,),
         "layers.0.weight": (4, 6),
         "layers.0.bias": (6,),
         **{f"layers.0.{name}": (6,) for name in norm},
@@ -137,6 +138,7 @@ def test_weights_of_another_program_can_be_loaded(clf, path):
         ({"batchnorm": "after"}, r"\(batchnorm after, .*_after.weight is missing in the file"),
         ({"batchnorm": False}, "_before.bias is .* missing in the network"),
         ({"layernorm": False}, "layernorm.bias is .* missing in the network"),
+        ({"input_scaling": False}, "input_scaling.weight is .* missing in the network"),
         ({"activation": "maxout"}, r"layers.0.weight is \(4, 6\) in the file and \(4, 12\)"),
     ],
     ids=str,
@@ -145,7 +147,7 @@ def test_another_shape_is_named_with_both_and_changes_nothing(clf, iris, path, c
     save_weights(clf, path)
     other = clone(clf).set_params(**change).fit(*iris)
     before = other.predict_proba(iris[0])
-    ours = r"of 4-6-5-3 \(batchnorm before, layernorm\), and the estimator's"
+    ours = r"of 4-6-5-3 \(batchnorm before, layernorm, input scaling\), and the estimator's"
     with pytest.raises(ValueError, match=f"{ours}.*{message}"):
         load_weights(other, path)
     np.testing.assert_array_equal(other.predict_proba(iris[0]), before)
@@ -153,7 +155,7 @@ def test_another_shape_is_named_with_both_and_changes_nothing(clf, iris, path, c
 
 def test_a_foreign_file_of_another_shape_names_the_tensors(clf, path):
     save_file({"linear.weight": np.ones((3, 4))}, path)
-    with pytest.raises(ValueError, match=r"layers.0.weight is missing.*; and 16 more"):
+    with pytest.raises(ValueError, match=r"layers.0.weight is missing.*; and 17 more"):
         load_weights(clf, path)
 
 

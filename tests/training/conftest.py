@@ -17,9 +17,18 @@ from sknn_tips.training.rows import make_rows
 
 @pytest.fixture
 def make_net():
-    def make(dropout=0.0, batchnorm=None, seed=0, n_features=4, n_outputs=3, activation="tanh"):
+    def make(
+        dropout=0.0,
+        batchnorm=None,
+        seed=0,
+        n_features=4,
+        n_outputs=3,
+        activation="tanh",
+        input_scaling=False,
+    ):
         hidden = (HiddenLayer(8, activation, dropout, batchnorm),)
-        module = MLP(Network(n_features, n_outputs, hidden), dtype=torch.float64)
+        network = Network(n_features, n_outputs, hidden, input_scaling=input_scaling)
+        module = MLP(network, dtype=torch.float64)
         rng = np.random.RandomState(seed)
         draw_weights(module, "auto", {}, ["tanh"] * 2, rng)
         module.eval()

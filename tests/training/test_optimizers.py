@@ -23,7 +23,7 @@ def choose(name, params=None, **changed):
 @pytest.mark.parametrize("name", TORCH)
 def test_every_optimizer_descends(name):
     parameter = torch.nn.Parameter(torch.tensor([3.0, -2.0]))
-    optimizer = choose(name).build(parameter, OPTIMIZERS[name].usual_rate)
+    optimizer = choose(name).build([(parameter, 1.0)], OPTIMIZERS[name].usual_rate)
     values = []
     for _ in range(200):
         optimizer.zero_grad()
@@ -127,7 +127,7 @@ def test_values_out_of_range_are_found_without_building_an_optimizer(name, param
 )
 def test_values_in_range(name, params):
     parameter = torch.nn.Parameter(torch.ones(2))
-    assert choose(name, params).build(parameter, 0.1)
+    assert choose(name, params).build([(parameter, 1.0)], 0.1)
 
 
 def test_a_list_of_betas_is_the_same_choice_as_a_tuple():

@@ -36,12 +36,20 @@ def one_thread():
         yield
 
 
-def make(k, dtype=torch.float32, loss=LOSSES["softmax"], weighted=False, layernorm=False, **layer):
+def make(
+    k,
+    dtype=torch.float32,
+    loss=LOSSES["softmax"],
+    weighted=False,
+    layernorm=False,
+    scaling=False,
+    **layer,
+):
     """Return a network and its rows, both of number `k`."""
     rng = np.random.RandomState(k)
     of_loss, y = loss
     hidden = tuple(HiddenLayer(units, **layer) for units in (13, 7))
-    network = Network(5, 3 if y is CODES else 1, hidden, {}, 0.0, layernorm)
+    network = Network(5, 3 if y is CODES else 1, hidden, {}, 0.0, layernorm, scaling)
     module = MLP(network, dtype=dtype)
     draw_weights(module, "auto", {}, ["relu"] * 3, rng)
     net = Net.hold(module, of_loss, rng, torch.device("cpu"))
@@ -109,7 +117,12 @@ def test_every_loss_to_the_last_bit(make_plan, name, weighted):
 
 @pytest.mark.parametrize(
     "net",
-    [{"batchnorm": "before"}, {"batchnorm": "after", "dropout": 0.2}, {"layernorm": True}],
+    [
+        {"batchnorm": "before"},
+        {"batchnorm": "after", "dropout": 0.2},
+        {"layernorm": True},
+        {"scaling": True},
+    ],
 )
 def test_norms_and_dropout_to_the_last_bit(make_plan, net):
     assert_equal(make_plan, [net] * K)

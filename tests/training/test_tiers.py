@@ -31,6 +31,22 @@ def test_engine_and_autograd_agree(make_net, make_data, make_plan, monkeypatch, 
     np.testing.assert_allclose(*vectors, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", [name for name in STOCHASTIC if name != "adadelta"])
+def test_they_agree_where_parameters_have_rates_of_their_own(
+    make_net, make_data, make_plan, monkeypatch, name
+):
+    vectors = []
+    for tier in ("T0", "T1"):
+        monkeypatch.setattr(tiers, "FASTEST", tier)
+        net = make_net(input_scaling=True)
+        train(net, make_plan(name, rate=0.005, weight_decay=0.1), make_data(), None)
+        vectors.append(net.flat.vector.detach().numpy())
+    np.testing.assert_allclose(*vectors, rtol=1e-9, atol=1e-12)
+    scales = vectors[0][net.flat.memory.rate_groups[-1].part]
+    assert len(scales) == 4
+    assert (scales != 1).all()
+
+
 @pytest.mark.usefixtures("engine")
 def test_the_engine_is_chosen_where_it_can(make_net, make_plan):
     assert choose_tier(make_net(), make_plan("adam")) == ("T0", "the engine covers it")
