@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test docs demo bench doctor-table lectures clean
+.PHONY: help install lint types test test-cpus docs demo bench doctor-table lectures clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,12 @@ types: $(READY)  ## Check the types
 # Two workers; one OpenMP thread in each, or they take the cores from one another.
 test: $(READY)  ## Run the tests: make test PYTEST_ARGS='-k datasets'
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+# The kernels of older processors: AVX2, and none that is vectorised.
+test-cpus: $(READY)  ## Run the tests with the kernels of three kinds of processor
+	$(MAKE) test
+	ATEN_CPU_CAPABILITY=avx2 OPENBLAS_CORETYPE=Haswell $(MAKE) test
+	ATEN_CPU_CAPABILITY=default OPENBLAS_CORETYPE=Nehalem $(MAKE) test
 
 docs: $(READY)  ## Build the documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html

@@ -4,6 +4,7 @@ Two checks compare weighted with repeated rows at 1e-7, whatever the dtype. They
 whole data is one batch in float64 and nothing is drawn at random, and are unexcused there.
 """
 
+import inspect
 from collections import Counter
 
 import pytest
@@ -46,8 +47,15 @@ def expected_failures(estimator):
     }
 
 
+# How float32 is rounded, and so whether these two checks fail, depends on the processor.
+_has_strict = "xfail_strict" in inspect.signature(parametrize_with_checks).parameters  # 1.8
+MAY_PASS = {"xfail_strict": False} if _has_strict else {}
+
+
 @pytest.mark.filterwarnings("ignore")  # each check decides itself which warnings it minds
-@parametrize_with_checks(CLASSIFIERS + REGRESSORS, expected_failed_checks=expected_failures)
+@parametrize_with_checks(
+    CLASSIFIERS + REGRESSORS, expected_failed_checks=expected_failures, **MAY_PASS
+)
 def test_common_checks(estimator, check):
     check(estimator)
 

@@ -1,4 +1,4 @@
-"""benchmarks/gpu.py has no GPU here: a dry run shows that it works before a machine with one does."""
+"""benchmarks/gpu.py, run dry: that it works is known before a machine with a GPU is at hand."""
 
 import pytest
 from sklearn.utils._testing import ignore_warnings

@@ -110,6 +110,12 @@ class Memory:
         """``(K,)`` for stacked networks, ``()`` for one."""
         return tuple(self.vector.shape[:-1])
 
+    def cast(self, dtype: torch.dtype) -> "Memory":
+        """Return a copy in another dtype, for predictions; it has no gradient of its own."""
+        vector = self.vector.to(dtype)
+        buffers = [buffer.to(dtype) for buffer in self._buffers.values()]
+        return Memory(self.module, vector, vector, buffers)
+
     def of(self, parameter: torch.Tensor) -> View:
         """Return where a parameter of the module is."""
         return self._views[id(parameter)]

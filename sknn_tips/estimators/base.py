@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from sknn_tips.engine.memory import Memory
 from sknn_tips.estimators import (
     advising,
     held_out,
@@ -373,16 +374,28 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
     ) -> NDArray:
         """Return ``finish(loss, raw output)`` for every row of X."""
         check_is_fitted(self)
-        X = inputs.check_features(self, X, self._accepted_dtypes, reset=False)
+        # no cast to float32: float64 rows are answered in float64, as by scikit-learn's MLP
+        X = inputs.check_features(self, X, (np.float64, np.float32), reset=False)
         net = self.net_
         if net.take_weights(self.coefs_, self.intercepts_):
             self.coefs_, self.intercepts_ = net.weights()
-        vector = net.flat.vector
+        memory = self._memory_to_predict(X)
+        vector = memory.vector
         with torch_threads(self.n_threads or threads_for(forward_flop(net.network, X.shape[0]))):
             rows = features(X, vector.dtype, vector.device)
-            raw = raw_output(net.flat.memory, rows, teller(net, self.callbacks))
+            raw = raw_output(memory, rows, teller(net, self.callbacks))
             with torch.inference_mode():
                 return finish(net.criterion_, raw).cpu().numpy()
+
+    def _memory_to_predict(self, X: Any) -> Memory:
+        """Return the parameters, in float64 for rows of float64.
+
+        So a prediction does not depend, to the digits that anybody looks at, on which other rows
+        are predicted with it: matrix products round differently for other numbers of rows.
+        """
+        memory = self.net_.flat.memory
+        is_double = X.dtype != np.float32 and memory.vector.device.type != "mps"  # it has none
+        return memory.cast(torch.float64) if is_double else memory
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

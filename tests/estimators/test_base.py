@@ -100,23 +100,44 @@ def test_every_schedule_goes_with_every_optimizer(digits, schedule, optimizer):
 
 
 @pytest.mark.parametrize("kind", [0, 1])
-def test_dtype(digits, kind):
+@pytest.mark.parametrize(
+    ("dtype", "given", "trained", "predicted"),
+    [
+        ("float32", np.float32, np.float32, np.float32),
+        ("float32", np.float64, np.float32, np.float64),
+        ("float32", np.int64, np.float32, np.float64),
+        ("float32", np.float16, np.float32, np.float64),
+        ("float64", np.float32, np.float64, np.float64),
+        ("auto", np.float32, np.float32, np.float32),
+        ("auto", np.float64, np.float64, np.float64),
+        ("auto", np.int64, np.float64, np.float64),
+    ],
+)
+def test_dtype(digits, kind, dtype, given, trained, predicted):
     estimator, X, y = both(digits)[kind]
-    for dtype, given, expected in [
-        ("float32", np.float64, np.float32),
-        ("float64", np.float32, np.float64),
-        ("auto", np.float32, np.float32),
-        ("auto", np.float64, np.float64),
-        ("auto", np.int64, np.float64),
-    ]:
-        fitted = (
-            estimator(8, max_iter=1, tol=None, dtype=dtype)
-            if kind == 0
-            else estimator(hidden_layer_sizes=8, max_iter=1, tol=None, dtype=dtype)
-        )
-        fitted.fit((X * 16).astype(given), y)
-        found = fitted.coefs_[0], (fitted.predict_proba if kind == 0 else fitted.predict)(X)
-        assert [array.dtype for array in found] == [expected] * 2
+    X = (X * 16).astype(given)
+    fitted = estimator(hidden_layer_sizes=8, max_iter=1, tol=None, dtype=dtype).fit(X, y)
+    assert fitted.coefs_[0].dtype == trained
+    names = (
+        ["predict_proba", "predict_log_proba", "decision_function"] if kind == 0 else ["predict"]
+    )
+    assert {getattr(fitted, name)(X).dtype for name in names} == {np.dtype(predicted)}
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+@pytest.mark.parametrize("batchnorm", ["before", "after"])
+def test_other_rows_beside_it_do_not_change_a_prediction_in_float64(digits, kind, batchnorm):
+    estimator, X, y = both(digits)[kind]
+    options = {"hidden_layer_sizes": (40, 30), "batchnorm": batchnorm, "input_scaling": True}
+    fitted = estimator(**options, max_iter=5, tol=None, random_state=0).fit(X, y)
+    predict = fitted.decision_function if kind == 0 else fitted.predict
+    together = predict(X)
+    order = np.random.RandomState(0).permutation(len(X))
+    np.testing.assert_allclose(predict(X[order]), together[order], rtol=1e-12, atol=1e-12)
+    one_by_one = np.concatenate([predict(X[i : i + 1]) for i in range(20)])
+    np.testing.assert_allclose(one_by_one, together[:20], rtol=1e-12, atol=1e-12)
+    single = predict(X.astype(np.float32))  # what float32 rows are answered
+    np.testing.assert_allclose(single, together, rtol=1e-3, atol=1e-4)
 
 
 def test_sparse_is_dense(digits):

@@ -32,7 +32,7 @@ def test_a_batch_larger_than_the_data_is_clipped_with_a_warning():
 def test_lbfgs_trains_in_float64_and_hands_back_what_was_asked(digits):
     clf = MLPClassifier(5, solver="lbfgs", max_iter=3, tol=None, random_state=0).fit(*digits)
     assert clf.coefs_[0].dtype == np.float32
-    assert clf.predict_proba(digits[0]).dtype == np.float32
+    assert clf.predict_proba(digits[0].astype(np.float32)).dtype == np.float32
     double = MLPClassifier(5, solver="lbfgs", max_iter=3, tol=None, random_state=0, dtype="float64")
     np.testing.assert_array_equal(clf.coefs_[0], double.fit(*digits).coefs_[0].astype(np.float32))
 

@@ -1,0 +1,299 @@
+"""What classifier and regressor share: fit the members, combine what they predict.
+
+Order of calls in `_fit`: X, y and the weights are checked, the folds made, a clone seeded for each
+estimator and fold, all of them fitted, and out of their left-out predictions the weights found.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from copy import deepcopy
+from numbers import Integral
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import _fit_context, clone
+from sklearn.utils import check_random_state, indexable
+from sklearn.utils._param_validation import HasMethods
+from sklearn.utils.parallel import delayed
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sknn_tips.ensemble.composition import EstimatorComposition, Named
+from sknn_tips.ensemble.distinct_warnings import distinct_warnings
+from sknn_tips.ensemble.folds import Fold, make_folds
+from sknn_tips.ensemble.members import (
+    Samples,
+    fit_member,
+    params_of_steps,
+    set_seeds,
+    split_steps,
+)
+from sknn_tips.ensemble.out_of_fold import mean_of_samples
+from sknn_tips.ensemble.progress import ReportingParallel
+from sknn_tips.ensemble.weighting import greedy_weights
+from sknn_tips.estimators.inputs import check_weights
+from sknn_tips.exceptions import DataError
+
+Parts = dict[str, tuple[Any, Any, list[Any]]]
+"""By its name: an estimator as given, its shared steps to fit or None, and its members to fit."""
+Results = dict[str, list[dict[str, Any]]]
+"""What `fit_member` returned: by the name of the estimator, in the order of the folds."""
+
+
+class FoldEnsemble(EstimatorComposition):
+    """Fit and predict of an ensemble whose members each leave out one fold."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "estimators": [HasMethods(["fit"]), list],
+        "cv": ["cv_object"],
+        "shared_steps": ["boolean"],
+        "warm_start": ["boolean"],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+    _response: ClassVar[str]
+    _is_classifier: ClassVar[bool]
+    _fewest_to_score: ClassVar[int]
+
+    shared_steps: bool
+    warm_start: bool
+    n_jobs: int | None
+    random_state: Any
+    verbose: int
+    _folds: list[Fold]
+
+    # -- what a subclass decides -----------------------------------------------------------------
+
+    @abstractmethod
+    def _check_kind(self, name: str, estimator: Any) -> None:
+        """Reject an estimator whose predictions cannot be combined here."""
+
+    @abstractmethod
+    def _learn_target(self, y: Any) -> NDArray:
+        """Return y checked, and learn its classes or its range."""
+
+    @abstractmethod
+    def _aligned(self, member: Any, prediction: NDArray | None) -> NDArray:
+        """Return a prediction as float64, a column for each class or output; None has no row."""
+
+    @abstractmethod
+    def _to_weigh(
+        self, predictions: NDArray, y: NDArray, weight: NDArray
+    ) -> tuple[NDArray, Callable[[NDArray], NDArray], NDArray]:
+        """Return the arguments of `greedy_weights`, from one prediction of each estimator."""
+
+    @abstractmethod
+    def _score_of(self, y: NDArray, prediction: NDArray, weight: NDArray) -> float: ...
+
+    def _calibrate(self, name: str, prediction: NDArray, y: NDArray, weight: NDArray) -> None:
+        """Learn from the left-out predictions of an estimator how to calibrate all of them."""
+
+    def _calibrated(self, name: str, prediction: NDArray) -> NDArray:
+        """Return an estimator's predictions as they are averaged."""
+        return prediction
+
+    def _finished(self, combined: NDArray) -> NDArray:
+        """Return the combined prediction as the user gets it."""
+        return combined
+
+    # -- fitting ---------------------------------------------------------------------------------
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, **params: Any
+    ) -> Self:
+        """Fit a member for each estimator and fold, and find how to combine them.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_samples, n_features)
+            Handed on to the estimators as it is, a fold's rows at a time.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            For a classifier labels of any type, in one column; for a regressor numbers.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights for the fits (in a Pipeline, that of the last step), and for all that is learnt
+            and scored on left-out samples.
+
+        groups : array-like of shape (n_samples,), default=None
+            For a splitter that keeps groups together.
+
+        **params : dict
+            Further metadata for the estimators and the splitter; only with
+            ``sklearn.set_config(enable_metadata_routing=True)``.
+
+        Returns
+        -------
+        self : estimator
+            Fitted. After an error, or Ctrl-C, it is what it was before.
+
+        Raises
+        ------
+        DataError
+            When y, the weights or the folds do not suit each other or the estimators.
+        ValueError
+            When a parameter or an estimator is of the wrong kind. Errors of a member have a note
+            with the name of its estimator and the number of its fold.
+        """
+        before = vars(self).copy()
+        try:
+            self._fit(X, y, sample_weight, groups, params)
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+        return self
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any, params: dict[str, Any]) -> None:
+        if y is None:
+            raise DataError("fit requires y to be passed, but the target y is None.")
+        X, y = indexable(X, y)
+        validate_data(self, X, skip_check_array=True)
+        y = self._learn_target(y)
+        weight = check_weights(sample_weight, y, "sample_weight")
+        named = self._named()
+        for name, estimator in named:
+            self._check_kind(name, estimator)
+        routed = self._route(named, weight, groups, params)
+        # None draws from the system: numpy's global generator is never touched
+        seed = np.random.RandomState() if self.random_state is None else self.random_state
+        continuing = self.warm_start and hasattr(self, "_folds")
+        if continuing:
+            self._check_same(named, len(y))
+            folds = self._folds
+        else:
+            stratify, params_of_split = self._is_classifier, routed["cv"]["split"]
+            folds = make_folds(self.cv, X, y, params_of_split, stratify=stratify, random_state=seed)
+        parts = self._parts(named, len(folds), check_random_state(seed), continuing)
+        results = self._fit_members(parts, folds, X, y, routed)
+        self._combine(results, folds, y, np.ones(len(y)) if weight is None else weight)
+        self.__dict__.pop("_folds", None)
+        if self.warm_start:
+            self._folds = folds
+
+    def _check_same(self, named: Named, n_samples: int) -> None:
+        """Reject a warm start with other samples or members than those of the last fit."""
+        n_folds = self.cv if isinstance(self.cv, Integral) else len(self._folds)
+        shared = [name for name, each in named if self.shared_steps and split_steps(each)[0]]
+        comparisons = {
+            "samples": (len(self.oof_prediction_), n_samples),
+            "estimators": (list(self.estimators_), [name for name, _ in named]),
+            "folds": (len(self._folds), n_folds),
+            "estimators with shared steps": (list(self.steps_), shared),
+        }
+        for what, (before, now) in comparisons.items():
+            if before != now:
+                raise ValueError(
+                    "warm_start=True goes on with the members of the last fit, and this one has"
+                    f" {now} {what}, not {before} as then. Set warm_start=False to start afresh."
+                )
+
+    def _parts(
+        self, named: Named, n_folds: int, rng: np.random.RandomState, continuing: bool
+    ) -> Parts:
+        """Return what is to be fitted: clones, each with seeds of its own, or earlier members."""
+        if continuing:  # copies: an error leaves the members as they are
+            return {
+                name: (estimator, *deepcopy((self.steps_.get(name), self.estimators_[name])))
+                for name, estimator in named
+            }
+        parts: Parts = {}
+        for name, estimator in named:
+            front, last = split_steps(estimator) if self.shared_steps else (None, estimator)
+            if front is not None:
+                front = set_seeds(clone(front), rng)
+            members = [set_seeds(clone(last), rng) for _ in range(n_folds)]
+            parts[name] = estimator, front, members
+        return parts
+
+    def _fit_members(
+        self, parts: Parts, folds: list[Fold], X: Any, y: NDArray, routed: Any
+    ) -> Results:
+        """Fit shared steps and all members; set the attributes that hold them."""
+        tasks = []
+        for name, (estimator, front, members) in parts.items():
+            samples = Samples(X, y, routed[name]["fit"])
+            if front is not None:
+                of_front, of_last = params_of_steps(estimator, samples.params)
+                samples = Samples(front.fit_transform(X, y, **of_front), y, of_last)
+            for number, (member, fold) in enumerate(zip(members, folds, strict=True)):
+                tasks.append((member, name, number, samples, fold, self._response))
+        with distinct_warnings():
+            parallel = ReportingParallel(self.n_jobs, len(tasks), self.verbose)
+            found = iter(parallel(delayed(fit_member)(*task) for task in tasks))
+        results = {name: [next(found) for _ in folds] for name in parts}
+        self.estimators_ = {
+            name: [each["member"] for each in of_name] for name, of_name in results.items()
+        }
+        self.steps_ = {name: front for name, (_, front, _) in parts.items() if front is not None}
+        return results
+
+    # -- combining -------------------------------------------------------------------------------
+
+    def _combine(self, results: Results, folds: list[Fold], y: NDArray, weight: NDArray) -> None:
+        """Find the weights of the estimators, and set the out-of-fold attributes."""
+        samples = np.concatenate([test for _, test in folds])
+        left_out = np.unique(samples)
+        means, rows = [], []
+        for name, of_name in results.items():
+            aligned = [self._aligned(each["member"], each["prediction"]) for each in of_name]
+            rows += self._scores(name, of_name, aligned, folds, y, weight)
+            prediction = np.concatenate(aligned)
+            self._calibrate(name, prediction, y[samples], weight[samples])
+            means.append(mean_of_samples(self._calibrated(name, prediction), samples, len(y)))
+        stacked = np.stack(means)
+        found = greedy_weights(*self._to_weigh(stacked[:, left_out], y[left_out], weight[left_out]))
+        self.weights_ = dict(zip(results, found.tolist(), strict=True))
+        self.scores_ = pd.DataFrame(rows)
+        self.oof_prediction_ = self._finished(np.tensordot(found, stacked, axes=1))
+        self.oof_score_ = self._score_at(left_out, self.oof_prediction_[left_out], y, weight)
+
+    def _scores(
+        self,
+        name: str,
+        results: list[dict[str, Any]],
+        aligned: list[NDArray],
+        folds: list[Fold],
+        y: NDArray,
+        weight: NDArray,
+    ) -> list[dict[str, Any]]:
+        """Return the rows of `scores_` of an estimator."""
+        return [
+            {
+                "name": name,
+                "fold": number,
+                "score": self._score_at(test, prediction, y, weight),
+                "n_train": len(train),
+                "seconds": result["fit_time"],
+            }
+            for number, (result, prediction, (train, test)) in enumerate(
+                zip(results, aligned, folds, strict=True)
+            )
+        ]
+
+    def _score_at(
+        self, samples: NDArray, prediction: NDArray, y: NDArray, weight: NDArray
+    ) -> float:
+        """Return the score of the predictions of some samples; NaN where they are too few."""
+        if len(samples) < self._fewest_to_score or not weight[samples].any():
+            return np.nan
+        return self._score_of(y[samples], prediction, weight[samples])
+
+    def _combined(self, X: Any) -> NDArray:
+        """Return the weighted average of what all members predict."""
+        check_is_fitted(self)
+        # names alone: the members check the number of features, and say how to reshape a single row
+        validate_data(self, X, reset=False, skip_check_array=True, ensure_2d=False)
+        total: Any = 0.0
+        for name, members in self.estimators_.items():
+            if self.weights_[name] == 0:
+                continue
+            seen = self.steps_[name].transform(X) if name in self.steps_ else X
+            share = self.weights_[name] / len(members)
+            for member in members:
+                prediction = self._aligned(member, getattr(member, self._response)(seen))
+                total = total + share * self._calibrated(name, prediction)
+        return self._finished(total)

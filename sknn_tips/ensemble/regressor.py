@@ -1,0 +1,192 @@
+"""FoldEnsembleRegressor."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import RegressorMixin, is_regressor
+from sklearn.metrics import r2_score
+from sklearn.utils import check_array, column_or_1d
+
+from sknn_tips.ensemble.base import FoldEnsemble
+
+
+class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
+    """Average of regressors that each leave out one fold.
+
+    Every estimator is fitted once for each fold, on the other folds. The fold that it leaves out is
+    its validation set, where its `fit` takes one (`X_val`), so that early stopping and
+    ``monitor="val_loss"`` cost no training samples. Together the left-out folds are an honest
+    prediction of every sample: from it come the weights of the estimators, and a score.
+
+    Parameters
+    ----------
+    estimators : estimator or list of (str, estimator)
+        One regressor, or several with their names, which may be Pipelines. Those of the list are
+        replaced, or left out by "drop", with `set_params`.
+
+    cv : int, splitter or iterable of (train, test), default=5
+        An int is the number of folds of a shuffled :class:`~sklearn.model_selection.KFold`; None is
+        5 folds without shuffling.
+
+    clip : bool, default=False
+        Whether predictions are cut off at the smallest and the largest target of `fit`, of each
+        output: networks may go far beyond them on unusual samples.
+
+    shared_steps : bool, default=False
+        Fit the steps in front of a Pipeline's last one once, on all samples, for all of its
+        members: one encoder instead of one a fold, and one transform in `predict`. These steps then
+        see the left-out samples. That is all right for unsupervised ones, such as scalers and
+        encoders of categories; steps that learn from y (target encoders, feature selection) make
+        left-out scores, early stopping and weights too hopeful.
+
+    warm_start : bool, default=False
+        Let `fit` go on with the members of the last `fit` under warm_start=True, on its folds and
+        with its seeds: members that have ``warm_start=True`` continue training. Parameters of
+        `estimators` that were changed in between have no effect on these members.
+
+    n_jobs : int, default=None
+        How many members are fitted at a time; None is 1 unless in a :obj:`joblib.parallel_config`
+        context. In a :func:`sknn_tips.stacked` context, networks are trained together.
+
+    random_state : int, RandomState instance or None, default=None
+        Shuffles the samples where `cv` is an int, and gives each member a seed: every
+        ``random_state`` parameter, of nested estimators too, is set to another integer.
+
+    verbose : int, default=0
+        1 shows how many members are fitted: a progress bar, or where none can be drawn a line now
+        and then.
+
+    Attributes
+    ----------
+    estimators_ : dict of str to list
+        The members of each estimator, in the order of the folds; with shared steps, their last
+        steps. A single estimator has the name of its class in lower case.
+
+    steps_ : dict of str to Pipeline
+        The fitted shared steps, where there are some.
+
+    weights_ : dict of str to float
+        The share of each estimator in the average, found by greedy selection with replacement
+        (Caruana et al., 2004) for the smallest squared error on left-out folds; of several outputs,
+        each in units of its standard deviation.
+
+    oof_prediction_ : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Combined predictions by members that have left the sample out, their mean where these are
+        several; NaN if there is none.
+
+    oof_score_ : float
+        R squared of `oof_prediction_`.
+
+    scores_ : DataFrame
+        A row for each member: the `name` of its estimator, its `fold`, R squared on the left-out
+        fold (`score`), the number of samples it was trained on (`n_train`) and the `seconds` that
+        took.
+
+    n_features_in_ : int
+        Number of features seen during fit.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where X is a frame with names that are all strings.
+
+    See Also
+    --------
+    FoldEnsembleClassifier : The same for class labels.
+    sklearn.ensemble.StackingRegressor : Trains another model on out-of-fold predictions.
+
+    References
+    ----------
+    - Caruana et al. (2004), "Ensemble selection from libraries of models", ICML.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.svm import SVR
+    >>> from sknn_tips.ensemble import FoldEnsembleRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = FoldEnsembleRegressor([("ridge", Ridge(0.1)), ("svr", SVR(C=100))], random_state=0)
+    >>> model.fit(X, y).oof_score_ > 0.48
+    True
+    >>> round(sum(model.weights_.values()), 6)
+    1.0
+    """
+
+    _response = "predict"
+    _is_classifier = False
+    _fewest_to_score = 2
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **FoldEnsemble._parameter_constraints,
+        "clip": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        estimators: Any,
+        *,
+        cv: Any = 5,
+        clip: bool = False,
+        shared_steps: bool = False,
+        warm_start: bool = False,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.estimators = estimators
+        self.cv = cv
+        self.clip = clip
+        self.shared_steps = shared_steps
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def predict(self, X: Any) -> NDArray:
+        """Predict targets: the weighted average of the members' predictions.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        return self._combined(X)
+
+    # -- how members are combined ----------------------------------------------------------------
+
+    def _check_kind(self, name: str, estimator: Any) -> None:
+        if not is_regressor(estimator):
+            raise ValueError(
+                f"The estimator {name!r}, {estimator!r}, is no regressor. Give regressors, or use"
+                " FoldEnsembleClassifier for class labels."
+            )
+
+    def _learn_target(self, y: Any) -> NDArray:
+        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        self._range = y.min(axis=0), y.max(axis=0)
+        self._scale = np.where(y.std(axis=0) > 0, y.std(axis=0), 1.0)
+        return y
+
+    def _aligned(self, member: Any, prediction: NDArray | None) -> NDArray:
+        if prediction is None:
+            return np.empty((0, *self._scale.shape))
+        # some return one output as a column
+        return np.asarray(prediction, dtype=np.float64).reshape(-1, *self._scale.shape)
+
+    def _to_weigh(
+        self, predictions: NDArray, y: NDArray, weight: NDArray
+    ) -> tuple[NDArray, Callable[[NDArray], NDArray], NDArray]:
+        residuals = (predictions - y) / self._scale
+        n_outputs = self._scale.size
+        return residuals.reshape(len(predictions), -1), np.square, np.repeat(weight, n_outputs)
+
+    def _finished(self, combined: NDArray) -> NDArray:
+        return np.clip(combined, *self._range) if self.clip else combined
+
+    def _score_of(self, y: NDArray, prediction: NDArray, weight: NDArray) -> float:
+        return float(r2_score(y, prediction, sample_weight=weight))

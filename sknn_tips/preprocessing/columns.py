@@ -1,0 +1,212 @@
+"""One column of a table: what kind it is, and how it becomes numbers or levels."""
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Complex, Real
+from typing import Any, Protocol, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sknn_tips.exceptions import DataError
+
+# A text column of at least so many values, of which more than this share differ, is free text or
+# an identifier: its levels would not come again.
+FEWEST_TEXTS = 50
+DIFFERENT_TEXTS = 0.9
+
+# An error shows at most so many characters of a value.
+_SHOWN = 60
+
+_TIMES = (
+    datetime.date,  # datetime and pandas' Timestamp are dates
+    datetime.time,
+    datetime.timedelta,
+    np.datetime64,
+    np.timedelta64,
+    pd.Period,
+)
+
+
+class Column(Protocol):
+    """What `fit` learned about a column."""
+
+    def convert(self, column: pd.Series, name: str) -> NDArray | pd.Categorical:
+        """Return float64 of shape (n_samples,), or a Categorical of the levels of `fit`."""
+
+
+def learn_column(column: pd.Series, name: str, max_levels: int) -> Column:
+    """Find out what a column holds; DataError where it can be neither numbers nor levels."""
+    column = _dense(column)
+    if column.isna().all():
+        return EmptyColumn()
+    types = _types(column)
+    if any(issubclass(kind, _TIMES) for kind in types):
+        raise DataError(
+            f"Column {name!r} holds dates or times, such as {_example(column)}. Derive numbers from"
+            f" it by X[{name!r}].dt.year, .dt.month and .dt.dayofweek, or .dt.total_seconds() of a"
+            " time span, or use skrub.DatetimeEncoder."
+        )
+    if any(issubclass(kind, Complex) and not issubclass(kind, Real) for kind in types):
+        raise DataError(
+            f"Complex data not supported: column {name!r} holds complex numbers. Pass real and"
+            " imaginary part as two columns."
+        )
+    if all(_is_numeric(kind) for kind in types):
+        number = NumberColumn()
+        number.convert(column, name)  # raises where there is infinity
+        return number
+    return CategoryColumn.learn(column, name, max_levels)
+
+
+class EmptyColumn:
+    """A column without a value in `fit`: nothing was learned, and what comes later is missing."""
+
+    def convert(self, column: pd.Series, name: str) -> NDArray:
+        return np.full(len(column), np.nan)
+
+
+class NumberColumn:
+    """A column of real numbers."""
+
+    def convert(self, column: pd.Series, name: str) -> NDArray:
+        column = _dense(column)
+        if column.dtype.kind in "biuf":
+            values = column.to_numpy(np.float64, na_value=np.nan)
+        else:
+            values = np.full(len(column), np.nan)
+            known = column.notna().to_numpy()
+            values[known] = _parse(column.to_numpy(object)[known], name)
+        infinite = np.isinf(values).sum()
+        if infinite:
+            raise DataError(
+                f"Column {name!r} holds infinity in {infinite} of {len(values)} rows. Replace it by"
+                " NaN, if it stands for a missing value, or by a large finite number."
+            )
+        return values
+
+
+@dataclass
+class CategoryColumn:
+    """A column of levels.
+
+    Attributes
+    ----------
+    dtype : CategoricalDtype
+        The levels that `fit` kept, sorted, then the infrequent level, if any.
+    other : int
+        Code of values that are none of the kept levels: that of the infrequent level, or -1,
+        which is missing.
+    """
+
+    dtype: pd.CategoricalDtype
+    other: int
+
+    @classmethod
+    def learn(cls, column: pd.Series, name: str, max_levels: int) -> Self:
+        codes, texts = _levels(column, name)
+        counts = Counter[str]()
+        for text, count in zip(texts, np.bincount(codes[codes >= 0]), strict=True):
+            counts[text] += int(count)
+        if not isinstance(column.dtype, pd.CategoricalDtype):
+            _check_repeated(counts, name)
+        ranked = sorted(counts, key=lambda text: (-counts[text], text))
+        kept = sorted(ranked[:max_levels])
+        if len(ranked) == len(kept):
+            return cls(pd.CategoricalDtype(pd.Index(kept, dtype=object)), other=-1)
+        infrequent = "infrequent"
+        while infrequent in kept:
+            infrequent += "_"
+        levels = pd.Index([*kept, infrequent], dtype=object)
+        return cls(pd.CategoricalDtype(levels), other=max_levels)
+
+    def convert(self, column: pd.Series, name: str) -> pd.Categorical:
+        codes, texts = _levels(_dense(column), name)
+        new_codes = self.dtype.categories.get_indexer(pd.Index(texts, dtype=object))
+        new_codes[new_codes < 0] = self.other
+        # the last one stands for missing, whose code is -1
+        return pd.Categorical.from_codes(np.append(new_codes, -1)[codes], dtype=self.dtype)
+
+
+def _dense(column: pd.Series) -> pd.Series:
+    dtype = column.dtype
+    return column.astype(dtype.subtype) if isinstance(dtype, pd.SparseDtype) else column
+
+
+def _types(column: pd.Series) -> set[type]:
+    """Return the types of the values."""
+    return set(map(type, column.dropna())) if column.dtype == object else {column.dtype.type}
+
+
+def _is_numeric(kind: type) -> bool:
+    return issubclass(kind, (Real, Decimal)) and not issubclass(kind, (bool, np.bool_))
+
+
+def _example(column: pd.Series) -> str:
+    return _short(column.dropna().iloc[0])
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def _parse(values: NDArray, name: str) -> NDArray:
+    """Return objects as floats; DataError where one is no number."""
+    try:
+        return values.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        example = next(value for value in values if not _parses(value))
+        raise DataError(
+            f"Column {name!r} held numbers in fit and now holds {_short(example)}. Convert"
+            f" it by pd.to_numeric(X[{name!r}], errors='coerce'), which makes NaN of what is no"
+            " number, or fit on such values too, so that the column becomes a category."
+        ) from error
+
+
+def _parses(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return True
+
+
+def _levels(column: pd.Series, name: str) -> tuple[NDArray, list[str]]:
+    """Return codes, -1 for missing, and the text of each code; texts may repeat."""
+    try:
+        codes, values = pd.factorize(column)
+    except (TypeError, NotImplementedError) as error:  # unhashable; NotImplementedError: pyarrow
+        raise DataError(
+            f"Column {name!r} holds {_example(column)}, which is neither a number nor a category."
+            " Make columns of its parts, or drop it."
+        ) from error
+    return codes, [_text(value) for value in values]
+
+
+def _text(value: Any) -> str:
+    """Return the name of a level: 1, 1.0 and "1" are the same one."""
+    if isinstance(value, (float, np.floating, Decimal)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _check_repeated(counts: Counter[str], name: str) -> None:
+    total = counts.total()
+    if total < FEWEST_TEXTS or len(counts) <= DIFFERENT_TEXTS * total:
+        return
+    if all(_parses(text) for text in counts):
+        remedy = f"They are numbers written as text: convert by pd.to_numeric(X[{name!r}])."
+    else:
+        remedy = (
+            "Drop an identifier, since its values do not come again; for text use"
+            " skrub.StringEncoder, TextEncoder or TableVectorizer. If they are categories all the"
+            f" same, say so by X[{name!r}].astype('category')."
+        )
+    raise DataError(
+        f"Column {name!r} holds {len(counts)} different values among {total}, such as"
+        f" {_short(next(iter(counts)))}: an identifier or free text. {remedy}"
+    )

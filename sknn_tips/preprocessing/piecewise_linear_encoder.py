@@ -1,0 +1,272 @@
+"""PiecewiseLinearEncoder: a number as its position in each of several bins."""
+
+from numbers import Integral
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sklearn.utils import Tags
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sknn_tips.exceptions import DataError
+from sknn_tips.preprocessing.squashing_scaler import SquashingScaler
+
+# A target of numbers with more different values is a quantity: counts and prices are integers
+# too, which type_of_target cannot tell from class labels.
+_MOST_CLASSES = 100
+# A leaf of a tree holds at least one in so many samples.
+_SAMPLES_PER_LEAF = 128
+
+
+class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
+    """Encode each number by its scaled value and its position in each of several bins.
+
+    With the bin edges ``e[0] < ... < e[T]`` of a feature, component t of the encoding of x is
+    ``clip((x - e[t - 1]) / (e[t] - e[t - 1]), 0, 1)``: 1 for the bins below x, 0 for those above
+    it, and in its own bin how far x has come. A linear layer on top is a piecewise-linear function
+    of x, so a network fits steps and bends of a feature easily; on tables that is worth more than
+    most changes of the network itself (Gorishniy et al., 2022).
+
+    The columns of a feature are its number, scaled as by :class:`SquashingScaler`, and its
+    components. A feature of fewer than two bins (constant, or two distinct values) has the scaled
+    number alone, since one component would say nothing more.
+
+    NaN is kept: all columns of a missing number are NaN; put
+    :class:`sklearn.impute.SimpleImputer` in front to fill it. Infinity is allowed, and lies in
+    the outermost bin.
+
+    Parameters
+    ----------
+    n_bins : int, default=16
+        Largest number of bins of a feature, at least 2.
+
+    strategy : {"quantile", "tree"}, default="quantile"
+        How the edges are found:
+
+        - "quantile": at quantiles, so that the bins hold about the same number of samples. A value
+          so frequent that several quantiles fall on it becomes one edge, and the edges left over
+          are put at the quantiles of the other values, as many as leave each bin half the samples
+          it would hold otherwise. Hence a feature that is mostly zero has bins where it is not.
+        - "tree": at the thresholds of a decision tree of `n_bins` leaves, fitted to y with that
+          feature alone, and at minimum and maximum. The tree is a classifier where y holds
+          classes, and a regressor where y is continuous, has several outputs, or holds numbers of
+          more than 100 different values.
+
+    max_absolute_value : float, default=3.0
+        Bound of the scaled number, as in :class:`SquashingScaler`.
+
+    Attributes
+    ----------
+    bin_edges_ : list of n_features ndarrays of shape (n_edges,)
+        Edges of each feature, increasing; empty for a feature without a finite value.
+
+    scaler_ : SquashingScaler
+        The fitted scaler.
+
+    n_features_in_ : int
+        Number of features seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features seen in `fit`, where all of them are strings.
+
+    See Also
+    --------
+    SquashingScaler : The scaled numbers alone.
+    sklearn.preprocessing.KBinsDiscretizer : Bins without the position in them.
+    sklearn.preprocessing.SplineTransformer : Smooth instead of piecewise-linear functions.
+
+    References
+    ----------
+    Gorishniy, Rubachev and Babenko, "On Embeddings for Numerical Features in Tabular Deep
+    Learning" (2022), https://arxiv.org/abs/2203.05556
+
+    Notes
+    -----
+    float32 stays float32, other input becomes float64; edges are float64.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknn_tips.preprocessing import PiecewiseLinearEncoder
+    >>> X = np.array([[0.0], [1.0], [3.0], [10.0], [30.0]])
+    >>> encoder = PiecewiseLinearEncoder(n_bins=4).fit(X)
+    >>> encoder.bin_edges_
+    [array([ 0.,  1.,  3., 10., 30.])]
+    >>> encoder.transform([[2.0]]).round(2)
+    array([[-0.11,  1.  ,  0.5 ,  0.  ,  0.  ]])
+    >>> encoder.get_feature_names_out(["age"])
+    array(['age', 'age_bin0', 'age_bin1', 'age_bin2', 'age_bin3'], dtype=object)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "n_bins": [Interval(Integral, 2, None, closed="left")],
+        "strategy": [StrOptions({"quantile", "tree"})],
+        "max_absolute_value": SquashingScaler._parameter_constraints["max_absolute_value"],
+    }
+
+    def __init__(
+        self,
+        n_bins: int = 16,
+        *,
+        strategy: str = "quantile",
+        max_absolute_value: float = 3.0,
+    ) -> None:
+        self.n_bins = n_bins
+        self.strategy = strategy
+        self.max_absolute_value = max_absolute_value
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Find the bin edges of each feature.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Numbers; NaN and infinity are allowed, and left out where edges are computed.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Target. Needed by ``strategy="tree"``, else ignored.
+
+        Returns
+        -------
+        self : PiecewiseLinearEncoder
+
+        Raises
+        ------
+        DataError
+            If y is None and ``strategy="tree"``.
+        """
+        by_tree = self.strategy == "tree"
+        if by_tree and y is None:
+            raise DataError(
+                'PiecewiseLinearEncoder with strategy="tree" requires y to be passed, but the'
+                ' target y is None. Pass y to fit, or set strategy="quantile".'
+            )
+        if by_tree:
+            X, y = self._checked(X, reset=True, y=y, multi_output=True)
+            classes = _holds_classes(y)
+        else:
+            X = self._checked(X, reset=True)
+        self.scaler_ = SquashingScaler(self.max_absolute_value).fit(X)
+        self.bin_edges_ = []
+        for column in X.T:
+            known = np.isfinite(column)
+            x = column[known].astype(np.float64)
+            self.bin_edges_.append(
+                _tree_edges(x, y[known], self.n_bins, classes)
+                if by_tree
+                else _quantile_edges(x, self.n_bins)
+            )
+        return self
+
+    def transform(self, X: Any) -> NDArray:
+        """Encode X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        X_encoded : ndarray of shape (n_samples, n_features_out)
+            Feature by feature: the scaled number, then its components.
+        """
+        check_is_fitted(self)
+        X = self._checked(X, reset=False)
+        scaled = self.scaler_.transform(X)
+        n_bins = self._n_bins()
+        encoded = np.empty((len(X), X.shape[1] + sum(n_bins)), dtype=X.dtype)
+        start = 0
+        for j, edges in enumerate(self.bin_edges_):
+            encoded[:, start] = scaled[:, j]
+            start += 1
+            if n_bins[j]:
+                _write_components(X[:, j], edges, encoded[:, start : start + n_bins[j]])
+                start += n_bins[j]
+        return encoded
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray:
+        """Return the names of the columns of the output.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the features. None takes `feature_names_in_`, else "x0", "x1", ...
+
+        Returns
+        -------
+        feature_names_out : ndarray of str objects
+            "age" for the scaled number, then "age_bin0", "age_bin1", ... from the lowest bin up.
+        """
+        check_is_fitted(self)
+        names = OneToOneFeatureMixin.get_feature_names_out(self, input_features)
+        columns: list[str] = []
+        for name, n_bins in zip(names, self._n_bins(), strict=True):
+            columns += [name, *(f"{name}_bin{i}" for i in range(n_bins))]
+        return np.array(columns, dtype=object)
+
+    def _n_bins(self) -> list[int]:
+        """Return how many components each feature has."""
+        return [len(edges) - 1 if len(edges) > 2 else 0 for edges in self.bin_edges_]
+
+    def _checked(self, X: Any, *, reset: bool, **options: Any) -> Any:
+        dtype = [np.float64, np.float32]
+        return validate_data(self, X, reset=reset, dtype=dtype, ensure_all_finite=False, **options)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.target_tags.required = self.strategy == "tree"
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+def _write_components(x: NDArray, edges: NDArray, out: NDArray) -> None:
+    """Write the component of each bin; x has shape (n_samples,), out (n_samples, n_bins)."""
+    with np.errstate(over="ignore"):  # a tiny bin: infinity is clipped
+        position = np.subtract.outer(x, edges[:-1])
+        position /= np.diff(edges)
+    np.clip(position, 0, 1, out=out)
+
+
+def _quantile_edges(x: NDArray, n_bins: int) -> NDArray:
+    """Return at most n_bins + 1 quantiles, those of the rest where some fall on one value."""
+    smallest_bin = len(x) / n_bins / 2  # in samples
+    frequent = np.empty(0)  # values on which several quantiles fell
+    while len(x) and len(frequent) <= n_bins:
+        n_edges = min(n_bins + 1 - len(frequent), 1 + max(1, int(len(x) / smallest_bin)))
+        quantiles = np.quantile(x, np.linspace(0, 1, n_edges))
+        edges, counts = np.unique(quantiles, return_counts=True)
+        if len(edges) == len(quantiles):
+            return np.union1d(frequent, edges)
+        frequent = np.append(frequent, edges[counts > 1])
+        x = x[~np.isin(x, frequent)]
+    return np.unique(frequent)
+
+
+def _tree_edges(x: NDArray, y: NDArray, n_bins: int, classes: bool) -> NDArray:
+    """Return minimum, maximum and the thresholds of a tree that predicts y from x alone."""
+    # A tree sees float32. Ranks are exact in it, and the best splits are the same.
+    values, ranks = np.unique(x, return_inverse=True)
+    if len(values) < 2:
+        return values
+    tree = (DecisionTreeClassifier if classes else DecisionTreeRegressor)(
+        max_leaf_nodes=n_bins,
+        min_samples_leaf=max(1, len(x) // _SAMPLES_PER_LEAF),
+        random_state=0,
+    )
+    tree = tree.fit(ranks.reshape(-1, 1), y).tree_
+    below = tree.threshold[tree.feature >= 0].astype(int)
+    thresholds = (values[below] + values[below + 1]) / 2
+    return np.unique([values[0], *thresholds, values[-1]])
+
+
+def _holds_classes(y: NDArray) -> bool:
+    """Say whether y holds class labels, rather than a quantity or several outputs."""
+    if y.dtype.kind in "iuf" and len(np.unique(y)) > min(_MOST_CLASSES, len(y) / 2):
+        return False
+    return type_of_target(y, input_name="y") in ("binary", "multiclass")

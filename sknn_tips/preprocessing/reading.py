@@ -1,0 +1,78 @@
+"""Any table as a pandas DataFrame, its shape and names checked."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.utils.validation import validate_data
+
+from sknn_tips.exceptions import DataError
+
+
+def read_table(estimator: Any, X: Any, *, reset: bool) -> pd.DataFrame:
+    """Return X with the names that `estimator` gives its features.
+
+    Names and number of features are learned (``reset=True``) or compared with those of `fit`, by
+    scikit-learn, with its errors and warnings.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Gets, or has, `n_features_in_` and, where all names are strings, `feature_names_in_`.
+    X : DataFrame of pandas or polars, or array-like of shape (n_samples, n_features)
+    reset : bool
+
+    Returns
+    -------
+    frame : DataFrame of shape (n_samples, n_features)
+        Named by `feature_names_in_`, else "x0", "x1", ... Not to be written to: it may share
+        memory with X.
+    """
+    if hasattr(X, "get_columns"):  # polars
+        X = pd.DataFrame({series.name: _from_polars(series) for series in X.get_columns()})
+    frame = X if isinstance(X, pd.DataFrame) else _from_array(X)
+    _check_size(frame)
+    duplicates = frame.columns[frame.columns.duplicated()].unique()
+    if len(duplicates):
+        raise DataError(
+            f"X has several columns of the same name: {', '.join(map(repr, duplicates))}. Rename"
+            " them, or keep the first of each by X.loc[:, ~X.columns.duplicated()]."
+        )
+    validate_data(estimator, X, reset=reset, skip_check_array=True)
+    numbered = [f"x{i}" for i in range(frame.shape[1])]
+    return frame.set_axis(getattr(estimator, "feature_names_in_", numbered), axis=1)
+
+
+def _from_array(X: Any) -> pd.DataFrame:
+    if sparse.issparse(X):
+        raise DataError(
+            "X is a sparse matrix, and a table of numbers and categories is dense. Pass"
+            " X.toarray(), or pass X to the estimators themselves, which take sparse input."
+        )
+    # numpy would turn the numbers of a list into text where there is text beside them
+    values = np.array(X, dtype=object) if isinstance(X, list | tuple) else np.asarray(X)
+    if values.ndim != 2:
+        raise DataError(
+            f"Expected a table of shape (n_samples, n_features), got {type(X).__name__} of shape"
+            f" {values.shape}. Pass a DataFrame or a 2D array. Reshape your data using"
+            " X.reshape(-1, 1) if it is one feature, or X.reshape(1, -1) if it is one sample."
+        )
+    return pd.DataFrame(values)
+
+
+def _from_polars(series: Any) -> pd.Series:
+    """Convert a column of polars; its own conversion would need pyarrow."""
+    if series.dtype.is_numeric():
+        return pd.Series(series.cast(float).to_numpy())
+    declared = str(series.dtype).startswith(("Categorical", "Enum"))
+    return pd.Series(series.to_list(), dtype="category" if declared else object)
+
+
+def _check_size(frame: pd.DataFrame) -> None:
+    for count, what in zip(frame.shape, ("sample", "feature"), strict=True):
+        if not count:
+            raise DataError(
+                f"Found array with 0 {what}(s) (shape={frame.shape}) while a minimum of 1 is"
+                f" required. X is empty: look at how its {what}s were selected."
+            )

@@ -1,0 +1,147 @@
+"""What is learned about one column, and how later values are converted."""
+
+import decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sknn_tips.exceptions import DataError
+from sknn_tips.preprocessing.columns import (
+    CategoryColumn,
+    EmptyColumn,
+    NumberColumn,
+    learn_column,
+)
+
+
+def learn(values, max_levels=50, **options):
+    return learn_column(pd.Series(values, **options), "a", max_levels)
+
+
+def levels(values, max_levels=50, **options):
+    return learn(values, max_levels, **options).dtype.categories.tolist()
+
+
+def convert(fitted_on, new, **options):
+    learned = learn(fitted_on)
+    return learned.convert(pd.Series(new, **options), "a")
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2.5, decimal.Decimal(3), np.float32(4), None], NumberColumn),
+        ([1, True], CategoryColumn),
+        ([True, None], CategoryColumn),
+        ([1, "1"], CategoryColumn),
+        (["1", "2"], CategoryColumn),
+        ([(1, 2), (3,)], CategoryColumn),
+        ([None, np.nan, pd.NA, pd.NaT], EmptyColumn),
+    ],
+)
+def test_kind_of_objects(values, kind):
+    assert type(learn(values, dtype=object)) is kind
+
+
+def test_levels_are_text_in_sorted_order():
+    assert levels(["b", None, "a", "b", "C"]) == ["C", "a", "b"]
+    assert levels(pd.Categorical([3, 1, None], categories=[3, 2, 1])) == ["1", "3"]
+    assert levels([False, True]) == ["False", "True"]
+    assert levels(pd.Categorical([0.5, 2.0])) == ["0.5", "2"]
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        [2, 1],
+        np.array([2, 1], dtype=np.int8),
+        [2.0, 1.0],
+        ["2", "1"],
+        [decimal.Decimal(2), np.float32(1)],
+        pd.Categorical([2, 1]),
+        pd.Categorical(["2", "1"], categories=["2", "x", "1"]),
+        pd.array([2, 1], dtype="Int64"),
+        pd.arrays.SparseArray([2, 1]),
+    ],
+)
+def test_integers_are_the_same_level_whatever_their_type(new):
+    converted = convert(pd.Categorical([1, 1, 2]), new)
+    assert converted.tolist() == ["2", "1"]
+    assert converted.categories.tolist() == ["1", "2"]
+
+
+def test_levels_of_the_same_text_are_one():
+    assert levels(["1", 1, 1.0, 2], dtype=object) == ["1", "2"]
+
+
+def test_missing_stays_missing_and_unseen_becomes_missing():
+    converted = convert(["a", "b"], ["b", None, "c", pd.NA, np.nan], dtype=object)
+    assert converted.codes.tolist() == [1, -1, -1, -1, -1]
+
+
+def test_the_most_frequent_levels_are_kept_and_ties_are_sorted():
+    values = list("zzzyyxxwwv")
+    assert levels(values, 2) == ["w", "z", "infrequent"]
+    assert levels(values, 5) == ["v", "w", "x", "y", "z"]
+    learned = learn(values, 3)
+    later = pd.Series(["z", "y", "v", "new", None])
+    assert learned.convert(later, "a").tolist()[:-1] == ["z", "infrequent"] + ["infrequent"] * 2
+
+
+def test_the_order_of_the_rows_does_not_matter():
+    values = list("zzzyyxxwwv")
+    assert levels(values, 3) == levels(values[::-1], 3)
+
+
+def test_the_name_of_the_infrequent_level_is_never_that_of_a_kept_one():
+    values = ["infrequent"] * 3 + ["infrequent_"] * 2 + ["a"]
+    assert levels(values, 2) == ["infrequent", "infrequent_", "infrequent__"]
+    converted = learn(values, 2).convert(pd.Series(["infrequent", "a", "b"]), "a")
+    assert converted.tolist() == ["infrequent", "infrequent__", "infrequent__"]
+
+
+@pytest.mark.parametrize(
+    "new",
+    [["3", None], [3, None], pd.Categorical(["3", None]), pd.array([3, None], dtype="Float64")],
+)
+def test_later_numbers_may_have_another_type(new):
+    np.testing.assert_array_equal(convert([1, 2], new), [3, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("new", "example"),
+    [
+        (["1", "many"], "'many'"),
+        (["1", ""], "''"),
+        (pd.to_datetime(["2020-01-01"]), "Timestamp"),
+        (pd.to_timedelta(["1s"]), "Timedelta"),
+        ([1j], "1j"),
+        ([[1]], r"\[1\]"),
+        (pd.Series([10**400], dtype=object), "1000"),
+    ],
+)
+def test_later_values_that_are_no_numbers(new, example):
+    with pytest.raises(DataError, match=rf"'a' held numbers in fit and now holds {example}.*pd.to"):
+        convert([1, 2], new)
+
+
+def test_nothing_is_learned_of_an_empty_column():
+    for empty in ([None, None], pd.Categorical([None], categories=["x"]), [np.nan]):
+        assert np.isnan(convert(empty, ["x", 1, None], dtype=object)).all()
+
+
+def test_an_error_shows_a_part_of_a_long_value():
+    with pytest.raises(DataError) as error:
+        convert([1.0], ["x" * 1000])
+    assert "'" + "x" * 56 + "..." in str(error.value)
+
+
+def test_free_text_is_found_from_fifty_values_on_and_over_ninety_percent_different():
+    texts = [f"text {i}" for i in range(100)]
+    assert len(levels(texts[:49], 99)) == 49
+    assert len(levels(texts[:90] + texts[:10], 99)) == 90
+    assert len(levels(pd.Categorical(texts), 200)) == 100
+    for dtype in (object, "str"):
+        with pytest.raises(DataError, match="91 different values among 100, such as 'text 0'"):
+            learn(texts[:91] + texts[:9] + [None] * 900, dtype=dtype)
