@@ -17,6 +17,7 @@ ORDER = [
     "preprocessing",
     "search",
     "ensemble",
+    "tabular",
     "persistence",
     "plotting",
     "inspection",

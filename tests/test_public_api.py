@@ -29,16 +29,19 @@ def test_public_names():
         "callbacks",
         "datasets",
         "diagnose",
+        "ensemble",
         "evaluate",
         "exceptions",
         "learning_rate_range",
         "load_model",
         "load_weights",
         "plotting",
+        "preprocessing",
         "save_model",
         "save_weights",
         "stacked",
         "summary",
+        "tabular_pipeline",
     ]
     assert all(hasattr(sknn_tips, name) for name in sknn_tips.__all__)
 

@@ -356,8 +356,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Returns
         -------
         p : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`, in the dtype of the network; one column of ones when fit
-            saw one class.
+            In the order of `classes_`, in float32 for X of float32 and weights of float32, else in
+            float64; one column of ones when fit saw one class.
         """
         return self._predict_with(X, self._probabilities_of)
 

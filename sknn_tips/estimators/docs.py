@@ -20,9 +20,10 @@ alpha : float, default=0.0001
     L2 penalty on the weights: ``alpha / 2 * ||W||^2 / rows of the batch`` is added to the loss.
     Keras's ``l2(lam)`` is ``alpha=2 * lam * batch_size``.
 
-batch_size : int or "auto", default="auto"
-    Rows of a step; "auto" is ``min(200, n_samples)``. Without meaning for "lbfgs"; an error for
-    "gd".
+batch_size : int, "auto" or "sqrt", default="auto"
+    Rows of a step; "auto" is ``min(200, n_samples)``, "sqrt" is ``2 * sqrt(n_samples)`` but at
+    least 16: small data get many steps an epoch, and large data large products. Without meaning
+    for "lbfgs"; an error for "gd".
 
 learning_rate : str, default="constant"
     The schedule. scikit-learn's: "constant"; "invscaling", ``learning_rate_init / t ** power_t``;
@@ -189,7 +190,8 @@ device : str, default="auto"
     "cpu", "cuda", "cuda:1", "mps", or "auto": a GPU where there is one and a step is large enough.
 
 dtype : "float32", "float64" or "auto", default="float32"
-    Of weights and predictions. "auto" follows X, as scikit-learn does.
+    Of the weights, and of training. "auto" follows X, as scikit-learn does. Predictions are float64
+    for rows of float64, so that the other rows of a call do not change them.
 
 n_threads : int, default=None
     CPU threads of a fit. None: by the size of a step.

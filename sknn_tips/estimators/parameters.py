@@ -42,7 +42,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "activation": [str, "array-like"],
     "solver": [str],
     "alpha": [_NOT_NEGATIVE],
-    "batch_size": [StrOptions({"auto"}), _AT_LEAST_ONE],
+    "batch_size": [StrOptions({"auto", "sqrt"}), _AT_LEAST_ONE],
     "learning_rate": [str],
     "learning_rate_init": [StrOptions({"auto"}), _POSITIVE],
     "power_t": [_NOT_NEGATIVE],

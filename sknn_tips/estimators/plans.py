@@ -49,7 +49,7 @@ def make_plan(
     incremental : bool
         Whether this is one epoch of `partial_fit`.
     """
-    if estimator.batch_size != "auto" and estimator.batch_size > n_rows:
+    if not isinstance(estimator.batch_size, str) and estimator.batch_size > n_rows:
         exceptions.warn(
             f"batch_size={estimator.batch_size} is larger than the {n_rows} training rows. It is"
             f" clipped to {n_rows}.",
@@ -129,7 +129,8 @@ def batch_size(estimator: Any, n_rows: int) -> int:
     """Return the rows of a step."""
     if OPTIMIZERS[parameters.optimizer_name(estimator)].full_batch:
         return n_rows
-    return min(200 if estimator.batch_size == "auto" else int(estimator.batch_size), n_rows)
+    sizes = {"auto": 200, "sqrt": max(16, round(2 * n_rows**0.5))}
+    return min(int(sizes.get(estimator.batch_size, estimator.batch_size)), n_rows)
 
 
 def step_flop(estimator: Any, network: Network, n_rows: int) -> float:

@@ -220,7 +220,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            In the dtype of the network.
+            In float32 for X of float32 and weights of float32, else in float64.
         """
         return self._decode(self._predict_with(X, lambda loss, raw: loss.link(raw)))
 

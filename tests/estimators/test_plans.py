@@ -14,6 +14,9 @@ def test_batch_size():
     assert plans.batch_size(MLPClassifier(), 50) == 50
     assert plans.batch_size(MLPClassifier(batch_size=32), 50) == 32
     assert plans.batch_size(MLPClassifier(optimizer="gd"), 1000) == 1000
+    grows = MLPClassifier(batch_size="sqrt")
+    sizes = {n: plans.batch_size(grows, n) for n in (10, 50, 400, 10_000, 10**6)}
+    assert sizes == {10: 10, 50: 16, 400: 40, 10_000: 200, 10**6: 2000}
 
 
 def test_partial_fit_is_one_epoch_without_stopping():
