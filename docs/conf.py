@@ -40,7 +40,12 @@ sphinx_gallery_conf = {
 }
 
 # Labels of scikit-learn's documentation, in the docstrings that we inherit from it.
-SKLEARN_LABELS = {"accuracy_score", "r2_score"}
+SKLEARN_LABELS = {
+    "accuracy_score",
+    "df_output_transform",
+    "r2_score",
+    "sphx_glr_auto_examples_miscellaneous_plot_set_output.py",
+}
 
 
 def without_link(app: Any, env: Any, node: Any, content: Any) -> Any:

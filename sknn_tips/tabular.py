@@ -66,14 +66,16 @@ def tabular_pipeline(
     Parameters
     ----------
     estimator : {"classifier", "regressor"} or estimator
-        The kind of the model; or a classifier or regressor that takes the place of the network
-        behind the encoder, with the parameters that it has.
+        The kind of the model; or a classifier or regressor that is fitted behind the encoder in
+        place of the recipe's network, with its own parameters and none of the recipe's. To change
+        a few of the recipe's, use ``set_params``.
     trees : bool, default=False
         Whether scikit-learn's HistGradientBoosting is fitted in each fold too, on the clean table.
         The shares of networks and trees in the average are found on the left-out folds.
     cv : int, splitter or iterable, default=8
         The folds, as in :class:`~sknn_tips.ensemble.FoldEnsembleClassifier`: use GroupKFold where
-        rows belong together. Fewer folds are faster, and a little less accurate.
+        rows belong together, and ``KFold(8)``, which does not shuffle, for rows in order of time.
+        Fewer folds are faster, and a little less accurate.
     n_jobs : int, default=None
         How many members are fitted at a time.
     random_state : int, RandomState instance or None, default=None

@@ -20,9 +20,9 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
 
     Every estimator is fitted once for each fold, on the other folds. The fold that it leaves out is
     its validation set, where its `fit` takes one (`X_val`), so that early stopping and
-    ``monitor="val_loss"`` cost no training samples. Together the left-out folds are an honest
-    prediction of every sample: from it come a temperature for the probabilities of each estimator,
-    the weights of the estimators, and a score.
+    ``monitor="val_loss"`` cost no training samples. Each sample is
+    predicted by the members that were not trained on it; from these predictions come a temperature
+    for the probabilities of each estimator, the weights of the estimators, and a score.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
 
     calibrate : bool, default=True
         Temperature scaling (Guo et al., 2017): the log probabilities of an estimator's members are
-        multiplied with the factor that gives the smallest log loss on left-out folds.
+        divided by the temperature that gives the smallest log loss on left-out folds.
 
     shared_steps : bool, default=False
         Fit the steps in front of a Pipeline's last one once, on all samples, for all of its
@@ -78,7 +78,8 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
         (Caruana et al., 2004) for the smallest log loss on left-out folds.
 
     temperatures_ : dict of str to float
-        The factor on the log probabilities of each estimator; 1 without calibration.
+        What the log probabilities of each estimator are divided by: below 1 makes them sharper; 1
+        without calibration.
 
     oof_prediction_ : ndarray of shape (n_samples, n_classes)
         Combined probabilities by members that have left the sample out, their mean where these are
@@ -98,7 +99,7 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
     n_features_in_ : int
         Number of features seen during fit.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, where X is a frame with names that are all strings.
 
     See Also
@@ -241,8 +242,9 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
         return aligned
 
     def _calibrate(self, name: str, prediction: NDArray, y: NDArray, weight: NDArray) -> None:
-        factor = fit_temperature(prediction, self._codes(y), weight) if self.calibrate else 1.0
-        self.temperatures_[name] = factor
+        codes = self._codes(y)
+        found = fit_temperature(prediction, codes, weight) if self.calibrate else 1.0
+        self.temperatures_[name] = found
 
     def _calibrated(self, name: str, prediction: NDArray) -> NDArray:
         return rescale(prediction, self.temperatures_[name])

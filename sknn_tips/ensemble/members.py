@@ -150,9 +150,15 @@ def takes_validation(estimator: Any) -> bool:
 
 
 def set_seeds(estimator: BaseEstimator, rng: np.random.RandomState) -> BaseEstimator:
-    """Set every ``random_state`` parameter, those of nested estimators too, to a drawn integer."""
-    names = sorted(estimator.get_params())
-    seeded = [name for name in names if name.split("__")[-1] == "random_state"]
+    """Set every ``random_state`` parameter, those of nested estimators too, to a drawn integer.
+
+    But not one that is deprecated, as TargetEncoder's since scikit-learn 1.9: setting it warns.
+    """
+    seeded = [
+        name
+        for name, value in sorted(estimator.get_params().items(), key=lambda item: item[0])
+        if name.split("__")[-1] == "random_state" and not isinstance(value, str)
+    ]
     seeds = {name: int(rng.randint(np.iinfo(np.int32).max)) for name in seeded}
     return estimator.set_params(**seeds) if seeds else estimator
 

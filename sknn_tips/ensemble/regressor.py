@@ -87,7 +87,7 @@ class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
     n_features_in_ : int
         Number of features seen during fit.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, where X is a frame with names that are all strings.
 
     See Also

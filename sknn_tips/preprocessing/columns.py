@@ -15,7 +15,9 @@ from sknn_tips.exceptions import DataError
 
 # A text column of at least so many values, of which more than this share differ, is free text or
 # an identifier: its levels would not come again.
-FEWEST_TEXTS = 50
+# Few values would decide by chance: of a category with many levels most are different in a small
+# part of the table.
+FEWEST_TEXTS = 200
 DIFFERENT_TEXTS = 0.9
 
 # An error shows at most so many characters of a value.
@@ -95,15 +97,19 @@ class CategoryColumn:
 
     Attributes
     ----------
-    dtype : CategoricalDtype
-        The levels that `fit` kept, sorted, then the infrequent level, if any.
+    levels : list of str
+        Those that `fit` kept, sorted, then the infrequent level, if any.
     other : int
         Code of values that are none of the kept levels: that of the infrequent level, or -1,
         which is missing.
     """
 
-    dtype: pd.CategoricalDtype
+    levels: list[str]
     other: int
+
+    @property
+    def dtype(self) -> pd.CategoricalDtype:
+        return pd.CategoricalDtype(pd.Index(self.levels, dtype=object))
 
     @classmethod
     def learn(cls, column: pd.Series, name: str, max_levels: int) -> Self:
@@ -112,23 +118,24 @@ class CategoryColumn:
         for text, count in zip(texts, np.bincount(codes[codes >= 0]), strict=True):
             counts[text] += int(count)
         if not isinstance(column.dtype, pd.CategoricalDtype):
+            _check_numbers(counts, name, max_levels)
             _check_repeated(counts, name)
         ranked = sorted(counts, key=lambda text: (-counts[text], text))
         kept = sorted(ranked[:max_levels])
         if len(ranked) == len(kept):
-            return cls(pd.CategoricalDtype(pd.Index(kept, dtype=object)), other=-1)
+            return cls(kept, other=-1)
         infrequent = "infrequent"
         while infrequent in kept:
             infrequent += "_"
-        levels = pd.Index([*kept, infrequent], dtype=object)
-        return cls(pd.CategoricalDtype(levels), other=max_levels)
+        return cls([*kept, infrequent], other=max_levels)
 
     def convert(self, column: pd.Series, name: str) -> pd.Categorical:
         codes, texts = _levels(_dense(column), name)
-        new_codes = self.dtype.categories.get_indexer(pd.Index(texts, dtype=object))
+        dtype = self.dtype
+        new_codes = dtype.categories.get_indexer(pd.Index(texts, dtype=object))
         new_codes[new_codes < 0] = self.other
         # the last one stands for missing, whose code is -1
-        return pd.Categorical.from_codes(np.append(new_codes, -1)[codes], dtype=self.dtype)
+        return pd.Categorical.from_codes(np.append(new_codes, -1)[codes], dtype=dtype)
 
 
 def _dense(column: pd.Series) -> pd.Series:
@@ -194,19 +201,24 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def _check_numbers(counts: Counter[str], name: str, max_levels: int) -> None:
+    """Reject numbers written as text where most of them would be one infrequent level."""
+    if len(counts) > max_levels and all(map(_parses, counts)):
+        raise DataError(
+            f"Column {name!r} holds {len(counts)} different numbers written as text, such as"
+            f" {_short(next(iter(counts)))}. Convert it by pd.to_numeric(X[{name!r}]), or, if they"
+            f" are codes of categories, say so by X[{name!r}].astype('category')."
+        )
+
+
 def _check_repeated(counts: Counter[str], name: str) -> None:
     total = counts.total()
     if total < FEWEST_TEXTS or len(counts) <= DIFFERENT_TEXTS * total:
         return
-    if all(_parses(text) for text in counts):
-        remedy = f"They are numbers written as text: convert by pd.to_numeric(X[{name!r}])."
-    else:
-        remedy = (
-            "Drop an identifier, since its values do not come again; for text use"
-            " skrub.StringEncoder, TextEncoder or TableVectorizer. If they are categories all the"
-            f" same, say so by X[{name!r}].astype('category')."
-        )
     raise DataError(
         f"Column {name!r} holds {len(counts)} different values among {total}, such as"
-        f" {_short(next(iter(counts)))}: an identifier or free text. {remedy}"
+        f" {_short(next(iter(counts)))}: an identifier or free text. Drop an identifier, since its"
+        " values do not come again; for text use skrub.StringEncoder, TextEncoder or"
+        f" TableVectorizer. If they are categories all the same, say so by"
+        f" X[{name!r}].astype('category')."
     )

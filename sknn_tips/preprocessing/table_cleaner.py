@@ -40,13 +40,13 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Attributes
     ----------
-    columns_ : list of n_features_in_ objects
-        What was learned about each column.
+    columns_ : list of objects
+        What was learned about each column, in their order.
 
     n_features_in_ : int
         Number of features seen in `fit`.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features seen in `fit`, where all of them are strings.
 
     See Also
@@ -99,8 +99,9 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ------
         DataError
             If a column holds dates or times, complex numbers, infinity, unhashable objects, or
-            free text (at least 50 values, more than 90 % of them different, not declared a
-            category); if X is no table, is sparse or empty, or has columns of the same name.
+            free text (at least 200 values, more than 90 % of them different, not declared a
+            category), or more than `max_levels` different numbers written as text; if X is no
+            table, is sparse or empty, or has columns of the same name.
         """
         table = read_table(self, X, reset=True)
         self.columns_ = [

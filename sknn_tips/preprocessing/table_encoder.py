@@ -33,8 +33,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     - missing **numbers** are replaced by the median, and all numbers go through `numeric`;
     - a **missing indicator** is added for each number that was missing in `fit`;
     - **categories** go through `categorical`. A missing category is a level of its own where it
-      was missing in `fit` too; else it, or a level that `fit` did not see, is replaced by the most
-      frequent level.
+      was missing in `fit` too. A level that `fit` did not see is the infrequent one if there is
+      one, else missing. What is missing for the first time is replaced by the most frequent level.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         ``PiecewiseLinearEncoder()``. "drop" drops the missing indicators too.
 
     categorical : transformer or "drop", default=None
-        What encodes the categories, columns of text and NaN. None is ``OneHotEncoder(
-        drop="if_binary", handle_unknown="ignore", sparse_output=False)``.
+        What encodes the categories, pandas Categorical columns of text and NaN. None is
+        ``OneHotEncoder(drop="if_binary", handle_unknown="ignore", sparse_output=False)``.
 
     max_levels : int, default=50
         How many levels of a category are kept, as in :class:`TableCleaner`.
@@ -61,7 +61,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     n_features_in_ : int
         Number of features seen in `fit`.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features seen in `fit`, where all of them are strings.
 
     See Also

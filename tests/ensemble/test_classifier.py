@@ -45,12 +45,12 @@ def test_average_of_clones_on_the_same_folds_with_the_same_seeds():
 def test_temperature_is_fitted_on_left_out_folds_and_applied_to_each_member():
     ensemble = ensemble_of(GaussianNB()).fit(X, Y)
     left_out = cross_val_predict(GaussianNB(), X, Y, cv=FOLDS, method="predict_proba")
-    factor = fit_temperature(left_out, Y, np.ones(120))
-    assert ensemble.temperatures_ == {"gaussiannb": pytest.approx(factor)}
-    assert factor != pytest.approx(1, abs=0.05)
-    np.testing.assert_allclose(ensemble.oof_prediction_, rescale(left_out, factor))
+    found = fit_temperature(left_out, Y, np.ones(120))
+    assert ensemble.temperatures_ == {"gaussiannb": pytest.approx(found)}
+    assert found != pytest.approx(1, abs=0.05)
+    np.testing.assert_allclose(ensemble.oof_prediction_, rescale(left_out, found))
     members = ensemble.estimators_["gaussiannb"]
-    expected = np.mean([rescale(each.predict_proba(X), factor) for each in members], axis=0)
+    expected = np.mean([rescale(each.predict_proba(X), found) for each in members], axis=0)
     np.testing.assert_allclose(ensemble.predict_proba(X), expected)
 
 

@@ -16,15 +16,15 @@ def drawn(rng, proba):
     return (rng.rand(len(proba), 1) > proba.cumsum(axis=1)).sum(axis=1)
 
 
-@pytest.mark.parametrize("factor", [0.3, 1.0, 4.0])
-def test_rescale_is_softmax_of_scaled_logits(logits, factor):
-    expected = softmax(factor * logits, axis=1)
-    np.testing.assert_allclose(rescale(softmax(logits, axis=1), factor), expected, rtol=1e-10)
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 4.0])
+def test_rescale_is_softmax_of_scaled_logits(logits, temperature):
+    expected = softmax(logits / temperature, axis=1)
+    np.testing.assert_allclose(rescale(softmax(logits, axis=1), temperature), expected, rtol=1e-10)
 
 
 def test_zeros_stay_zeros_and_rows_sum_to_one():
     proba = np.array([[0, 0.25, 0.75], [1, 0, 0], [1e-38, 1e-38, 1]], dtype=np.float32)
-    rescaled = rescale(proba, 5.0)
+    rescaled = rescale(proba, 0.2)
     assert rescaled.dtype == np.float64
     np.testing.assert_array_equal((proba == 0) | (rescaled > 0), True)
     np.testing.assert_array_equal(rescaled[proba == 0], 0)
@@ -32,8 +32,8 @@ def test_zeros_stay_zeros_and_rows_sum_to_one():
 
 
 def test_finds_the_temperature_that_the_logits_were_spoilt_by(rng, logits):
-    codes = drawn(rng, softmax(2 * logits, axis=1))
-    found = fit_temperature(softmax(logits, axis=1), codes, np.ones(4000))
+    codes = drawn(rng, softmax(logits, axis=1))
+    found = fit_temperature(softmax(2 * logits, axis=1), codes, np.ones(4000))
     assert found == pytest.approx(2, rel=0.1)
 
 
@@ -41,8 +41,8 @@ def test_is_the_minimum_of_the_log_loss(rng, logits):
     proba, weight = softmax(logits, axis=1), rng.rand(4000)
     codes = drawn(rng, proba)
 
-    def loss(factor):
-        return log_loss(codes, rescale(proba, factor), sample_weight=weight)
+    def loss(temperature):
+        return log_loss(codes, rescale(proba, temperature), sample_weight=weight)
 
     found = fit_temperature(proba, codes, weight)
     assert loss(found) <= min(loss(found * 1.01), loss(found / 1.01))
@@ -73,8 +73,8 @@ def test_stays_in_its_bounds(rng, logits):
     proba = softmax(logits, axis=1)
     sharper = fit_temperature(proba, proba.argmax(axis=1), np.ones(4000))
     flatter = fit_temperature(proba, rng.randint(3, size=4000), np.ones(4000))
-    assert SMALLEST <= flatter < 0.21
-    assert 4.9 < sharper <= LARGEST
+    assert SMALLEST <= sharper < 0.21
+    assert 4.9 < flatter <= LARGEST
 
 
 def test_nothing_to_learn_from():

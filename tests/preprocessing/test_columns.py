@@ -137,11 +137,20 @@ def test_an_error_shows_a_part_of_a_long_value():
     assert "'" + "x" * 56 + "..." in str(error.value)
 
 
-def test_free_text_is_found_from_fifty_values_on_and_over_ninety_percent_different():
-    texts = [f"text {i}" for i in range(100)]
-    assert len(levels(texts[:49], 99)) == 49
-    assert len(levels(texts[:90] + texts[:10], 99)) == 90
-    assert len(levels(pd.Categorical(texts), 200)) == 100
+def test_free_text_is_found_among_many_values_that_nearly_all_differ():
+    texts = [f"text {i}" for i in range(400)]
+    assert len(levels(texts[:199], 999)) == 199
+    assert len(levels(texts[:360] + texts[:40], 999)) == 360
+    assert len(levels(pd.Categorical(texts), 999)) == 400
     for dtype in (object, "str"):
-        with pytest.raises(DataError, match="91 different values among 100, such as 'text 0'"):
-            learn(texts[:91] + texts[:9] + [None] * 900, dtype=dtype)
+        with pytest.raises(DataError, match="361 different values among 400, such as 'text 0'"):
+            learn(texts[:361] + texts[:39] + [None] * 900, dtype=dtype)
+
+
+def test_many_numbers_as_text_are_no_category():
+    texts = [f"{i}.5" for i in range(60)] * 3
+    assert len(levels(texts, 60)) == 60
+    assert len(levels(pd.Categorical(texts), 50)) == 51
+    assert len(levels([*texts, "none"], 50)) == 51
+    with pytest.raises(DataError, match=r"60 different numbers written as text, such as '0.5'"):
+        levels(texts, 50)

@@ -62,7 +62,7 @@ ERRORS = {
     "lists": ([[1], [2]], r"holds \[1\], which is neither"),
     "dicts": ([{"a": 1}], r"holds \{'a': 1\}, which is neither"),
     "arrays": (pd.Series([np.zeros(1), None]), "neither a number nor a category.*drop it"),
-    "identifiers": ([f"id{i}" for i in range(60)], "60 different values among 60.*astype"),
+    "identifiers": ([f"id{i}" for i in range(300)], "300 different values among 300.*astype"),
     "numbers as text": ([f"{i}.5" for i in range(60)], r"pd.to_numeric\(X\['odd'\]\)"),
 }
 PYARROW = {
