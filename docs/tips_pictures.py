@@ -17,9 +17,10 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from sklearn import datasets
 from sklearn.base import clone, is_classifier
-from sklearn.metrics import balanced_accuracy_score, r2_score
+from sklearn.metrics import balanced_accuracy_score, log_loss, r2_score
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -38,6 +39,7 @@ N01 = {"init": "normal", "init_params": {"std": 1.0}}
 # Code: data, whether features are standardised, what is sick.
 SICK: dict[str, tuple[str, bool, dict[str, Any]]] = {
     "unscaled-input": ("wine", False, {"max_iter": 40}),
+    "heavy-tailed-input": ("heavy", True, {}),
     "unscaled-target": ("diabetes", True, {"max_iter": 20}),
     "validation-differs": ("wine", True, {"max_iter": 40}),
     "diverged": ("friedman", True, {"optimizer": "sgd", "learning_rate_init": 1.0}),
@@ -81,6 +83,7 @@ SICK: dict[str, tuple[str, bool, dict[str, Any]]] = {
         True,
         {"hidden_layer_sizes": "128x2", "max_iter": 120, "normalize_y": True},
     ),
+    "overconfident": ("overlapping", True, {"hidden_layer_sizes": "128x2"}),
     "not-converged": ("digits", True, {"max_iter": 10}),
     "class-imbalance": ("rare", True, {}),
     "constant-features": ("digits", True, {"max_iter": 30}),
@@ -113,8 +116,8 @@ def draw_range() -> None:
 def draw(code: str) -> None:
     """Draw the loss of the sick fit and of the cured one, with the score of either."""
     data, scaled, sick = SICK[code]
-    X, X_val, y, y_val = load(data, scaled=scaled)
-    kind = MLPRegressor if data in ("diabetes", "friedman") else MLPClassifier
+    X, X_val, y, y_val = rows = load(data, scaled=scaled)
+    kind = MLPRegressor if data in ("diabetes", "friedman", "heavy") else MLPClassifier
     model = kind(**{"max_iter": 60, "tol": None, "random_state": 0, **sick})
     before = diagnose(model, X, y, *watched(code, data, X_val, y_val))
     tip = before.findings[code]
@@ -123,8 +126,8 @@ def draw(code: str) -> None:
     cured = model if tip.remedy == "transform_input" else before.apply(code)
     after = diagnose(cured, X, y, *watched(code, data, X_val, y_val, cured=True))
     figure, axes = plt.subplots(1, 2, figsize=(7.2, 2.4), layout="constrained")
-    panel(axes[0], before, written(sick), BAD, scored(model, X, X_val, y, y_val))
-    panel(axes[1], after, written(tip.remedy), GOOD, scored(cured, X, X_val, y, y_val))
+    panel(axes[0], before, written(sick), BAD, scored(code, model, *rows))
+    panel(axes[1], after, written(tip.remedy), GOOD, scored(code, cured, *rows))
     axes[0].set_ylabel("loss", fontsize=8)
     axes[1].legend(fontsize=7, frameon=False)
     figure.savefig(FOLDER / f"{code}.png", dpi=80)
@@ -133,9 +136,12 @@ def draw(code: str) -> None:
 
 def load(name: str, *, scaled: bool) -> tuple[NDArray, NDArray, NDArray, NDArray]:
     """Return training and validation rows, the features standardised if asked for."""
-    if name == "friedman":
+    if name in ("friedman", "heavy"):
         X, y = datasets.make_friedman1(1200, noise=0.5, random_state=0)
+        X = stats.t.ppf(X, 2) if name == "heavy" else X
         y = (y - y.mean()) / y.std()
+    elif name == "overlapping":
+        X, y = datasets.make_classification(1500, n_informative=10, flip_y=0.1, random_state=0)
     elif name == "rare":
         X, y = datasets.make_classification(2000, 6, weights=[0.97], flip_y=0.02, random_state=0)
     else:
@@ -158,12 +164,16 @@ def watched(
     return X_val, y_val
 
 
-def scored(model: Any, X: NDArray, X_val: NDArray, y: NDArray, y_val: NDArray) -> str:
+def scored(code: str, model: Any, X: NDArray, X_val: NDArray, y: NDArray, y_val: NDArray) -> str:
     """Return the score of the validation rows, as a text."""
     try:
-        predicted = clone(model).fit(X, y).predict(X_val)
+        fitted = clone(model).fit(X, y)
+        predicted = fitted.predict(X_val)
     except NonFiniteWeightsError:
         return "no weights are left"
+    if code == "overconfident":
+        loss = log_loss(y_val, fitted.predict_proba(X_val))
+        return f"log loss {loss:.3f}, accuracy {np.mean(predicted == y_val):.3f}"
     if is_classifier(model):
         return f"balanced accuracy {balanced_accuracy_score(y_val, predicted):.3f}"
     return f"R2 {r2_score(y_val, predicted):.3f}"

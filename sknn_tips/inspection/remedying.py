@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_tips.estimators.finding import find
+from sknn_tips.preprocessing import SquashingScaler
 from sknn_tips.tips.tip import Tip
 
 
@@ -31,6 +32,8 @@ def remedied(model: Any, tip: Tip, *, sparse: bool = False) -> Any:
         return model
     if tip.remedy == "transform_input":
         return _transforming(model)
+    if tip.remedy == "SquashingScaler":
+        return _with_step(model, SquashingScaler())
     if tip.remedy == "VarianceThreshold":
         return _with_step(model, VarianceThreshold())
     return _with_step(model, StandardScaler(with_mean=not sparse))

@@ -8,9 +8,11 @@ from sknn_tips.tips.constant_features import ConstantFeatures
 from sknn_tips.tips.dead_units import DeadUnits
 from sknn_tips.tips.diverged import Diverged
 from sknn_tips.tips.exploding_gradient import ExplodingGradient
+from sknn_tips.tips.heavy_tailed_input import HeavyTailedInput
 from sknn_tips.tips.learning_rate_too_large import LearningRateTooLarge
 from sknn_tips.tips.learning_rate_too_small import LearningRateTooSmall
 from sknn_tips.tips.not_converged import NotConverged
+from sknn_tips.tips.overconfident import Overconfident
 from sknn_tips.tips.overfitting import Overfitting
 from sknn_tips.tips.saturated_units import SaturatedUnits
 from sknn_tips.tips.tip import Check
@@ -24,6 +26,7 @@ from sknn_tips.tips.vanishing_gradient import VanishingGradient
 
 _IN_ORDER: tuple[type[Check], ...] = (
     UnscaledInput,
+    HeavyTailedInput,
     UnscaledTarget,
     ValidationDiffers,
     Diverged,
@@ -37,6 +40,7 @@ _IN_ORDER: tuple[type[Check], ...] = (
     DeadUnits,
     SaturatedUnits,
     Overfitting,
+    Overconfident,
     NotConverged,
     ClassImbalance,
     ConstantFeatures,

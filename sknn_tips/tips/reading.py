@@ -19,6 +19,11 @@ PENALTIES: dict[str, tuple[float, Any]] = {
     "activity_l1": (1e-2, 0.0),
     "weight_decay": (1.0, None),
 }
+# What no check can tell from numbers alone; said where it may be the cause.
+CODES = (
+    'Columns that hold codes of categories need one-hot encoding: declare them as "category" and'
+    " use sknn_tips.tabular_pipeline, or its TableEncoder."
+)
 # A constant answer with so small a loss cannot be beaten: rows of one class.
 NOTHING_TO_LEARN = 1e-5
 

@@ -14,6 +14,8 @@ Remedy = dict[str, Any] | str
 
 STEPS: dict[str, str] = {
     "StandardScaler": "Put StandardScaler in front: make_pipeline(StandardScaler(), model).",
+    "SquashingScaler": "Put SquashingScaler of sknn_tips.preprocessing in front:"
+    " make_pipeline(SquashingScaler(), model).",
     "VarianceThreshold": "Put VarianceThreshold in front: make_pipeline(VarianceThreshold(),"
     " model).",
     "transform_input": "Let the Pipeline transform the validation set as well:"
@@ -39,8 +41,8 @@ class Tip:
     why : str
         Why it matters.
     remedy : dict or str
-        Parameters and values to try, or a step's name: "StandardScaler", "VarianceThreshold" or
-        "transform_input".
+        Parameters and values to try, or a step's name: "StandardScaler", "SquashingScaler",
+        "VarianceThreshold" or "transform_input".
     also : str
         What else may help, if anything.
     """

@@ -9,7 +9,7 @@ from sknn_tips.tips.dead_units import DeadUnits
 from sknn_tips.tips.learning_rate_too_large import LearningRateTooLarge
 from sknn_tips.tips.learning_rate_too_small import LearningRateTooSmall
 from sknn_tips.tips.not_converged import NotConverged
-from sknn_tips.tips.reading import penalty_of, share_left
+from sknn_tips.tips.reading import CODES, penalty_of, share_left
 from sknn_tips.tips.tip import HINT, SEVERE, Check, Tip, fires
 from sknn_tips.tips.unscaled_input import UnscaledInput
 from sknn_tips.tips.unscaled_target import UnscaledTarget
@@ -63,7 +63,8 @@ class Underfitting(Check):
         narrow = "hidden_layer_sizes" in held_by
         severe = held_by and record.activations and (narrow or left > MUCH_LEFT)
         remedy = held_by or {"hidden_layer_sizes": _larger(record)}
-        return self.tip(seen, remedy, severity=SEVERE if severe else HINT)
+        also = "" if held_by else CODES
+        return self.tip(seen, remedy, severity=SEVERE if severe else HINT, also=also)
 
 
 def _larger(record: FitRecord) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sknn_tips.tips.reading import FEWEST_ROWS, named
+from sknn_tips.tips.reading import CODES, FEWEST_ROWS, named
 from sknn_tips.tips.tip import Check, Tip
 from sknn_tips.training.record import Columns, FitRecord
 
@@ -16,6 +16,8 @@ LARGE, UNLIKE, HUGE = 10.0, 10.0, 50.0
 # The norm of a row. Rows of TF-IDF have 1, the raw diabetes data .15, and both train; at a tenth
 # of that the first layer's biases drown the features.
 TINY = 0.02
+# Levels of a category come again: codes go from 0 or 1 to at most this share of the rows.
+MOST_LEVELS = 1 / 10
 
 
 class UnscaledInput(Check):
@@ -39,8 +41,8 @@ class UnscaledInput(Check):
         if not largest <= LARGE:  # it may be no number, where squares overflow
             usual = float(np.median(size[~features.is_constant]))
             if not largest <= min(HUGE, UNLIKE * usual):
-                seen = _large(features, size, usual)
-                return self.tip(seen, "StandardScaler", also=_ALSO)
+                also = f"{_ALSO} {CODES}" if _may_be_codes(record, size, usual).any() else _ALSO
+                return self.tip(_large(features, size, usual), "StandardScaler", also=also)
         norm = math.sqrt(size @ size)
         if 0 < norm < TINY:
             seen = f"All features are tiny: a row has the norm {norm:.2g}."
@@ -56,3 +58,12 @@ def _large(features: Columns, size: NDArray, usual: float) -> str:
     worst = order[size[order] > LARGE]
     beside = f", beside a usual size of {usual:.2g}" if usual < LARGE else ""
     return f"{len(worst)} of {len(features)} features are large: {named(features, worst)}{beside}."
+
+
+def _may_be_codes(record: FitRecord, size: NDArray, usual: float) -> NDArray:
+    """Return which large columns, among others that are not, look like codes of categories."""
+    low, high = record.features.minimum, record.features.maximum
+    unlike = (size > LARGE) & (size > UNLIKE * usual)
+    whole = np.isin(low, (0.0, 1.0)) & (high == np.round(high))
+    codes: NDArray = unlike & whole & (high <= MOST_LEVELS * record.n_rows)
+    return codes

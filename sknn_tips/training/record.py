@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Values so many deviations from the mean are far out. Normal columns have none beyond 5, and pixels
+# that are dark in fewer than three pictures of four none beyond 6 (digits, MNIST, Fashion-MNIST).
+FAR_OUT = 8.0
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -22,6 +26,9 @@ class Columns:
         How many rows were looked at.
     minimum, maximum, mean, deviation : ndarray of shape (n_columns,)
         Of these rows, computed in float64.
+    iqr : ndarray of shape (n_columns,)
+        The interquartile range of columns with a value more than `FAR_OUT` deviations from the
+        mean; NaN for the others, so that nothing is sorted in vain.
     n_rows_constant : int
         How many rows `is_constant` is true for.
     """
@@ -32,18 +39,21 @@ class Columns:
     maximum: NDArray
     mean: NDArray
     deviation: NDArray
+    iqr: NDArray
     n_rows_constant: int
 
     @classmethod
     def of(cls, values: NDArray, names: NDArray | None = None) -> "Columns":
         """Look at values of shape (n_rows, n_columns)."""
-        values = values.astype(np.float64)
+        exact = values.astype(np.float64)
+        low, high = exact.min(axis=0), exact.max(axis=0)
         with np.errstate(all="ignore"):  # sums may overflow: then they are infinite
-            mean = values.mean(axis=0)
-            centred = values - mean
-            deviation = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(values))
-        low, high = values.min(axis=0), values.max(axis=0)
-        return cls(names, len(values), low, high, mean, deviation, len(values))
+            mean = exact.mean(axis=0)
+            centred = exact - mean
+            deviation = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(exact))
+            far_out = np.maximum(high - mean, mean - low) > FAR_OUT * deviation
+            iqr = _iqr(values, far_out)
+        return cls(names, len(exact), low, high, mean, deviation, iqr, len(exact))
 
     def __len__(self) -> int:
         return len(self.mean)
@@ -61,6 +71,16 @@ class Columns:
     @cached_property
     def is_constant(self) -> NDArray:
         return self.minimum == self.maximum
+
+
+def _iqr(values: NDArray, which: NDArray) -> NDArray:
+    """Return the interquartile range of some columns, to the next value, and NaN for the others."""
+    iqr = np.full(len(which), np.nan)
+    if which.any():
+        ordered = np.sort(np.ascontiguousarray(values.T[which]), axis=1)
+        quarter = len(values) // 4
+        iqr[which] = ordered[:, -1 - quarter] - ordered[:, quarter]
+    return iqr
 
 
 @dataclass(frozen=True)

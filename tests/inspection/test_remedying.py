@@ -41,7 +41,7 @@ def test_parameters_are_set_on_the_network_wherever_it_is(around):
 
 
 @pytest.mark.parametrize("around", AROUND)
-@pytest.mark.parametrize("step", ["StandardScaler", "VarianceThreshold"])
+@pytest.mark.parametrize("step", ["StandardScaler", "SquashingScaler", "VarianceThreshold"])
 def test_a_step_is_put_right_in_front_of_the_network(around, step):
     before, after = inner(AROUND[around]), inner(remedied(AROUND[around], tip(step)))
     assert after[0] == [*before[0], step.lower()]

@@ -14,6 +14,8 @@ from sknn_tips.tips.tip import HINT, SEVERE, Tip
 from sknn_tips.training.record import Columns, FitRecord, Look, Update
 
 ALWAYS_HINTS = {
+    "heavy-tailed-input",
+    "overconfident",
     "constant-features",
     "not-converged",
     "too-many-parameters",

@@ -4,6 +4,7 @@ from sknn_tips.tips.checks import CHECKS
 
 CODES = {
     "unscaled-input",
+    "heavy-tailed-input",
     "unscaled-target",
     "constant-features",
     "diverged",
@@ -15,6 +16,7 @@ CODES = {
     "dead-units",
     "saturated-units",
     "overfitting",
+    "overconfident",
     "underfitting",
     "not-converged",
     "class-imbalance",

@@ -36,6 +36,13 @@ def test_where_nothing_holds_it_back_it_is_a_hint(finding):
     assert (linear.severity, linear.remedy) == ("hint", {"hidden_layer_sizes": (100,)})
 
 
+def test_features_that_are_codes_may_be_why_nothing_is_learnt(finding):
+    free = finding(CODE, looks=look(1.05), losses=FLAT)
+    held = finding(CODE, looks=look(1.05), losses=FLAT, parameters={"alpha": 300.0})
+    assert "codes of categories" in free.advice
+    assert "codes" not in held.advice
+
+
 def test_a_larger_network_is_larger(finding):
     wide = {"widths": [3, 256, 20, 3], "looks": look(1.05), "losses": FLAT}
     assert finding(CODE, **wide).remedy == {"hidden_layer_sizes": (512, 100)}

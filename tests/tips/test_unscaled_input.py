@@ -48,5 +48,25 @@ def test_a_large_constant_is_no_scale(finding, rng):
     assert finding(CODE, features=Columns.of(X)) is None
 
 
+@pytest.mark.parametrize(
+    ("lowest", "highest", "named"),
+    [(0, 40, True), (1, 40, True), (0.5, 40, False), (18, 90, False), (0, 90_000, False)],
+)
+def test_what_to_do_with_codes_is_said_where_a_column_may_hold_them(
+    lowest, highest, named, finding, rng
+):
+    other = np.linspace(lowest, highest, 100)
+    X = np.c_[rng.normal(size=(100, 3)), other if lowest % 1 else other.round()]
+    tip = finding(CODE, features=Columns.of(X))
+    assert ("codes of categories" in tip.advice) == named
+
+
+def test_pixels_are_no_codes(finding, rng):
+    X = rng.randint(0, 50, (100, 5))
+    X[0], X[1] = 0, 50
+    tip = finding(CODE, features=Columns.of(X * 4), n_rows=10_000)
+    assert "codes" not in tip.advice
+
+
 def test_not_applicable_to_a_few_rows(finding):
     assert "4 rows" in finding(CODE, features=Columns.of(np.full((4, 2), 1e6)))

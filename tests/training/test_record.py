@@ -30,6 +30,15 @@ def test_float32_is_no_obstacle_to_means_and_deviations(rng):
     assert constant.mean == pytest.approx(np.float32(0.3), rel=1e-12)
 
 
+def test_the_interquartile_range_is_that_of_columns_with_far_values(rng):
+    values = rng.normal(size=(401, 3)).astype(np.float32)
+    values[7, 1] = 50
+    iqr = Columns.of(values).iqr
+    quartiles = np.quantile(values[:, 1], [0.25, 0.75])
+    assert np.isnan(iqr).tolist() == [True, False, True]
+    assert iqr[1] == pytest.approx(np.diff(quartiles).item(), rel=1e-6)
+
+
 def test_columns_have_names_or_numbers():
     values = np.eye(2)
     assert Columns.of(values).name(1) == "column 1"
