@@ -7,6 +7,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from sknn_tips._registry import lookup
 from sknn_tips.ensemble import FoldEnsembleClassifier, FoldEnsembleRegressor
 from sknn_tips.estimators.classifier import MLPClassifier
 from sknn_tips.estimators.regressor import MLPRegressor
@@ -138,6 +139,8 @@ def _kind_and_net(estimator: Any) -> tuple[str, BaseEstimator]:
         return "classifier", MLPClassifier(label_smoothing=0.1, **RECIPE)
     if estimator == "regressor":
         return "regressor", MLPRegressor(normalize_y=True, **RECIPE)
+    if isinstance(estimator, str):
+        lookup(TREES, estimator, "estimator")  # raises, and lists the names
     if hasattr(estimator, "fit") and not isinstance(estimator, type):
         for kind, is_kind in (("classifier", is_classifier), ("regressor", is_regressor)):
             if is_kind(estimator):

@@ -157,7 +157,12 @@ def test_the_kind_follows_from_the_estimator():
     assert isinstance(tabular_pipeline(HistGradientBoostingClassifier()), FoldEnsembleClassifier)
 
 
-@pytest.mark.parametrize("wrong", ["classification", MLPClassifier, None, 3, SquashingScaler()])
+def test_a_wrong_name_is_answered_with_the_right_one():
+    with pytest.raises(ValueError, match=r"estimator='clasifier' .*Did you mean 'classifier'"):
+        tabular_pipeline("clasifier")
+
+
+@pytest.mark.parametrize("wrong", [MLPClassifier, None, 3, SquashingScaler()])
 def test_what_is_no_kind_is_named(wrong):
     with pytest.raises(ValueError, match=r"tabular_pipeline got .*'classifier', 'regressor', or"):
         tabular_pipeline(wrong)
@@ -168,3 +173,10 @@ def test_a_strange_column_is_named_before_training():
     X["when"] = pd.Timestamp("2024-01-01")
     with pytest.raises(DataError, match=r"'when' holds dates.*skrub"):
         small("classifier").fit(X, y)
+
+
+def test_a_column_without_any_value():
+    X, y, _ = frame()
+    model = small("classifier", trees=True).fit(X.assign(nothing=np.nan), y)
+    proba = model.predict_proba(X.assign(nothing=1.0))
+    np.testing.assert_array_equal(proba, model.predict_proba(X.assign(nothing=np.nan)))

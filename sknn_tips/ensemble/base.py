@@ -32,7 +32,7 @@ from sknn_tips.ensemble.members import (
 from sknn_tips.ensemble.out_of_fold import mean_of_samples
 from sknn_tips.ensemble.progress import ReportingParallel
 from sknn_tips.ensemble.weighting import greedy_weights
-from sknn_tips.estimators.inputs import check_weights
+from sknn_tips.estimators.inputs import check_unseen, check_weights
 from sknn_tips.exceptions import DataError
 
 Parts = dict[str, tuple[Any, Any, list[Any]]]
@@ -152,6 +152,7 @@ class FoldEnsemble(EstimatorComposition):
             raise DataError("fit requires y to be passed, but the target y is None.")
         X, y = indexable(X, y)
         validate_data(self, X, skip_check_array=True)
+        check_unseen(self, None, y)
         y = self._learn_target(y)
         weight = check_weights(sample_weight, y, "sample_weight")
         named = self._named()

@@ -83,8 +83,22 @@ def find(model: Any, caller: str) -> Found:
             raise TypeError(
                 f"{caller} got {type(model).__name__}. It takes an MLPClassifier or MLPRegressor of"
                 " sknn_tips, or a Pipeline, TransformedTargetRegressor or search with one in it."
+                f"{_hint(inner)}"
             )
     return Found(inner, steps, targets)
+
+
+def _hint(model: Any) -> str:
+    """Return how to name a network of a FoldEnsemble, which is known by what it holds."""
+    members = getattr(model, "estimators_", None)
+    for name, of_name in members.items() if isinstance(members, dict) else ():
+        last = of_name[0][-1] if isinstance(of_name[0], Pipeline) else of_name[0]
+        if isinstance(last, BaseMLP):
+            return (
+                f" Of a {type(model).__name__}, name a member, such as"
+                f" model.estimators_[{name!r}][0]."
+            )
+    return ""
 
 
 def find_fitted(model: Any, caller: str) -> Found:

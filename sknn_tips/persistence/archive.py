@@ -25,13 +25,16 @@ _DOCUMENT = "sknn_tips"
 # safetensors reads headers of 100 million bytes, in which every quotation mark takes two.
 _LARGEST_DOCUMENT = 80_000_000
 
+Content = tuple[dict[str, Any] | None, dict[str, NDArray]]
+"""Document and tensors."""
+
 # What each kind of file holds, and what reads it.
 LOADERS = {"model": ("a model", "load_model"), "weights": ("weights", "load_weights")}
 
 # How other files begin that are handed in by mistake.
 _OTHER_FILES = {
     b"\x80": "It looks like a pickle. If you trust where it comes from, read it with joblib.load.",
-    b"PK": "It looks like a zip archive, as skops.io.dump and torch.save write it.",
+    b"PK": "It looks like a zip archive, as torch.save writes it, and save_model of a Pipeline.",
     b"\x89PNG": "It looks like a PNG picture.",
     b"\x89HDF": "It looks like an HDF5 file, as Keras writes it.",
 }
@@ -48,6 +51,17 @@ def write_archive(
     Parameters
     ----------
     path : str or path
+    kind, document, tensors
+        As in `encode_archive`.
+    """
+    write_bytes(path, encode_archive(kind, document, tensors))
+
+
+def encode_archive(kind: str, document: Mapping[str, Any], tensors: Mapping[str, NDArray]) -> bytes:
+    """Return document and tensors as the bytes of a file.
+
+    Parameters
+    ----------
     kind : {"model", "weights"}
     document : dict
         What JSON can hold; numbers must be finite.
@@ -64,17 +78,25 @@ def write_archive(
             f"The description without the weights has {len(text):,} characters, most of them"
             f" history; a file holds {_LARGEST_DOCUMENT:,}. Save with joblib.dump instead."
         )
-    write_bytes(path, library.save(dict(tensors), metadata={_DOCUMENT: text}))
+    data: bytes = library.save(dict(tensors), metadata={_DOCUMENT: text})
+    return data
 
 
-def read_archive(
-    path: str | os.PathLike[str], kind: str
-) -> tuple[dict[str, Any] | None, dict[str, NDArray]]:
-    """Return document and tensors of a file.
+def read_archive(path: str | os.PathLike[str], kind: str) -> Content:
+    """Return document and tensors of a file; OSError when it cannot be read."""
+    _safetensors("reads")  # before anything else is said of the file
+    return decode_archive(read_bytes(path), path, kind)
+
+
+def decode_archive(data: bytes, path: str | os.PathLike[str], kind: str) -> Content:
+    """Return the document and tensors that a file holds.
 
     Parameters
     ----------
+    data : bytes
+        All of the file.
     path : str or path
+        Where it was read, for the errors.
     kind : {"model", "weights"}
         What is expected. For weights, any safetensors file will do; its document is then None.
 
@@ -82,10 +104,8 @@ def read_archive(
     ------
     ModelFileError
         When the file is of another kind, newer than this package, truncated or changed.
-    OSError
-        When it cannot be read.
     """
-    metadata, tensors = _parsed(path)
+    metadata, tensors = _parsed(data, path)
     if _DOCUMENT not in metadata:
         if kind == "weights":
             return None, tensors
@@ -97,7 +117,7 @@ def read_archive(
         document = json.loads(metadata[_DOCUMENT])
         newer = document["protocol"] > PROTOCOL
     if newer:
-        raise ModelFileError(_too_new(path, document))
+        raise ModelFileError(too_new(path, document, PROTOCOL))
     with damaged(path):
         if document.pop("sha256") != checksum(document, tensors):
             raise ValueError("its checksum does not agree with what is in it")
@@ -122,6 +142,8 @@ def damaged(path: str | os.PathLike[str]) -> Iterator[None]:
     """Say of whatever goes wrong inside that the file is not as it was written."""
     try:
         yield
+    except ModelFileError:  # of a file inside the file; it says all
+        raise
     except Exception as error:  # what a changed file sets off in numpy or torch has many types
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or repr(error)
         raise ModelFileError(
@@ -130,9 +152,8 @@ def damaged(path: str | os.PathLike[str]) -> Iterator[None]:
         ) from error
 
 
-def _parsed(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str, NDArray]]:
+def _parsed(data: bytes, path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str, NDArray]]:
     library = _safetensors("reads")
-    data = read_bytes(path)
     try:
         tensors = library.load(data)
         return _metadata(data), tensors
@@ -162,10 +183,11 @@ def _not_readable(path: str | os.PathLike[str], data: bytes, error: Exception) -
     return f"{text}: {len(data):,} bytes, {error}."
 
 
-def _too_new(path: str | os.PathLike[str], document: dict[str, Any]) -> str:
+def too_new(path: str | os.PathLike[str], document: dict[str, Any], newest: int) -> str:
+    """Return the message for a file of a later protocol than the newest that is read."""
     return (
         f"{os.fspath(path)!r} was written by sknn_tips {document.get('written_by')} with protocol"
-        f" {document['protocol']}; sknn_tips {version('sknn_tips')} reads up to {PROTOCOL}. Update"
+        f" {document['protocol']}; sknn_tips {version('sknn_tips')} reads up to {newest}. Update"
         " with: pip install --upgrade sknn_tips"
     )
 

@@ -5,11 +5,21 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from sknn_tips.ensemble import FoldEnsembleClassifier, FoldEnsembleRegressor
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.classifier import MLPClassifier
 from sknn_tips.estimators.regressor import MLPRegressor
 from sknn_tips.network import losses
 from sknn_tips.network.module import HiddenLayer, Network
+from sknn_tips.persistence.stored import StoredFrame, StoredNetwork
+from sknn_tips.preprocessing import (
+    PiecewiseLinearEncoder,
+    SquashingScaler,
+    TableCleaner,
+    TableEncoder,
+    columns,
+    table_encoder,
+)
 from sknn_tips.tips.tip import Tip
 from sknn_tips.training.optimizers import OptimizerChoice
 
@@ -56,3 +66,62 @@ def fields_of(record: Any) -> dict[str, Any]:
     if is_dataclass(record):
         return {field.name: getattr(record, field.name) for field in fields(record)}
     return dict(vars(record))
+
+
+def _name(kind: Any) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+# What a file of skops may name besides what skops trusts itself: numbers, text, containers, arrays
+# and scikit-learn's estimators. None of it runs code that a file chooses.
+TRUSTED = (
+    *map(
+        _name,
+        (
+            FoldEnsembleClassifier,
+            FoldEnsembleRegressor,
+            PiecewiseLinearEncoder,
+            SquashingScaler,
+            StoredFrame,
+            StoredNetwork,
+            TableCleaner,
+            TableEncoder,
+            columns.CategoryColumn,
+            columns.EmptyColumn,
+            columns.NumberColumn,
+            table_encoder._name_out,
+        ),
+    ),
+    "numpy.dtype",
+    # HistGradientBoosting keeps partial(check_array, dtype=...) for numbers beside categories.
+    "functools.partial",
+    "sklearn.utils.validation.check_array",
+    # Arrays of nodes, which `positions.py` checks.
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+    # What fitted meta-estimators hold.
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.calibration._TemperatureScaling",
+    "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.utils._bunch.Bunch",
+    # Splitters, which a FoldEnsemble has as `cv`.
+    *(
+        f"sklearn.model_selection._split.{name}"
+        for name in (
+            "GroupKFold",
+            "GroupShuffleSplit",
+            "KFold",
+            "LeaveOneGroupOut",
+            "LeaveOneOut",
+            "PredefinedSplit",
+            "RepeatedKFold",
+            "RepeatedStratifiedKFold",
+            "ShuffleSplit",
+            "StratifiedGroupKFold",
+            "StratifiedKFold",
+            "StratifiedShuffleSplit",
+            "TimeSeriesSplit",
+        )
+    ),
+)

@@ -1,12 +1,6 @@
-"""A fitted estimator in one file of data: its parameters, its net and how it was trained.
-
-The file is a translation of what pickle gets (``__getstate__`` and ``training/copies.py``), so the
-two cannot disagree on what belongs to an estimator.
-"""
+"""A fitted model in one file of data: a network alone, or a model that holds ours."""
 
 import os
-import reprlib
-from collections.abc import Iterable
 from typing import Any
 
 from sklearn.compose import TransformedTargetRegressor
@@ -15,18 +9,14 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sknn_tips import exceptions
-from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.exceptions import HintWarning
-from sknn_tips.persistence import routing
-from sknn_tips.persistence.archive import damaged, read_archive, write_archive
-from sknn_tips.persistence.known import ESTIMATORS, is_attribute
+from sknn_tips.persistence.archive import damaged, decode_archive, encode_archive
+from sknn_tips.persistence.files import read_bytes, write_bytes
+from sknn_tips.persistence.known import ESTIMATORS
+from sknn_tips.persistence.packing import SKLEARN_CALLBACKS, packed
 from sknn_tips.persistence.rebuilding import rebuilt
-from sknn_tips.persistence.values import Json, Packer, Unpacker
-
-# Parameters that may hold code of the user, which no file of data can.
-_MAY_BE_CODE = ("callbacks", "metrics", "validation_fraction")
-# What scikit-learn's `set_callbacks` keeps on an estimator.
-_SKLEARN_CALLBACKS = "_skl_callbacks"
+from sknn_tips.persistence.values import Unpacker
+from sknn_tips.persistence.whole import decode_whole, encode_whole, holds_ours, is_whole
 
 # Where a model that holds ours keeps it.
 _INNER = {
@@ -36,34 +26,40 @@ _INNER = {
 }
 
 
-def save_model(est: BaseMLP, path: str | os.PathLike[str]) -> None:
-    """Write a fitted estimator to one file, from which training can go on.
+def save_model(model: Any, path: str | os.PathLike[str]) -> None:
+    """Write a fitted model to one file of data, from which training can go on.
 
-    The file is in the format safetensors: weights, moments of the optimizer and states of the
-    random generators as tensors, everything else as JSON. It holds no pickle, and loading it
-    executes nothing. Its checksum has no key: it finds accidents, not forgery. Needs the library
-    safetensors: ``pip install 'sknn_tips[save]'``.
+    The file holds no pickle, and loading it executes nothing. A network alone is a file in the
+    format safetensors: weights, moments of the optimizer and states of the random generators as
+    tensors, everything else as JSON. A model of several parts is a file of the library skops, in
+    which each network stands in that format. Checksums have no key: they find accidents, not
+    forgery. Needs the libraries safetensors and, for several parts, skops:
+    ``pip install 'sknn_tips[save]'``.
 
     Parameters
     ----------
-    est : MLPClassifier or MLPRegressor
-        Fitted. A Pipeline or search is saved as a whole by ``joblib.dump`` or ``skops.io.dump``.
+    model : estimator
+        Fitted: an MLPClassifier or MLPRegressor, what :func:`sknn_tips.tabular_pipeline` returns,
+        or a Pipeline, FoldEnsemble or another meta-estimator of scikit-learn with an estimator of
+        sknn_tips in it.
     path : str or path
-        Of the file; the usual ending is ``.safetensors``. An older file is replaced, in one step.
+        Of the file; the usual ending is ``.safetensors`` for a network, ``.skops`` for several
+        parts. An older file is replaced, in one step.
 
     Raises
     ------
     NotFittedError
-        Before `est` is fitted.
+        Before `model` is fitted.
     TypeError
-        When `est` is none of ours, a parameter holds an object that is not data, or you gave `est`
+        When no estimator of sknn_tips is in `model`, when it holds an object that is neither data
+        nor an estimator or splitter of scikit-learn, or when you gave a network
         an attribute whose name does not end in an underscore. Callbacks,
-        functions in `metrics` and a splitter in `validation_fraction` are left out instead, with a
-        `HintWarning`: the parameter has its default in the loaded estimator.
+        functions in `metrics` and a splitter in `validation_fraction` of a network are left out
+        instead, with a `HintWarning`: the parameter has its default in the loaded estimator.
     OSError
         When the file cannot be written.
     ImportError
-        Without safetensors.
+        Without safetensors or skops.
 
     See Also
     --------
@@ -74,37 +70,46 @@ def save_model(est: BaseMLP, path: str | os.PathLike[str]) -> None:
     --------
     >>> import os, tempfile
     >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
     >>> from sknn_tips import MLPClassifier, load_model, save_model
     >>> X, y = load_iris(return_X_y=True)
-    >>> clf = MLPClassifier(tol=None, max_iter=20).fit(X, y)
+    >>> model = make_pipeline(StandardScaler(), MLPClassifier(tol=None, max_iter=20)).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "iris.skops")
+    ...     save_model(model, path)
+    ...     loaded = load_model(path)
+    >>> bool((loaded.predict_proba(X) == model.predict_proba(X)).all())
+    True
+
+    The network alone, without the scaler in front of it:
+
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "iris.safetensors")
-    ...     save_model(clf, path)
-    ...     loaded = load_model(path)
-    >>> bool((loaded.predict_proba(X) == clf.predict_proba(X)).all())
-    True
+    ...     save_model(model[-1], path)
+    ...     net = load_model(path)
+    >>> net
+    MLPClassifier(max_iter=20, tol=None)
     """
-    _check_kind(est)
-    check_is_fitted(est)
-    state = _state(est)
-    packer = Packer()
-    left_out = [_SKLEARN_CALLBACKS] if state.pop(_SKLEARN_CALLBACKS, None) else []
-    document: dict[str, Json] = {"class": type(est).__name__}
-    document["parameters"] = _pack_parameters(est, state, packer, left_out)
-    document["requests"] = packer.pack(routing.requests_of(est), "requests")
-    document["net"] = _pack(packer, state.pop("net_"), "net_")
-    state.pop(routing.ATTRIBUTE, None)
-    _check_attributes(type(est), state)
-    document["fitted"] = {name: _pack(packer, value, name) for name, value in state.items()}
+    alone = type(model) in ESTIMATORS.values()
+    if not alone and not holds_ours(model):
+        raise TypeError(
+            f"save_model got {type(model).__name__}, in which there is no estimator of sknn_tips."
+            " Save it with skops.io.dump(model, path), or with joblib.dump(model, path), which"
+            " pickles any object."
+        )
+    check_is_fitted(model)
+    if alone:
+        document, tensors, left_out = packed(model)
+        data = encode_archive("model", document, tensors)
+    else:
+        data, left_out = _encode_whole(model)
     _warn_of(left_out)
-    write_archive(path, "model", document, packer.tensors)
+    write_bytes(path, data)
 
 
-def load_model(path: str | os.PathLike[str]) -> BaseMLP:
-    """Read an estimator that `save_model` wrote; nothing in the file is executed.
-
-    The checksum in the file has no key: it finds accidents, not forgery. Whoever can write the file
-    can choose the weights, and so the predictions.
+def load_model(path: str | os.PathLike[str]) -> Any:
+    """Read a model that `save_model` wrote; nothing in the file is executed.
 
     It predicts the same to the last bit, and `partial_fit` or a warm start trains on as if it had
     never stopped. Trained on a GPU, it is loaded to the CPU where there is none.
@@ -115,93 +120,54 @@ def load_model(path: str | os.PathLike[str]) -> BaseMLP:
 
     Returns
     -------
-    est : MLPClassifier or MLPRegressor
+    model : estimator
         Fitted.
 
     Raises
     ------
     ModelFileError
-        When the file is of another kind, truncated, changed, or of a newer version of sknn_tips.
+        When the file is of another kind, truncated, changed, or of a newer version of sknn_tips,
+        or when it names a type that `save_model` does not write.
     OSError
         When there is no such file, or it cannot be read.
     ImportError
-        Without the library safetensors: ``pip install 'sknn_tips[save]'``.
+        Without the library safetensors or skops: ``pip install 'sknn_tips[save]'``.
 
     See Also
     --------
     save_model : Write the file, with an example.
+
+    Notes
+    -----
+    Checksums in the file have no key: they find accidents, not forgery. Whoever can write the file
+    can choose the weights, and so the predictions. scikit-learn's compiled estimators, such as
+    trees, use numbers of the file as positions in memory. Those in the nodes of trees are checked
+    here; but let nobody whom you do not trust write files with estimators of scikit-learn in them,
+    since a forged one may still crash Python when the model predicts.
     """
-    document, tensors = read_archive(path, "model")
+    data = read_bytes(path)
+    if is_whole(data):
+        return decode_whole(data, path)
+    document, tensors = decode_archive(data, path, "model")
     with damaged(path):
         assert document is not None
         return rebuilt(document, Unpacker(tensors))
 
 
-def _check_kind(est: Any) -> None:
-    name = type(est).__name__
-    if ESTIMATORS.get(name) is type(est):
-        return
-    inner = next((where for kind, where in _INNER.items() if isinstance(est, kind)), None)
-    alone = f", or the network alone with save_model({inner}, path)" if inner else ""
-    raise TypeError(
-        f"save_model got {name}, and writes an MLPClassifier or MLPRegressor of sknn_tips. Save"
-        f" the whole with joblib.dump(model, path) or skops.io.dump(model, path){alone}."
-    )
-
-
-def _state(est: BaseMLP) -> dict[str, Any]:
-    """Return what pickle gets, with the callbacks, which pickle would have to copy."""
-    twin = object.__new__(type(est))
-    twin.__dict__.update({**vars(est), "callbacks": ()})
-    return {**twin.__getstate__(), "callbacks": est.callbacks}
-
-
-def _pack_parameters(
-    est: BaseMLP, state: dict[str, Any], packer: Packer, left_out: list[str]
-) -> dict[str, Json]:
-    """Take the parameters out of the state; name in `left_out` those that hold code."""
-    packed = {}
-    for name in est._get_param_names():
-        value = state.pop(name)
-        try:
-            packed[name] = packer.pack(value, f"parameters.{name}")
-        except TypeError as error:
-            if name in _MAY_BE_CODE:
-                left_out.append(name)
-                continue
-            raise TypeError(
-                f"save_model cannot write the parameter {name}={reprlib.repr(value)}: {error}."
-                " Set it to numbers, text, None, lists, tuples, dicts or numpy arrays of these, or"
-                " save with joblib.dump, which pickles any object."
-            ) from error
-    return packed
-
-
-def _check_attributes(kind: type[BaseMLP], names: Iterable[str]) -> None:
-    """Reject at once what `load_model` would: attributes that are nobody's but the user's."""
-    for name in names:
-        if not is_attribute(kind, name):
-            raise TypeError(
-                f"save_model cannot write the attribute {name!r}: a file holds fitted attributes,"
-                " whose names end in an underscore and are no part of the class. Rename or delete"
-                " it, or save with joblib.dump, which pickles any object."
-            )
-
-
-def _pack(packer: Packer, value: Any, attribute: str) -> Json:
+def _encode_whole(model: Any) -> tuple[bytes, list[str]]:
     try:
-        return packer.pack(value, attribute)
+        return encode_whole(model)
     except TypeError as error:
-        raise TypeError(
-            f"save_model cannot write what the attribute {attribute} holds: {error}. Save with"
-            " joblib.dump, which pickles any object."
-        ) from error
+        inner = next((where for kind, where in _INNER.items() if isinstance(model, kind)), None)
+        if inner:
+            error.add_note(f"Without the rest it is written by save_model({inner}, path).")
+        raise
 
 
 def _warn_of(left_out: list[str]) -> None:
     if not left_out:
         return
-    names = ["what set_callbacks was given" if n == _SKLEARN_CALLBACKS else n for n in left_out]
+    names = ["what set_callbacks was given" if n == SKLEARN_CALLBACKS else n for n in left_out]
     exceptions.warn(
         f"save_model left out {' and '.join(names)}: code cannot be written to a file of data. The"
         " loaded estimator has the defaults there; set yours again with set_params, or save with"

@@ -15,7 +15,7 @@ from sknn_tips.training.devices import resolve_device
 
 
 def rebuilt(document: dict[str, Json], unpacker: Unpacker) -> BaseMLP:
-    """Return the fitted estimator.
+    """Return the estimator, fitted if the one that was packed was.
 
     What is not as `save_model` writes it sets off an error of some type, here or in torch.
     """
@@ -30,11 +30,14 @@ def rebuilt(document: dict[str, Json], unpacker: Unpacker) -> BaseMLP:
     if unknown:
         raise ValueError(f"{name} has no parameter {', '.join(map(repr, unknown))}")
     _check_attributes(kind, fitted)
-    _check_net(net)
-    net["device"] = fitted["device_"] = _device_here(net["device"])
     est = kind(**parameters)
-    est.__setstate__({**vars(est), **fitted, "net_": net})
-    _check_shapes(est, net)
+    if net is not None:
+        _check_net(net)
+        net["device"] = fitted["device_"] = _device_here(net["device"])
+        fitted["net_"] = net
+    est.__setstate__({**vars(est), **fitted})
+    if net is not None:
+        _check_shapes(est, net)
     routing.request_again(est, requests)
     return est
 

@@ -65,10 +65,13 @@ def learn_column(column: pd.Series, name: str, max_levels: int) -> Column:
 
 
 class EmptyColumn:
-    """A column without a value in `fit`: nothing was learned, and what comes later is missing."""
+    """A column without a value in `fit`: nothing was learned, and nothing is read from it later.
+
+    It is 0, not NaN: HistGradientBoosting takes no column without a value.
+    """
 
     def convert(self, column: pd.Series, name: str) -> NDArray:
-        return np.full(len(column), np.nan)
+        return np.zeros(len(column))
 
 
 class NumberColumn:

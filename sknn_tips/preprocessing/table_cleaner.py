@@ -28,7 +28,7 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
       `max_levels`, the rarest are together the level "infrequent" (with "_" appended while a level
       of that name was kept), and so is any level that comes later; else a level that was not seen
       in `fit` becomes missing.
-    - A column without a value in `fit` is NaN, in every later table too.
+    - A column without a value in `fit` is 0, in every later table too.
 
     X is never changed.
 

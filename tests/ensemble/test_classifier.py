@@ -175,3 +175,10 @@ def test_nothing_is_printed_or_warned():
         FoldEnsembleClassifier(LogisticRegression(), cv=5).fit(
             X, np.minimum(Y, np.arange(120) // 3)
         )
+
+
+def test_missing_labels_are_counted():
+    labels = NAMES[Y].astype(object)
+    labels[[3, 7]] = None
+    with pytest.raises(DataError, match=r"contains None or NaN: 2 of 120 rows.*position 3"):
+        FoldEnsembleClassifier(GaussianNB()).fit(X, labels)

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tips import MLPRegressor
 from sknn_tips.ensemble import FoldEnsembleRegressor
+from sknn_tips.exceptions import DataError
 
 X, Y = make_regression(100, 5, noise=20, random_state=0)
 FOLDS = KFold(4, shuffle=True, random_state=0)
@@ -113,3 +114,10 @@ def test_one_output_that_comes_as_a_column():
     )
     np.testing.assert_array_equal(column.predict(X), plain.predict(X))
     np.testing.assert_array_equal(column.oof_prediction_, plain.oof_prediction_)
+
+
+def test_text_to_predict_is_an_error_with_the_remedy():
+    X = np.arange(20.0).reshape(-1, 1)
+    for y in (["good", "bad"] * 10, np.array(["good", 1] * 10, dtype=object), ["1", "2"] * 10):
+        with pytest.raises(DataError, match=r"y holds text.*such as .*learn labels with MLPClass"):
+            FoldEnsembleRegressor(Ridge()).fit(X, y)

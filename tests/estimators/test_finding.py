@@ -9,6 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.ensemble import FoldEnsembleClassifier
 from sknn_tips.estimators.finding import find, find_fitted, without_searches
 
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 2, "tol": None, "random_state": 0}
@@ -55,6 +56,26 @@ def test_a_transformed_target(diabetes, outputs):
 )
 def test_what_holds_none(model):
     with pytest.raises(TypeError, match=r"summary got .*It takes an MLPClassifier"):
+        find(model, "summary")
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_an_ensemble_names_a_member(digits, shared):
+    X, y = digits
+    net = make_pipeline(MinMaxScaler(), MLPClassifier(**SMALL))
+    named = [("linear", LogisticRegression(max_iter=500)), ("nets", net)]
+    model = FoldEnsembleClassifier(named, cv=2, shared_steps=shared)
+    with pytest.raises(TypeError, match=r"search with one in it\.$"):
+        find(model, "summary")
+    model.fit(X, y)
+    with pytest.raises(
+        TypeError,
+        match=r"got Fold.*Of a FoldEnsembleClassifier, name .* model\.estimators_\['nets'\]\[0\]\.",
+    ):
+        find(model, "summary")
+    assert isinstance(find(model.estimators_["nets"][0], "summary").estimator, MLPClassifier)
+    model = FoldEnsembleClassifier(LogisticRegression(max_iter=500), cv=2).fit(X, y)
+    with pytest.raises(TypeError, match=r"search with one in it\.$"):
         find(model, "summary")
 
 

@@ -25,9 +25,9 @@ NUMBERS = {
     "half precision": (np.array([1, 2], dtype=np.float16), [1, 2]),
     "unsigned": (np.array([1, 255], dtype=np.uint8), [1, 255]),
     "large integers": ([10**17, 10**18], [1e17, 1e18]),
-    "all missing": ([np.nan, np.nan], [np.nan, np.nan]),
-    "all None": ([None, None], [np.nan, np.nan]),
-    "all missing dates": (pd.to_datetime([None, None]), [np.nan, np.nan]),
+    "all missing": ([np.nan, np.nan], [0.0, 0.0]),
+    "all None": ([None, None], [0.0, 0.0]),
+    "all missing dates": (pd.to_datetime([None, None]), [0.0, 0.0]),
 }
 CATEGORIES = {
     "text": (["b", None, "a"], ["b", None, "a"]),

@@ -26,7 +26,7 @@ CLEAN = pd.DataFrame(
         "color": pd.Categorical(["red", "blue", None, "red"]),
         "member": pd.Categorical(["True", "False", "True", "True"]),
         "size": pd.Categorical(["1", "2", None, "2"]),
-        "empty": [np.nan] * 4,
+        "empty": [0.0] * 4,
     },
     index=TABLE.index,
 )
@@ -56,7 +56,8 @@ def test_types_hold_for_later_tables():
     clean = cleaner.transform(new)
     assert clean.dtypes.tolist() == cleaner.transform(TABLE).dtypes.tolist()
     assert clean.loc[0, ["age", "member", "size"]].tolist() == [35, "True", "1"]
-    assert clean.loc[0, ["color", "empty"]].isna().all()
+    assert clean.loc[0, ["color"]].isna().all()
+    assert clean.loc[0, "empty"] == 0
 
 
 def test_one_level_too_many_and_later_ones_are_infrequent():

@@ -1,0 +1,96 @@
+"""An estimator as a document and tensors: its parameters, its net and how it was trained.
+
+The document is a translation of what pickle gets (``__getstate__`` and ``training/copies.py``), so
+the two cannot disagree on what belongs to an estimator. `rebuilding` undoes it.
+"""
+
+import reprlib
+from collections.abc import Iterable
+from typing import Any
+
+from numpy.typing import NDArray
+
+from sknn_tips.estimators.base import BaseMLP
+from sknn_tips.persistence import routing
+from sknn_tips.persistence.known import is_attribute
+from sknn_tips.persistence.values import Json, Packer
+
+# Parameters that may hold code of the user, which no file of data can.
+_MAY_BE_CODE = ("callbacks", "metrics", "validation_fraction")
+# What scikit-learn's `set_callbacks` keeps on an estimator.
+SKLEARN_CALLBACKS = "_skl_callbacks"
+
+
+def packed(est: BaseMLP) -> tuple[dict[str, Json], dict[str, NDArray], list[str]]:
+    """Return the document, the tensors, and the names of what was left out because it is code.
+
+    Parameters
+    ----------
+    est : MLPClassifier or MLPRegressor
+        Of exactly these classes. The net of an unfitted one is None.
+
+    Raises
+    ------
+    TypeError
+        When a parameter or attribute holds an object that is not data.
+    """
+    state = _state(est)
+    packer = Packer()
+    left_out = [SKLEARN_CALLBACKS] if state.pop(SKLEARN_CALLBACKS, None) else []
+    document: dict[str, Json] = {"class": type(est).__name__}
+    document["parameters"] = _pack_parameters(est, state, packer, left_out)
+    document["requests"] = packer.pack(routing.requests_of(est), "requests")
+    document["net"] = _pack(packer, state.pop("net_", None), "net_")
+    state.pop(routing.ATTRIBUTE, None)
+    _check_attributes(type(est), state)
+    document["fitted"] = {name: _pack(packer, value, name) for name, value in state.items()}
+    return document, packer.tensors, left_out
+
+
+def _state(est: BaseMLP) -> dict[str, Any]:
+    """Return what pickle gets, with the callbacks, which pickle would have to copy."""
+    twin = object.__new__(type(est))
+    twin.__dict__.update({**vars(est), "callbacks": ()})
+    return {**twin.__getstate__(), "callbacks": est.callbacks}
+
+
+def _pack_parameters(
+    est: BaseMLP, state: dict[str, Any], packer: Packer, left_out: list[str]
+) -> dict[str, Json]:
+    """Take the parameters out of the state; name in `left_out` those that hold code."""
+    packed = {}
+    for name in est._get_param_names():
+        value = state.pop(name)
+        try:
+            packed[name] = packer.pack(value, f"parameters.{name}")
+        except TypeError as error:
+            if name in _MAY_BE_CODE:
+                left_out.append(name)
+                continue
+            raise TypeError(
+                f"save_model cannot write the parameter {name}={reprlib.repr(value)}: {error}."
+                " Set it to numbers, text, None, lists, tuples, dicts or numpy arrays of these, or"
+                " save with joblib.dump, which pickles any object."
+            ) from error
+    return packed
+
+
+def _check_attributes(kind: type[BaseMLP], names: Iterable[str]) -> None:
+    """Reject at once what `load_model` would: attributes that are nobody's but the user's."""
+    for name in names:
+        if not is_attribute(kind, name):
+            raise TypeError(
+                f"save_model cannot write the attribute {name!r}: a file holds fitted attributes,"
+                " whose names end in an underscore and are no part of the class. Rename or delete"
+                " it, or save with joblib.dump, which pickles any object."
+            )
+
+
+def _pack(packer: Packer, value: Any, attribute: str) -> Json:
+    try:
+        return packer.pack(value, attribute)
+    except TypeError as error:
+        raise TypeError(
+            f"save_model cannot write what the attribute {attribute} holds: {error}. Save with"
+            " joblib.dump, which pickles any object."
+        ) from error

@@ -1,0 +1,71 @@
+"""Numbers of a file that compiled code takes for positions in memory, without a check.
+
+Those in the nodes of scikit-learn's trees, and the position of a random generator. A changed file
+could otherwise make `predict` or `fit` read memory of something else.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.tree._tree import Tree
+
+_N_CATEGORIES = 256
+_BITSET_SIZE = 8
+_MT19937_SIZE = 624
+
+
+def check_positions(parts: Iterable[Any]) -> None:
+    """Check the parts of a model; ValueError where a position is none that `fit` could leave."""
+    for part in parts:
+        if isinstance(part, Tree):
+            inner = part.children_left != -1
+            children = part.children_left, part.children_right
+            _check_nodes(inner, children, part.feature, part.n_features)
+        elif hasattr(part, "_predictors") and hasattr(part, "_bin_mapper"):
+            _check_boosting(part)
+        elif isinstance(part, np.random.RandomState):
+            _check_generator(part)
+
+
+def _check_generator(generator: np.random.RandomState) -> None:
+    state: Any = generator.get_state(legacy=False)
+    if state["bit_generator"] == "MT19937" and not 0 <= state["state"]["pos"] <= _MT19937_SIZE:
+        raise ValueError(f"a random generator has the position {state['state']['pos']}")
+
+
+def _check_boosting(boosting: Any) -> None:
+    """Check a HistGradientBoostingClassifier or HistGradientBoostingRegressor."""
+    mapper, n_features = boosting._bin_mapper, boosting.n_features_in_
+    if len(mapper.is_categorical_) != n_features or len(mapper.bin_thresholds_) != n_features:
+        raise ValueError(f"its trees have {n_features} features and bins of another number")
+    for feature in np.flatnonzero(mapper.is_categorical_):
+        known = mapper.bin_thresholds_[feature]
+        if len(known) and not (known.min() >= 0 and known.max() < _N_CATEGORIES):
+            raise ValueError(f"a category of feature {feature} is none of 0 to {_N_CATEGORIES - 1}")
+    for predictor in (each for trees in boosting._predictors for each in trees):
+        nodes = predictor.nodes
+        inner = nodes["is_leaf"] == 0
+        children = nodes["left"].astype(np.int64), nodes["right"].astype(np.int64)
+        _check_nodes(inner, children, nodes["feature_idx"], n_features)
+        by_category = inner & (nodes["is_categorical"] != 0)
+        for bitsets in (predictor.raw_left_cat_bitsets, predictor.binned_left_cat_bitsets):
+            if bitsets.ndim != 2 or bitsets.shape[1] != _BITSET_SIZE:
+                raise ValueError(f"the categories of a tree have shape {bitsets.shape}")
+            if (nodes["bitset_idx"][by_category] >= len(bitsets)).any():
+                raise ValueError("a node of a tree has categories that are not there")
+
+
+def _check_nodes(
+    inner: NDArray, children: tuple[NDArray, NDArray], feature: NDArray, n_features: int
+) -> None:
+    """Check that each node is followed by its children, and asks for a feature that there is."""
+    if not len(inner):
+        raise ValueError("a tree has no nodes")
+    at = np.flatnonzero(inner)
+    for child in children:
+        if not ((child[at] > at) & (child[at] < len(inner))).all():
+            raise ValueError("a node of a tree has a child that is no later node")
+    if not ((feature[at] >= 0) & (feature[at] < n_features)).all():
+        raise ValueError(f"a node of a tree asks for a feature that is none of the {n_features}")

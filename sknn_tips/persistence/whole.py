@@ -1,0 +1,210 @@
+"""A model that holds estimators of ours, as one file of skops: a zip archive of JSON and arrays.
+
+skops writes scikit-learn's estimators. In the place of each of our networks the file has what
+`save_model` writes of it alone (`stored.py`), so that networks have one format and one reader.
+skops reads only types that it trusts itself, or that are `known.TRUSTED`.
+"""
+
+import importlib
+import os
+from collections.abc import Iterator
+from importlib.metadata import version
+from types import ModuleType
+from typing import Any
+from zipfile import ZIP_DEFLATED
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils.metadata_routing import MetadataRequest
+
+from sknn_tips.estimators.base import BaseMLP
+from sknn_tips.exceptions import ModelFileError
+from sknn_tips.persistence.archive import damaged, decode_archive, encode_archive, too_new
+from sknn_tips.persistence.known import ESTIMATORS, TRUSTED
+from sknn_tips.persistence.packing import packed
+from sknn_tips.persistence.parts import members_of, parts_of, replaced
+from sknn_tips.persistence.positions import check_positions
+from sknn_tips.persistence.rebuilding import rebuilt
+from sknn_tips.persistence.stored import StoredFrame, StoredNetwork
+from sknn_tips.persistence.values import Unpacker
+
+# Raised when a reader of today could misunderstand what is written.
+PROTOCOL = 1
+_START = b"PK\x03\x04"
+_DUMP = "Save it with joblib.dump, which pickles any object."
+# What skops writes as text and reads as what it was. bool is not among them: bool("False") is True.
+_KEYS = (str, int, float, np.integer, np.floating, np.str_)
+
+
+def holds_ours(model: Any) -> bool:
+    """Whether an estimator of this package is in a model."""
+    return any(
+        isinstance(part, BaseMLP)
+        or (isinstance(part, BaseEstimator) and type(part).__module__.startswith("sknn_tips."))
+        for _, part in parts_of(model)
+    )
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether a file is of the kind that `encode_whole` writes, or another zip archive."""
+    return data.startswith(_START)
+
+
+def encode_whole(model: Any) -> tuple[bytes, list[str]]:
+    """Return the bytes of a file, and the names of what was left out of networks as code.
+
+    Raises
+    ------
+    TypeError
+        When the model holds what cannot be written, or would not be read.
+    """
+    library = _skops("writes")
+    stored, left_out = _stored(model)
+    content = {"protocol": PROTOCOL, "written_by": version("sknn_tips"), "model": model}
+    try:
+        plain = replaced(content, stored)
+        # A higher level takes longer and saves little; without, trees take three times the space.
+        data: bytes = library.dumps(plain, compression=ZIP_DEFLATED, compresslevel=3)
+    except Exception as error:  # of many types: what __reduce__ of any object raises
+        where, part = _cannot(library, model, stored)
+        raise TypeError(
+            f"save_model cannot write {where}, of type {_name(type(part))}: {error}. {_DUMP}"
+        ) from error
+    unknown = set(library.get_untrusted_types(data=data)) - set(TRUSTED)
+    if unknown:
+        named = ", ".join(sorted(unknown))
+        where = next((f", as in {w}" for w, part in parts_of(model) if _name(part) in unknown), "")
+        raise TypeError(
+            f"save_model cannot write {named}{where}: a file of data holds estimators and splitters"
+            f" of scikit-learn and of sknn_tips, numbers and text. {_DUMP}"
+        )
+    return data, left_out
+
+
+def decode_whole(data: bytes, path: str | os.PathLike[str]) -> Any:
+    """Return the model.
+
+    Raises
+    ------
+    ModelFileError
+        When the file is of another kind, newer than this package, truncated or changed, or names
+        types that are not known.
+    """
+    library = _skops("reads")
+    _check_types(library, data, path)
+    with damaged(path):
+        content = library.loads(data, trusted=TRUSTED)
+    if not isinstance(content, dict) or "protocol" not in content:
+        raise ModelFileError(
+            f"{os.fspath(path)!r} is a file of skops, but not one that save_model wrote. Read it"
+            " with skops.io.load."
+        )
+    with damaged(path):
+        newer = content["protocol"] > PROTOCOL
+    if newer:
+        raise ModelFileError(too_new(path, content, PROTOCOL))
+    with damaged(path):
+        plain = content["model"]
+        check_positions(part for _, part in parts_of(plain))
+        return replaced(plain, dict(_restored(plain, path)))
+
+
+def _stored(model: Any) -> tuple[dict[int, Any], list[str]]:
+    """Return by their ids what replaces networks and frames, and the names of what is left out."""
+    stored: dict[int, Any] = {}
+    left_out: dict[str, None] = {}
+    for where, part in parts_of(model):
+        try:
+            if isinstance(part, BaseMLP) and type(part) in ESTIMATORS.values():
+                document, tensors, of_part = packed(part)
+                left_out |= dict.fromkeys(of_part)
+                stored[id(part)] = StoredNetwork(encode_archive("model", document, tensors))
+            elif isinstance(part, pd.DataFrame):
+                stored[id(part)] = StoredFrame.of(part)
+            elif isinstance(part, dict):
+                _check_keys(part)
+            elif isinstance(part, MetadataRequest):
+                raise TypeError(
+                    "save_model cannot write what set_fit_request and its kind were asked of other"
+                    f" estimators than networks. {_DUMP}"
+                )
+        except TypeError as error:
+            raise TypeError(f"{error} It is a part of the model: {where}.") from error
+    return stored, list(left_out)
+
+
+def _restored(plain: Any, path: str | os.PathLike[str]) -> Iterator[tuple[int, Any]]:
+    for _, part in parts_of(plain):
+        if isinstance(part, StoredNetwork):
+            document, tensors = decode_archive(part.archive, path, "model")
+            assert document is not None
+            yield id(part), rebuilt(document, Unpacker(tensors))
+        elif isinstance(part, StoredFrame):
+            yield id(part), part.frame()
+
+
+def _check_keys(part: dict[Any, Any]) -> None:
+    """Reject keys that would be others after reading: in the file they are text."""
+    for key in part:
+        if not isinstance(key, _KEYS) or isinstance(key, bool):
+            raise TypeError(
+                f"save_model cannot write a dict with the key {key!r}, which is neither text nor a"
+                f" number. {_DUMP}"
+            )
+    if len({str(key) for key in part}) < len(part):
+        raise TypeError(f"save_model cannot write a dict with keys of equal text. {_DUMP}")
+
+
+def _check_types(library: ModuleType, data: bytes, path: str | os.PathLike[str]) -> None:
+    try:
+        named = set(library.get_untrusted_types(data=data))
+    except Exception as error:  # of many types: zipfile's, KeyError, JSON's, skops' own
+        raise ModelFileError(
+            f"{os.fspath(path)!r} is a zip archive, but not one that save_model wrote, or is"
+            f" truncated or damaged: {str(error) or repr(error)}. Copy the file again from where it"
+            " came, or save the model again."
+        ) from error
+    unknown = sorted(named - set(TRUSTED))
+    if unknown:
+        raise ModelFileError(
+            f"{os.fspath(path)!r} holds {', '.join(unknown)}, which save_model of sknn_tips"
+            f" {version('sknn_tips')} does not write. If it is of a newer version, update with: pip"
+            " install --upgrade sknn_tips. If skops.io.dump wrote it, and you trust where it comes"
+            " from, read it with skops.io.load."
+        )
+
+
+def _cannot(library: ModuleType, model: Any, stored: dict[int, Any]) -> tuple[str, Any]:
+    """Return the smallest part that skops cannot write, and the expression that leads to it."""
+
+    def fails(part: Any) -> bool:
+        try:
+            library.dumps(replaced(part, stored))
+        except Exception:
+            return True
+        return False
+
+    where, part, seen = "model", model, {id(model)}
+    while True:
+        inner = (each for each in members_of(part) if id(each[1]) not in seen and fails(each[1]))
+        found = next(inner, None)
+        if found is None:
+            return where, part
+        where, part = where + found[0], found[1]
+        seen.add(id(part))
+
+
+def _name(part: Any) -> str:
+    kind = part if hasattr(part, "__qualname__") else type(part)
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _skops(does: str) -> ModuleType:
+    try:
+        return importlib.import_module("skops.io")
+    except ImportError as error:
+        raise ImportError(
+            f"What {does} files of models with several parts is the library skops, which is not"
+            " installed. Run: pip install 'sknn_tips[save]'"
+        ) from error

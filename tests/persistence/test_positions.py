@@ -1,0 +1,121 @@
+"""Forged positions in memory are found before anything predicts."""
+
+import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+)
+from sklearn.tree import DecisionTreeRegressor
+
+from sknn_tips.persistence.parts import parts_of
+from sknn_tips.persistence.positions import check_positions
+
+
+def check(model):
+    check_positions(part for _, part in parts_of(model))
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame({"number": rng.normal(size=200), "city": rng.choice(list("abcdef"), 200)})
+    y = (X["number"] > 0) ^ (X["city"] > "c")
+    return X.astype({"city": "category"}), y.to_numpy()
+
+
+@pytest.fixture(scope="module")
+def boosting(table):
+    model = HistGradientBoostingClassifier(categorical_features="from_dtype", max_iter=3)
+    model.fit(*table)
+    assert any(each.nodes["is_categorical"].any() for (each,) in model._predictors)
+    return model
+
+
+def test_fitted_trees_pass(table, boosting):
+    X, y = table
+    X = np.c_[X["city"].cat.codes, X["number"]]
+    check(boosting)
+    check(HistGradientBoostingRegressor(max_iter=3).fit(X, y))
+    check(HistGradientBoostingRegressor())
+    check(HistGradientBoostingClassifier(max_iter=2).fit(X, X[:, 0]))
+    check(DecisionTreeRegressor(ccp_alpha=0.01, max_leaf_nodes=20).fit(X, y))
+    check(RandomForestClassifier(3).fit(X, y))
+    check(np.random.RandomState(0))
+
+
+def node(name, value):
+    def change(model):
+        for (predictor,) in model._predictors:
+            predictor.nodes = predictor.nodes.copy()
+            inner = predictor.nodes["is_leaf"] == 0
+            if name == "bitset_idx":
+                inner &= predictor.nodes["is_categorical"] != 0
+            predictor.nodes[name][inner] = value
+
+    return change
+
+
+def no_nodes(model):
+    model._predictors[0][0].nodes = model._predictors[0][0].nodes[:0]
+
+
+def other_bitsets(model):
+    model._predictors[0][0].raw_left_cat_bitsets = np.zeros((2, 3), np.uint32)
+
+
+def unknown_category(model):
+    first = int(np.flatnonzero(model._bin_mapper.is_categorical_)[0])
+    model._bin_mapper.bin_thresholds_[first] = np.array([0.0, 1000.0])
+
+
+def fewer_bins(model):
+    model._bin_mapper.is_categorical_ = model._bin_mapper.is_categorical_[:1]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (node("left", 10**6), "no later node"),
+        (node("right", 0), "no later node"),
+        (node("feature_idx", 2), "none of the 2"),
+        (node("feature_idx", -1), "none of the 2"),
+        (node("bitset_idx", 100), "categories that are not there"),
+        (no_nodes, "no nodes"),
+        (other_bitsets, "shape"),
+        (unknown_category, "none of 0 to 255"),
+        (fewer_bins, "bins of another number"),
+    ],
+)
+def test_a_changed_tree_of_boosting(boosting, change, message):
+    model = copy.deepcopy(boosting)
+    change(model)
+    with pytest.raises(ValueError, match=message):
+        check(model)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("left_child", 10**6), ("right_child", 0), ("feature", 1), ("feature", -3)]
+)
+def test_a_changed_tree(name, value):
+    model = DecisionTreeRegressor().fit(np.arange(8.0)[:, None], np.arange(8))
+    tree = model.tree_
+    state = tree.__getstate__()
+    nodes = state["nodes"].copy()
+    nodes[name][nodes["left_child"] != -1] = value
+    tree.__setstate__({**state, "nodes": nodes})
+    with pytest.raises(ValueError, match="a node of a tree"):
+        check(model)
+
+
+def test_a_random_generator_beyond_its_numbers():
+    generator = np.random.RandomState(0)
+    state = generator.get_state(legacy=False)
+    state["state"]["pos"] = 10**6
+    generator.set_state(state)
+    with pytest.raises(ValueError, match="position 1000000"):
+        check([generator])
