@@ -3,9 +3,10 @@
 import joblib
 import torch
 
-# Arithmetic of one step above which a GPU pays for its kernel launches. Predicted from launch
-# times, not measured: a step launches some 60 kernels of about 6 us.
-FLOP_WORTH_A_GPU = 2e8
+# Arithmetic of one step above which a GPU pays for its kernel launches. By `benchmarks/gpu.py` on
+# an H200, one CPU thread is as fast at 5 MFLOP, half as fast at 17, and a seventh as fast at 200,
+# where CUDA graphs save the launches; steps by plain calls have some 60 kernels of about 6 us.
+FLOP_WORTH_A_GPU = 5e7
 
 
 def resolve_device(device: str, flop: float) -> torch.device:
