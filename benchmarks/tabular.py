@@ -6,12 +6,14 @@
 
 Each part is left out in turn: the error (share of wrong labels, RMSE over the standard deviation of
 y), and the log loss of classifiers, over those of the whole recipe; geometric means over tables.
-Two peers besides, scikit-learn's MLP (imputed, standardised, one-hot encoded) and its
-HistGradientBoosting. At most 4,000 rows are trained on, at most 5,000 tested. Each table and seed
-is a fresh process with one thread, whose CPU seconds are counted.
+Peers besides: scikit-learn's MLP (imputed, standardised, one-hot encoded) and
+HistGradientBoosting, and LightGBM, CatBoost and RealMLP-TD (pytabkit) where they are installed, all
+with their defaults. At most 4,000 rows are trained on, at most 5,000 tested. Each table and seed is
+a fresh process with one thread, whose CPU seconds are counted.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import subprocess
@@ -23,17 +25,9 @@ from time import process_time
 from typing import Any
 
 import numpy as np
+from tables import CLASSIFICATION, REGRESSION, TRAINING_ROWS
 
-CLASSIFICATION = ["adult", "churn_mlc", "credit_g", "letter", "phoneme", "spambase", "titanic"]
-REGRESSION = [
-    "abalone",
-    "ames_housing",
-    "bike_sharing_hour",
-    "california_housing",
-    "diamonds",
-    "wine_quality",
-]
-TRAINING_ROWS, TEST_ROWS = 4000, 5000
+TEST_ROWS = 5000
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 # What is set to leave a part out; a part that only classifiers have changes no regressor.
@@ -54,7 +48,22 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "half the folds": {"cv": 4},
     "with trees": {"trees": True},
 }
-PEERS = ("scikit-learn's MLP", "HistGradientBoosting")
+# By its name: the package of a peer, its class, without the ending, and its parameters.
+PEERS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "scikit-learn's MLP": ("sklearn.neural_network", "MLP", {}),
+    "HistGradientBoosting": (
+        "sklearn.ensemble",
+        "HistGradientBoosting",
+        {"categorical_features": "from_dtype"},
+    ),
+    "LightGBM": ("lightgbm", "LGBM", {"n_jobs": 1, "verbose": -1}),
+    "CatBoost": (
+        "catboost",
+        "CatBoost",
+        {"thread_count": 1, "verbose": 0, "allow_writing_files": False},
+    ),
+    "RealMLP-TD": ("pytabkit", "RealMLP_TD_", {"n_threads": 1, "device": "cpu"}),
+}
 
 
 def main() -> None:
@@ -88,34 +97,33 @@ def measure(table: str, seed: int, variants: list[str]) -> dict[str, dict[str, f
     """Return error, log loss and seconds of each variant and peer on one split."""
     warnings.simplefilter("ignore")  # of scikit-learn's MLP, which does not converge
     is_classifier = table in CLASSIFICATION
-    split = rows_of(table, seed, stratify=is_classifier)
+    split = rows_of(table, seed, is_classifier=is_classifier)
     fits: dict[str, Callable[[], Any]] = {
         name: model_of(name, is_classifier, seed) for name in variants
     }
-    fits |= {name: peer(name, split[0], is_classifier, seed) for name in PEERS}
+    installed = [name for name, (package, *_) in PEERS.items() if importlib.util.find_spec(package)]
+    fits |= {name: peer(name, split[0], is_classifier, seed) for name in installed}
     return {
         name: figures(make(), *split, is_classifier=is_classifier) for name, make in fits.items()
     }
 
 
-def rows_of(table: str, seed: int, *, stratify: bool) -> tuple[Any, Any, Any, Any]:
-    """Return training and test frames, training and test targets."""
+def rows_of(table: str, seed: int, *, is_classifier: bool) -> tuple[Any, Any, Any, Any]:
+    """Return training and test frames, and targets: class codes as integers, or floats."""
     from sklearn.model_selection import train_test_split
 
     from sknn_tips.datasets import load_table
 
     X, y = load_table(table, return_X_y=True)
+    y = np.unique(y.astype(str), return_inverse=True)[1] if is_classifier else y.to_numpy(float)
     n_test = min(TEST_ROWS, max(len(X) // 4, len(X) - TRAINING_ROWS))
-    return tuple(
-        train_test_split(
-            X,
-            y.astype(str if stratify else float).to_numpy(),
-            test_size=n_test,
-            train_size=min(TRAINING_ROWS, len(X) - n_test),
-            random_state=seed,
-            stratify=y if stratify else None,
-        )
-    )
+    sizes = {"test_size": n_test, "train_size": min(TRAINING_ROWS, len(X) - n_test)}
+    stratify = y if is_classifier else None
+    parts = train_test_split(X, y, **sizes, random_state=seed, stratify=stratify)
+    for frame in parts[:2]:  # the training part knows only the levels that occur in it
+        for column in frame.select_dtypes("category"):
+            frame[column] = frame[column].cat.remove_unused_categories()
+    return tuple(parts)
 
 
 def model_of(name: str, is_classifier: bool, seed: int) -> Callable[[], Any]:
@@ -141,32 +149,56 @@ def model_of(name: str, is_classifier: bool, seed: int) -> Callable[[], Any]:
 
 
 def peer(name: str, X: Any, is_classifier: bool, seed: int) -> Callable[[], Any]:
-    """Return what makes one of scikit-learn's models for the table."""
+    """Return what makes a peer's model for the table."""
 
     def make() -> Any:
-        from sklearn import ensemble, neural_network
         from sklearn.compose import TransformedTargetRegressor, make_column_transformer
         from sklearn.impute import SimpleImputer
         from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import OneHotEncoder, StandardScaler
+        from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-        kind = "Classifier" if is_classifier else "Regressor"
-        if name == "HistGradientBoosting":
-            model = getattr(ensemble, f"{name}{kind}")
-            return model(categorical_features="from_dtype", random_state=seed)
-        one_hot = OneHotEncoder(handle_unknown="ignore", max_categories=50, sparse_output=False)
+        package, kind, parameters = PEERS[name]
+        kind += "Classifier" if is_classifier else "Regressor"
+        model = getattr(importlib.import_module(package), kind)(random_state=seed, **parameters)
         categories = list(X.select_dtypes("category"))
         numbers = [column for column in X if column not in categories]
-        table = make_column_transformer(
-            (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
-            (make_pipeline(SimpleImputer(strategy="most_frequent"), one_hot), categories),
-        )
-        net = getattr(neural_network, f"MLP{kind}")(random_state=seed)
-        if not is_classifier:
-            net = TransformedTargetRegressor(net, transformer=StandardScaler())
-        return make_pipeline(table, net)
+        if name == "HistGradientBoosting":
+            return model
+        if name == "scikit-learn's MLP":
+            one_hot = OneHotEncoder(handle_unknown="ignore", max_categories=50, sparse_output=False)
+            table = make_column_transformer(
+                (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
+                (make_pipeline(SimpleImputer(strategy="most_frequent"), one_hot), categories),
+            )
+            if not is_classifier:
+                model = TransformedTargetRegressor(model, transformer=StandardScaler())
+            return make_pipeline(table, model)
+        if name == "CatBoost":
+            model.set_params(cat_features=categories)
+        return make_pipeline(FunctionTransformer(ready_for(name, X, categories, numbers)), model)
 
     return make
+
+
+def ready_for(name: str, X: Any, categories: list, numbers: list) -> Callable[[Any], Any]:
+    """Return what gives a frame the form that a package takes."""
+    levels = {column: X[column].cat.categories for column in categories}
+    medians = X[numbers].median()
+
+    def ready(table: Any) -> Any:
+        if name == "CatBoost":  # categories as text, the missing ones too
+            text = {
+                c: table[c].astype(object).where(table[c].notna(), "missing") for c in categories
+            }
+            return table.assign(
+                **{c: column.astype(str).astype(object) for c, column in text.items()}
+            )
+        table = table.assign(**{c: table[c].cat.set_categories(levels[c]) for c in categories})
+        if name == "RealMLP-TD":  # no missing numbers
+            return table.fillna(medians)
+        return table.set_axis([f"x{i}" for i in range(table.shape[1])], axis=1)
+
+    return ready
 
 
 def figures(model: Any, X_train, X_test, y_train, y_test, *, is_classifier: bool) -> dict:
