@@ -116,6 +116,12 @@ class Memory:
         buffers = [buffer.to(dtype) for buffer in self._buffers.values()]
         return Memory(self.module, vector, vector, buffers)
 
+    def copy_from(self, other: "Memory") -> None:
+        """Take over the numbers of another memory of this module, in the dtype of this one."""
+        self.vector.copy_(other.vector)
+        for mine, theirs in zip(self._buffers.values(), other._buffers.values(), strict=True):
+            mine.copy_(theirs)
+
     def of(self, parameter: torch.Tensor) -> View:
         """Return where a parameter of the module is."""
         return self._views[id(parameter)]

@@ -393,9 +393,9 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         So a prediction does not depend, to the digits that anybody looks at, on which other rows
         are predicted with it: matrix products round differently for other numbers of rows.
         """
-        memory = self.net_.flat.memory
-        is_double = X.dtype != np.float32 and memory.vector.device.type != "mps"  # it has none
-        return memory.cast(torch.float64) if is_double else memory
+        flat = self.net_.flat
+        is_double = X.dtype != np.float32 and flat.vector.device.type != "mps"  # it has none
+        return flat.double() if is_double else flat.memory
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

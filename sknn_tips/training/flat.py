@@ -82,6 +82,7 @@ class FlatParameters:
         self.memory = Memory(self._module, vector, gradient, self.buffers)
         self.weights, self.weights_grad = self.memory.weights, self.memory.weights_grad
         self.groups = [(self._part(group), group) for group in self.memory.rate_groups]
+        self._double: Memory | None = None
 
     def _part(self, group: RateGroup) -> nn.Parameter:
         """Return a part of the vector as what a torch optimizer can take."""
@@ -90,6 +91,17 @@ class FlatParameters:
         parameter = nn.Parameter(self.vector.detach()[group.part])
         parameter.grad = self.grad[group.part]
         return parameter
+
+    @torch.no_grad()
+    def double(self) -> Memory:
+        """Return the numbers of now in float64; the memory is made once, its views take longest."""
+        if self.vector.dtype == torch.float64:
+            return self.memory
+        if self._double is None:
+            self._double = self.memory.cast(torch.float64)
+        else:
+            self._double.copy_from(self.memory)
+        return self._double
 
     @property
     def grad(self) -> torch.Tensor:

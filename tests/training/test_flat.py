@@ -56,3 +56,24 @@ def test_all_finite(module):
     with torch.no_grad():
         flat.vector[3] = torch.nan
     assert not flat.all_finite()
+
+
+def test_double_has_the_numbers_of_now():
+    network = Network(3, 2, (HiddenLayer(4, "tanh", batchnorm="before"),), input_scaling=True)
+    flat = FlatParameters(MLP(network, dtype=torch.float32))
+    first = flat.double()
+    with torch.no_grad():
+        flat.vector.add_(3)
+        for buffer in flat.buffers:
+            buffer.add_(1)
+    again = flat.double()
+    assert again is first
+    assert again.vector.dtype == torch.float64
+    assert torch.equal(again.vector, flat.vector.detach().double())
+    for buffer in (b for b in flat.memory.module.buffers() if b.is_floating_point()):
+        assert torch.equal(again.buffer(buffer), flat.memory.buffer(buffer).double())
+
+
+def test_double_of_float64_is_the_memory_itself(module):
+    flat = FlatParameters(module)
+    assert flat.double() is flat.memory
