@@ -38,7 +38,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "bins of a tree": {"nets__encoder__numeric__strategy": "tree"},
     "no input scaling": {"nets__net__input_scaling": False},
     "relu instead of mish": {"nets__net__activation": "relu"},
-    "no dropout": {"nets__net__dropout": 0.0},
+    "dropout of .1": {"nets__net__dropout": 0.1},
     "no weight decay": {"nets__net__weight_decay": 0.0},
     "constant learning rate": {"nets__net__learning_rate": "constant"},
     "beta_2=0.999": {"nets__net__beta_2": 0.999},

@@ -19,7 +19,6 @@ RECIPE: dict[str, Any] = {
     "hidden_layer_sizes": "128x2",
     "activation": "mish",
     "init": "he_uniform",
-    "dropout": 0.1,
     "input_scaling": True,
     "optimizer": "adamw",
     "weight_decay": 0.05,
@@ -37,10 +36,10 @@ RECIPE: dict[str, Any] = {
 TREES = {"classifier": HistGradientBoostingClassifier, "regressor": HistGradientBoostingRegressor}
 BOOSTING: dict[str, Any] = {
     "categorical_features": "from_dtype",
-    "learning_rate": 0.06,
-    "max_iter": 400,
+    "learning_rate": 0.1,
+    "max_iter": 300,
     "early_stopping": True,  # on the left-out fold
-    "n_iter_no_change": 20,
+    "n_iter_no_change": 10,
 }
 
 
