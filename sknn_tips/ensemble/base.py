@@ -109,7 +109,7 @@ class FoldEnsemble(EstimatorComposition):
         Parameters
         ----------
         X : array-like, sparse matrix or frame of shape (n_samples, n_features)
-            Handed on to the estimators as it is, a fold's rows at a time.
+            Passed to the estimators as it is, a fold's rows at a time.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             For a classifier labels of any type, in one column; for a regressor numbers.
@@ -188,7 +188,7 @@ class FoldEnsemble(EstimatorComposition):
         for what, (before, now) in comparisons.items():
             if before != now:
                 raise ValueError(
-                    "warm_start=True goes on with the members of the last fit, and this one has"
+                    "warm_start=True continues with the members of the last fit, and this one has"
                     f" {now} {what}, not {before} as then. Set warm_start=False to start afresh."
                 )
 
