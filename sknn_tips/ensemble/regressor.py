@@ -44,8 +44,8 @@ class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
         left-out scores, early stopping and weights too hopeful.
 
     warm_start : bool, default=False
-        Let `fit` continue with the members of the last `fit` under warm_start=True, on its folds and
-        with its seeds: members that have ``warm_start=True`` continue training. Parameters of
+        Let `fit` continue with the members of the last `fit` under warm_start=True, its folds and
+        its seeds: members that have ``warm_start=True`` continue training. Parameters of
         `estimators` that were changed in between have no effect on these members.
 
     n_jobs : int, default=None
