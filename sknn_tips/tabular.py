@@ -13,7 +13,7 @@ from sknn_tips.estimators.classifier import MLPClassifier
 from sknn_tips.estimators.regressor import MLPRegressor
 from sknn_tips.preprocessing import PiecewiseLinearEncoder, TableCleaner, TableEncoder
 
-# Each number was chosen on several seeds of thirteen tables (`benchmarks/tabular.py`).
+# Chosen on three seeds of thirteen tables; what each part is worth there: `benchmarks/tabular.py`.
 N_FOLDS = 8
 RECIPE: dict[str, Any] = {
     "hidden_layer_sizes": "128x2",
