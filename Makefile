@@ -4,15 +4,18 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-cpus docs demo bench doctor-table lectures clean
+.PHONY: help install lint types test test-pure test-cpus docs demo bench doctor-table lectures clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # The stamp is written last, so an interrupted install is taken up again by the next command.
-$(READY): pyproject.toml constraints.txt
+# pip hides what a build prints, so whether there is a compiled part is said here.
+$(READY): pyproject.toml constraints.txt setup.py $(wildcard sknn_tips/ops/src/*)
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -c 'import sknn_tips.ops._native' 2>/dev/null || \
+		echo "Without the compiled part, all in Python; docs/installing.rst says what it needs."
 	touch $@
 
 install: $(READY)  ## Make .venv with the package and every tool in it
@@ -27,6 +30,10 @@ types: $(READY)  ## Check the types
 # Two workers; one OpenMP thread in each, or they take the cores from one another.
 test: $(READY)  ## Run the tests: make test PYTEST_ARGS='-k datasets'
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+# As on a machine without a C compiler. The variable is for the tests alone, not for an install.
+test-pure: $(READY)  ## Run the tests without the compiled part
+	SKNN_TIPS_PURE=1 $(MAKE) test
 
 # The kernels of older processors: AVX2, and none that is vectorised.
 test-cpus: $(READY)  ## Run the tests with the kernels of three kinds of processor
@@ -45,7 +52,6 @@ bench: $(READY)  ## Compare fit times and errors with the other libraries; minut
 	$(BIN)/python benchmarks/tables.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/sweeps.py --rounds 3
-	$(BIN)/python benchmarks/stacks.py
 	$(BIN)/python benchmarks/recording.py
 	$(BIN)/python benchmarks/sick_starts.py
 
@@ -56,6 +62,7 @@ lectures: $(READY)  ## Train the lectures' experiments and write docs/lectures.m
 	$(BIN)/python -m benchmarks.lectures $(ARGS)
 
 clean:  ## Remove .venv and everything that is made
-	rm -rf .venv build dist docs/_build docs/generated docs/gallery
+	rm -rf .venv build dist *.egg-info docs/_build docs/generated docs/gallery
+	rm -f sknn_tips/ops/_native.*so sknn_tips/ops/_native.pyd
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

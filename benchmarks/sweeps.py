@@ -1,17 +1,19 @@
-"""Whole grid searches: ours as stacks, and estimators of each library under `GridSearchCV`.
+"""Whole grid searches: ours in threads, and estimators of each library under `GridSearchCV`.
 
     python benchmarks/sweeps.py                 the table of docs/benchmarks.md
     python benchmarks/sweeps.py --only digits   one search
     python benchmarks/sweeps.py --rounds 3      fewer repetitions
-    python benchmarks/sweeps.py --libraries stacked sknn_tips
+    python benchmarks/sweeps.py --ways stacked sknn_tips
 
-Every figure comes from a fresh process that has imported its library: seconds of the first search,
-the start of workers included, and of the same one again, twice: later ones find workers running.
-The libraries take turns within a round. Only ratios mean anything.
+Two jobs, but for one way. Every figure comes from a fresh process that has imported its library, in
+whose environment no number of threads is set: seconds of the first search, the start of workers
+included, and of the same one again, twice: later ones find workers running. The ways take turns
+within a round. Only ratios mean anything.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,7 +29,6 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.contestants import data, torch_module
 
-N_JOBS = 2
 SEARCHES = ["first", "second", "third"]
 Search = tuple[Any, dict[str, Any]]
 """An estimator, and the grid of its parameters."""
@@ -43,45 +44,42 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=SWEEPS, metavar="SWEEP")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--libraries", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         print(json.dumps(measure(*options.one)))
         return
     names = [options.only] if options.only else list(SWEEPS)
-    found = {name: {library: [] for library in options.libraries} for name in names}
+    found = {name: {way: [] for way in options.ways} for name in names}
     for _ in range(options.rounds):
-        for name, by_library in found.items():
-            for library, figures in by_library.items():
-                figures.append(in_fresh_process(name, library))
+        for name, by_way in found.items():
+            for way, figures in by_way.items():
+                figures.append(in_fresh_process(name, way))
     report(found)
 
 
-def in_fresh_process(name: str, library: str) -> dict:
-    command = [sys.executable, "-W", "ignore", __file__, "--one", name, library]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+def in_fresh_process(name: str, way: str) -> dict:
+    command = [sys.executable, "-W", "ignore", __file__, "--one", name, way]
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    environment["PYTHONWARNINGS"] = "ignore"  # in workers
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def measure(name: str, library: str) -> dict:
+def measure(name: str, way: str) -> dict:
     """Return the seconds of the same search three times, and its best score."""
-    import os
-    import warnings
-
     from sklearn.model_selection import GridSearchCV
 
-    os.environ["PYTHONWARNINGS"] = "ignore"  # in workers
-    warnings.simplefilter("ignore")
     hidden, batch, epochs, rates, penalties, folds = SWEEPS[name]
     X, y = rows(name)
-    context, search = CONTESTANTS[library]
+    context, n_jobs, search = WAYS[way]
     estimator, grid = search(X.shape[1], hidden, batch, epochs, rates, penalties)
     seconds, best = [], 0.0
     for _ in SEARCHES:
         start = perf_counter()
         with context():
-            best = GridSearchCV(estimator, grid, cv=folds, n_jobs=N_JOBS).fit(X, y).best_score_
+            best = GridSearchCV(estimator, grid, cv=folds, n_jobs=n_jobs).fit(X, y).best_score_
         seconds.append(perf_counter() - start)
     return {**dict(zip(SEARCHES, seconds, strict=True)), "score": best}
 
@@ -150,27 +148,38 @@ def stacked() -> Any:
     return sknn_tips.stacked()
 
 
-CONTESTANTS: dict[str, tuple[Callable[[], Any], Callable[..., Search]]] = {
-    "stacked": (stacked, ours),
-    "sknn_tips": (nullcontext, ours),
-    "sklearn": (nullcontext, sklearn),
-    "skorch": (nullcontext, skorch),
+def threading() -> Any:
+    import joblib
+
+    return joblib.parallel_config("threading")
+
+
+WAYS: dict[str, tuple[Callable[[], Any], int, Callable[..., Search]]] = {
+    "stacked": (stacked, 2, ours),
+    "stacked, one thread": (stacked, 1, ours),
+    "joblib's threads": (threading, 2, ours),
+    "sknn_tips": (nullcontext, 2, ours),
+    "sklearn": (nullcontext, 2, sklearn),
+    "skorch": (nullcontext, 2, skorch),
 }
 
 
 def report(found: dict) -> None:
-    heads = [f"{each}, s | over stacked" for each in SEARCHES]
-    print(f"| search | library | {' | '.join(heads)} | best score |")
-    print(f"|---|---|{'---:|' * (2 * len(SEARCHES) + 1)}")
-    for name, by_library in found.items():
-        ours = by_library["stacked"]
-        for library, figures in by_library.items():
+    """Print seconds, and how many times those of the first way."""
+    for name, by_way in found.items():
+        first, *_ = by_way
+        heads = [f"{each}, s | over {first}" for each in SEARCHES]
+        print(f"\n| {name} | {' | '.join(heads)} | best score |")
+        print(f"|---|{'---:|' * (2 * len(SEARCHES) + 1)}")
+        for way, figures in by_way.items():
             cells = []
             for key in SEARCHES:
-                ratios = sorted(a[key] / b[key] for a, b in zip(figures, ours, strict=True))
+                ratios = sorted(
+                    a[key] / b[key] for a, b in zip(figures, by_way[first], strict=True)
+                )
                 cells.append(f"{median(each[key] for each in figures):.1f}")
                 cells.append(f"{median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})")
-            print(f"| {name} | {library} | {' | '.join(cells)} | {figures[0]['score']:.4f} |")
+            print(f"| {way} | {' | '.join(cells)} | {figures[0]['score']:.4f} |")
 
 
 if __name__ == "__main__":

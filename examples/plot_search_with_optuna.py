@@ -1,9 +1,10 @@
 """
-Optuna proposes, a stack answers
-================================
+Optuna proposes, threads answer
+===============================
 
 A tuner such as `Optuna <https://optuna.org>`_ chooses each candidate by what the ones before gave.
-Asked for several at a time, it still learns from batch to batch, and each batch is one stack.
+Asked for several at a time, it still learns from batch to batch, and the fits of each batch run in
+threads, one for each core.
 """
 
 # %%

@@ -1,12 +1,18 @@
 """Multi-layer perceptrons for scikit-learn, in which every classic tip is a hyperparameter."""
 
-from sknn_tips import callbacks, datasets, ensemble, exceptions, plotting, preprocessing
-from sknn_tips.estimators.classifier import MLPClassifier
-from sknn_tips.estimators.regressor import MLPRegressor
-from sknn_tips.inspection import diagnose, evaluate, learning_rate_range, summary
-from sknn_tips.persistence import load_model, load_weights, save_model, save_weights
-from sknn_tips.search import stacked
-from sknn_tips.tabular import tabular_pipeline
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import joblib
+
+if TYPE_CHECKING:  # what _HOMES says, for type checkers and editors
+    from sknn_tips import callbacks, datasets, ensemble, exceptions, plotting, preprocessing
+    from sknn_tips.estimators.classifier import MLPClassifier
+    from sknn_tips.estimators.regressor import MLPRegressor
+    from sknn_tips.inspection import diagnose, evaluate, learning_rate_range, summary
+    from sknn_tips.persistence import load_model, load_weights, save_model, save_weights
+    from sknn_tips.search import stacked
+    from sknn_tips.tabular import tabular_pipeline
 
 __version__ = "0.1.0"
 __all__ = [
@@ -29,3 +35,46 @@ __all__ = [
     "summary",
     "tabular_pipeline",
 ]
+
+# Where the public names come from that are no modules themselves.
+_HOMES = {
+    "MLPClassifier": "estimators.classifier",
+    "MLPRegressor": "estimators.regressor",
+    "diagnose": "inspection",
+    "evaluate": "inspection",
+    "learning_rate_range": "inspection",
+    "load_model": "persistence",
+    "load_weights": "persistence",
+    "save_model": "persistence",
+    "save_weights": "persistence",
+    "stacked": "search",
+    "summary": "inspection",
+    "tabular_pipeline": "tabular",
+}
+
+if not TYPE_CHECKING:  # to a type checker it would make every misspelt name one of ours
+
+    def __getattr__(name):
+        """Import a public name when it is first asked for.
+
+        Whoever fits an estimator, and a worker process that is sent one, does not wait for
+        pictures, loaders, ensembles and searches.
+        """
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = import_module(f"{__name__}.{_HOMES.get(name, name)}")
+        value = getattr(module, name) if name in _HOMES else module
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _backend(**options: Any) -> Any:
+    return import_module("sknn_tips.search.backend").ThreadBackend(**options)
+
+
+# joblib.parallel_config(backend="sknn_tips") works without a look at sknn_tips.stacked before.
+joblib.register_parallel_backend("sknn_tips", _backend)

@@ -3,7 +3,9 @@
 import sys
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import CodeType, FrameType
 from typing import Any
 
@@ -96,8 +98,33 @@ Line = tuple[CodeType, int]
 _BETWEEN = ("sknn_tips.", "sklearn.", "contextlib", "joblib.")
 
 
+Shown = dict[tuple[type[Warning], str], object]
+"""Warnings that were given already, each with a mark of whoever gave it."""
+
+_SHOWN: ContextVar[Shown | None] = ContextVar("SHOWN", default=None)
+
+
+def shown_so_far() -> Shown:
+    """Return what `each_once` takes: that of the `each_once` around us, or a new one."""
+    shown = _SHOWN.get()
+    return {} if shown is None else shown
+
+
+@contextmanager
+def each_once(shown: Shown) -> Iterator[None]:
+    """Give every warning of ours once, among all threads that have the same `shown`."""
+    token = _SHOWN.set(shown)
+    try:
+        yield
+    finally:
+        _SHOWN.reset(token)
+
+
 def warn(message: str, category: type[Warning]) -> None:
     """Warn at the line of the user that called us, through Pipelines and searches."""
+    mine = object()
+    if shown_so_far().setdefault((category, message), mine) is not mine:
+        return
     _, level = _user()
     warnings.warn(message, category, stacklevel=level)
 

@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "sknn_tips"
 ORDER = [
     "exceptions",
     "_registry",
+    "ops",
     "network",
     "engine",
     "training",
@@ -30,6 +31,7 @@ ON_TOP = {"demo.py", "callbacks.py"}
 # skorch is held, not inherited from by the estimators: one file knows it.
 ONLY_IN = {"skorch": {"training/net.py"}}
 NEVER_IN = {
+    "ops": {"sklearn", "skorch", "matplotlib"},
     "network": {"sklearn", "skorch", "matplotlib"},
     "engine": {"sklearn", "skorch", "matplotlib"},
     "estimators": {"matplotlib"},
@@ -40,6 +42,10 @@ FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*
 def imports(file):
     """Return (module, is at the top level) of every import in a file."""
     tree = ast.parse((PACKAGE / file).read_text())
+    at_top = set(tree.body)
+    for node in tree.body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            at_top.update(node.body)
     found = []
     for node in ast.walk(tree):
         names = []
@@ -50,7 +56,7 @@ def imports(file):
             names = [node.module]
             if node.module == "sknn_tips":
                 names = [f"sknn_tips.{alias.name}" for alias in node.names]
-        found += [(name, node in tree.body) for name in names]
+        found += [(name, node in at_top) for name in names]
     return found
 
 

@@ -1,9 +1,13 @@
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_tips import MLPClassifier, exceptions
+from sknn_tips.exceptions import HintWarning, TipWarning, each_once, shown_so_far
 
 
 @pytest.mark.parametrize("name", exceptions.__all__)
@@ -25,3 +29,43 @@ def test_warnings_point_at_the_users_line():
 
 def test_divergence_can_be_caught_with_convergence_warnings():
     assert issubclass(exceptions.DivergedWarning, ConvergenceWarning)
+
+
+def warn_thrice(category=HintWarning):
+    for text in ("slow", "slow", "fast"):
+        exceptions.warn(text, category)
+
+
+def caught_in(function):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        function()
+    return [(each.category, str(each.message)) for each in caught]
+
+
+def test_each_text_once():
+    def warn():
+        with each_once(shown_so_far()):
+            warn_thrice()
+            with each_once(shown_so_far()):  # of an ensemble in an ensemble
+                warn_thrice()
+            exceptions.warn("slow", TipWarning)
+
+    once = [(HintWarning, "slow"), (HintWarning, "fast"), (TipWarning, "slow")]
+    assert caught_in(warn) == once
+    assert caught_in(warn) == once  # each context begins anew
+    assert len(caught_in(warn_thrice)) == 3
+
+
+def test_each_text_once_among_threads():
+    shown = shown_so_far()
+
+    def warn(_):
+        with each_once(shown):
+            warn_thrice()
+
+    def in_threads():
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(warn, range(50)))
+
+    assert sorted(text for _, text in caught_in(in_threads)) == ["fast", "slow"]

@@ -5,16 +5,15 @@ numbers in closed form.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from sknn_tips.engine.calls import Call, call, per_network
 from sknn_tips.network import losses
+from sknn_tips.ops.operation import Operation, operation
 
-Calls = list[Call]
+Operations = list[Operation]
 
 
 class Places(NamedTuple):
@@ -23,11 +22,11 @@ class Places(NamedTuple):
     Attributes
     ----------
     raw, target : torch.Tensor
-        (.., batch, n_outputs)
+        (batch, n_outputs)
     slope : torch.Tensor
-        (.., batch, n_outputs) For the derivative of each sample's loss by `raw`.
+        (batch, n_outputs) For the derivative of each sample's loss by `raw`.
     out : torch.Tensor
-        (.., batch, 1) For each sample's loss.
+        (batch, 1) For each sample's loss.
     """
 
     raw: Tensor
@@ -36,171 +35,168 @@ class Places(NamedTuple):
     out: Tensor
 
 
-def softmax_log_loss(loss: losses.SoftmaxLogLoss, at: Places) -> Calls:
+def softmax_log_loss(loss: losses.SoftmaxLogLoss, at: Places) -> Operations:
     """-sum(target * log softmax(raw)); derivative softmax(raw) - target."""
     raw, target, slope, out = at
-    largest, total, picked = (torch.empty_like(out) for _ in range(3))
+    total, picked = torch.empty_like(out), torch.empty_like(out)
     shifted, probability = torch.empty_like(raw), torch.empty_like(raw)
-    ones = raw.new_ones(raw.shape[-1], 1)
     return [
-        partial(torch.amax, raw, -1, keepdim=True, out=largest),
-        call(torch.sub, raw, largest, out=shifted),
-        call(torch.exp, shifted, out=probability),
-        call(torch.matmul, probability, ones, out=total),
-        call(torch.div, probability, total, out=probability),
-        call(torch.sub, probability, target, out=slope),
-        call(torch.mul, shifted, target, out=shifted),
-        call(torch.matmul, shifted, ones, out=picked),
-        call(torch.log, total, out=total),
-        call(torch.sub, total, picked, out=out),
+        *_softmax(raw, shifted, probability, total),
+        operation("sub", probability, target, out=slope),
+        operation("mul", shifted, target, out=shifted),
+        operation("sum_columns", shifted, out=picked),
+        operation("log", total, out=total),
+        operation("sub", total, picked, out=out),
     ]
 
 
-def logistic_log_loss(loss: losses.LogisticLogLoss, at: Places) -> Calls:
+def _softmax(raw: Tensor, shifted: Tensor, probability: Tensor, total: Tensor) -> Operations:
+    """Compute exp(shifted) / total, with shifted = raw - largest: nothing overflows."""
+    return [
+        operation("max_columns", raw, out=total),
+        operation("sub", raw, total, out=shifted),
+        operation("exp", shifted, out=probability),
+        operation("sum_columns", probability, out=total),
+        operation("div", probability, total, out=probability),
+    ]
+
+
+def logistic_log_loss(loss: losses.LogisticLogLoss, at: Places) -> Operations:
     """log(1 + exp(raw)) - target * raw; derivative sigmoid(raw) - target."""
     raw, target, slope, out = at
     softplus, product = torch.empty_like(raw), torch.empty_like(raw)
     return [
         # max(raw, 0) + log(1 + exp(-|raw|)): nothing overflows
-        call(torch.abs, raw, out=softplus),
-        call(torch.neg, softplus, out=softplus),
-        call(torch.exp, softplus, out=softplus),
-        call(torch.log1p, softplus, out=softplus),
-        partial(torch.clamp_min, raw, 0, out=product),
-        call(torch.add, softplus, product, out=softplus),
-        call(torch.mul, target, raw, out=product),
-        call(torch.sub, softplus, product, out=softplus),
-        *_summed(softplus, out),
-        per_network(torch.sigmoid, raw, out=slope),
-        call(torch.sub, slope, target, out=slope),
+        operation("abs", raw, out=softplus),
+        operation("neg", softplus, out=softplus),
+        operation("exp", softplus, out=softplus),
+        operation("log1p", softplus, out=softplus),
+        operation("relu", raw, out=product),
+        operation("add", softplus, product, out=softplus),
+        operation("mul", target, raw, out=product),
+        operation("sub", softplus, product, out=softplus),
+        operation("sum_columns", softplus, out=out),
+        operation("sigmoid", raw, out=slope),
+        operation("sub", slope, target, out=slope),
     ]
 
 
-def softmax_squared_error(loss: losses.SoftmaxSquaredError, at: Places) -> Calls:
+def softmax_squared_error(loss: losses.SoftmaxSquaredError, at: Places) -> Operations:
     """|p - target|^2 / 2 with p = softmax(raw); derivative p * (r - sum(r p)), r = p - target."""
     raw, target, slope, out = at
-    p, product, total = (
-        torch.empty_like(raw),
-        torch.empty_like(raw),
-        torch.empty_like(out),
-    )
+    p, product, total = torch.empty_like(raw), torch.empty_like(raw), torch.empty_like(out)
     return [
-        partial(torch._softmax, raw, -1, False, out=p),
-        call(torch.sub, p, target, out=slope),
+        *_softmax(raw, product, p, total),
+        operation("sub", p, target, out=slope),
         *_half_square(slope, product, out),
-        call(torch.mul, slope, p, out=product),
-        *_summed(product, total),
-        call(torch.sub, slope, total, out=slope),
-        call(torch.mul, slope, p, out=slope),
+        operation("mul", slope, p, out=product),
+        operation("sum_columns", product, out=total),
+        operation("sub", slope, total, out=slope),
+        operation("mul", slope, p, out=slope),
     ]
 
 
-def logistic_squared_error(loss: losses.LogisticSquaredError, at: Places) -> Calls:
+def logistic_squared_error(loss: losses.LogisticSquaredError, at: Places) -> Operations:
     """(p - target)^2 / 2 with p = sigmoid(raw); derivative (p - target) * p * (1 - p)."""
     raw, target, slope, out = at
     p, square = torch.empty_like(raw), torch.empty_like(raw)
     return [
-        per_network(torch.sigmoid, raw, out=p),
-        call(torch.sub, p, target, out=slope),
+        operation("sigmoid", raw, out=p),
+        operation("sub", p, target, out=slope),
         *_half_square(slope, square, out),
-        per_network(torch.ops.aten.sigmoid_backward.grad_input, slope, p, grad_input=slope),
+        operation("sigmoid_backward", slope, p, out=slope),
     ]
 
 
-def squared_error(loss: losses.SquaredError, at: Places) -> Calls:
+def squared_error(loss: losses.SquaredError, at: Places) -> Operations:
     """(raw - target)^2 / 2; derivative raw - target."""
     raw, target, slope, out = at
     return [
-        call(torch.sub, raw, target, out=slope),
+        operation("sub", raw, target, out=slope),
         *_half_square(slope, torch.empty_like(raw), out),
     ]
 
 
-def absolute_error(loss: losses.AbsoluteError, at: Places) -> Calls:
+def absolute_error(loss: losses.AbsoluteError, at: Places) -> Operations:
     """|raw - target|; derivative its sign."""
     raw, target, slope, out = at
     size = torch.empty_like(raw)
     return [
-        call(torch.sub, raw, target, out=slope),
-        call(torch.abs, slope, out=size),
-        *_summed(size, out),
-        call(torch.sign, slope, out=slope),
+        operation("sub", raw, target, out=slope),
+        operation("abs", slope, out=size),
+        operation("sum_columns", size, out=out),
+        operation("sign", slope, out=slope),
     ]
 
 
-def huber(loss: losses.Huber, at: Places) -> Calls:
+def huber(loss: losses.Huber, at: Places) -> Operations:
     """C * (r - c / 2) with r the residual and c = r cut off at +-delta; derivative c."""
     raw, target, slope, out = at
     residual, size = torch.empty_like(raw), torch.empty_like(raw)
     return [
-        call(torch.sub, raw, target, out=residual),
-        partial(torch.clamp, residual, -loss.delta, loss.delta, out=slope),
-        partial(torch.sub, residual, slope, alpha=0.5, out=size),
-        call(torch.mul, size, slope, out=size),
-        *_summed(size, out),
+        operation("sub", raw, target, out=residual),
+        operation("clamp", residual, out=slope, low=-loss.delta, high=loss.delta),
+        operation("add_scaled", residual, slope, out=size, factor=-0.5),
+        operation("mul", size, slope, out=size),
+        operation("sum_columns", size, out=out),
     ]
 
 
-def quantile(loss: losses.Quantile, at: Places) -> Calls:
+def quantile(loss: losses.Quantile, at: Places) -> Operations:
     """Slope * (raw - target), slope -quantile below the target, 1 - quantile above it."""
     raw, target, slope, out = at
     residual, size = torch.empty_like(raw), torch.empty_like(raw)
-
-    def differentiate() -> None:  # at the target itself the mean of both, as autograd has it
-        torch.sign(residual, out=slope)
-        slope.mul_(0.5).add_(0.5 - loss.quantile)
-
     return [
-        call(torch.sub, raw, target, out=residual),
-        differentiate,
-        call(torch.mul, residual, slope, out=size),
-        *_summed(size, out),
+        operation("sub", raw, target, out=residual),
+        # at the target itself the mean of both, as autograd has it
+        operation("sign", residual, out=slope),
+        operation("affine", slope, out=slope, scale=0.5, shift=0.5 - loss.quantile),
+        operation("mul", residual, slope, out=size),
+        operation("sum_columns", size, out=out),
     ]
 
 
-def poisson(loss: losses.PoissonLoss, at: Places) -> Calls:
+def poisson(loss: losses.PoissonLoss, at: Places) -> Operations:
     """Target * log target - target - target * raw + exp(raw); derivative exp(raw) - target."""
     raw, target, slope, out = at
     size, product = torch.empty_like(raw), torch.empty_like(raw)
     return [
-        partial(torch.xlogy, target, target, out=size),
-        call(torch.mul, target, raw, out=product),
-        call(torch.sub, size, product, out=size),
-        call(torch.exp, raw, out=slope),
-        call(torch.sub, slope, target, out=slope),
-        call(torch.add, size, slope, out=size),
-        *_summed(size, out),
+        operation("xlogy", target, target, out=size),
+        operation("mul", target, raw, out=product),
+        operation("sub", size, product, out=size),
+        operation("exp", raw, out=slope),
+        operation("sub", slope, target, out=slope),
+        operation("add", size, slope, out=size),
+        operation("sum_columns", size, out=out),
     ]
 
 
-def gamma(loss: losses.GammaLoss, at: Places) -> Calls:
+def gamma(loss: losses.GammaLoss, at: Places) -> Operations:
     """Raw - log target + target * exp(-raw) - 1; derivative 1 - target * exp(-raw)."""
     raw, target, slope, out = at
     size, ratio = torch.empty_like(raw), torch.empty_like(raw)
     return [
-        call(torch.neg, raw, out=ratio),
-        call(torch.exp, ratio, out=ratio),
-        call(torch.mul, target, ratio, out=ratio),
-        call(torch.log, target, out=size),
-        call(torch.sub, raw, size, out=size),
-        call(torch.add, size, ratio, out=size),
-        lambda: size.sub_(1),
-        *_summed(size, out),
-        lambda: torch.sub(1, ratio, out=slope),
+        operation("neg", raw, out=ratio),
+        operation("exp", ratio, out=ratio),
+        operation("mul", target, ratio, out=ratio),
+        operation("log", target, out=size),
+        operation("sub", raw, size, out=size),
+        operation("add", size, ratio, out=size),
+        operation("affine", size, out=size, scale=1.0, shift=-1.0),
+        operation("sum_columns", size, out=out),
+        operation("affine", ratio, out=slope, scale=-1.0, shift=1.0),
     ]
 
 
-def _half_square(residual: Tensor, buffer: Tensor, out: Tensor) -> Calls:
-    square = call(torch.square, residual, out=buffer)
-    return [square, *_summed(buffer, out), partial(out.mul_, 0.5)]
+def _half_square(residual: Tensor, buffer: Tensor, out: Tensor) -> Operations:
+    return [
+        operation("square", residual, out=buffer),
+        operation("sum_columns", buffer, out=out),
+        operation("affine", out, out=out, scale=0.5, shift=0.0),
+    ]
 
 
-def _summed(values: Tensor, out: Tensor) -> Calls:
-    """Sum over the outputs."""
-    return [call(torch.matmul, values, values.new_ones(values.shape[-1], 1), out=out)]
-
-
-LOSSES: dict[type[losses.Loss], Callable[[Any, Places], Calls]] = {
+LOSSES: dict[type[losses.Loss], Callable[[Any, Places], Operations]] = {
     losses.AbsoluteError: absolute_error,
     losses.GammaLoss: gamma,
     losses.Huber: huber,

@@ -1,16 +1,14 @@
-"""The parameters of a network, or of K stacked ones, in one buffer; their gradients in another."""
+"""The parameters of a network in one buffer; their gradients in another."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import accumulate, groupby, pairwise
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from sknn_tips.engine.signals import View
 from sknn_tips.network.module import MLP
-
-Layer = TypeVar("Layer", bound=nn.Module)
 
 
 class RateGroup(NamedTuple):
@@ -63,19 +61,16 @@ def _with_factors(module: MLP) -> list[tuple[nn.Parameter, float]]:
 
 
 class Memory:
-    """Where the numbers of the networks that a step trains are.
+    """Where the numbers of the network that a step trains are.
 
     Parameters
     ----------
     module : MLP
         Says which parameters there are.
     vector, grad : torch.Tensor
-        (n_parameters,), or (K, n_parameters) for K stacked networks.
+        (n_parameters,)
     buffers : iterable of torch.Tensor
-        The norms' running statistics, (width,) or (K, width), in the module's order.
-    modules : sequence of MLP, default=()
-        The stacked networks, `module` the first of them; they differ in rates of dropout and in
-        what draws it.
+        The norms' running statistics, (width,), in the module's order.
     """
 
     def __init__(
@@ -84,11 +79,8 @@ class Memory:
         vector: torch.Tensor,
         grad: torch.Tensor,
         buffers: Iterable[torch.Tensor],
-        modules: Sequence[MLP] = (),
     ) -> None:
         self.module, self.vector, self.grad = module, vector, grad
-        layers = zip(*(modules or [module]), strict=True)
-        self._twins: dict[int, Any] = {id(same[0]): same for same in layers}
         floating = [buffer for buffer in module.buffers() if buffer.is_floating_point()]
         self._buffers = dict(zip(map(id, floating), buffers, strict=True))
         self._views = {}
@@ -97,18 +89,12 @@ class Memory:
             stop = start + parameter.numel()
             shape = tuple(parameter.shape) if parameter.dim() == 2 else (1, parameter.numel())
             self._views[id(parameter)] = View(
-                vector[..., start:stop].unflatten(-1, shape),
-                grad[..., start:stop].unflatten(-1, shape),
+                vector[start:stop].view(shape), grad[start:stop].view(shape)
             )
             start = stop
         n_weights = sum(layer.weight.numel() for layer in module.dense_layers)
-        self.weights, self.weights_grad = vector[..., :n_weights], grad[..., :n_weights]
+        self.weights, self.weights_grad = vector[:n_weights], grad[:n_weights]
         self.rate_groups = rate_groups(module)
-
-    @property
-    def stack(self) -> tuple[int, ...]:
-        """``(K,)`` for stacked networks, ``()`` for one."""
-        return tuple(self.vector.shape[:-1])
 
     def cast(self, dtype: torch.dtype) -> "Memory":
         """Return a copy in another dtype, for predictions; it has no gradient of its own."""
@@ -126,11 +112,6 @@ class Memory:
         """Return where a parameter of the module is."""
         return self._views[id(parameter)]
 
-    def twins(self, layer: Layer) -> tuple[Layer, ...]:
-        """Return the layer of the module, or in its place that of every stacked network."""
-        found: tuple[Layer, ...] = self._twins.get(id(layer), (layer,))
-        return found
-
     def buffer(self, buffer: torch.Tensor) -> torch.Tensor:
-        """Return where a running statistic of the module is, with one row: (.., 1, width)."""
-        return self._buffers[id(buffer)].unsqueeze(-2)
+        """Return where a running statistic of the module is, with one row: (1, width)."""
+        return self._buffers[id(buffer)].unsqueeze(0)

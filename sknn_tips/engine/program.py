@@ -1,55 +1,48 @@
-"""The arithmetic of one step, for batches of one size: all buffers and all calls, made once."""
+"""The arithmetic of one step, for batches of one size: all buffers and operations, made once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 
 from sknn_tips.engine.activations import ACTIVATIONS
-from sknn_tips.engine.calls import Call, call, run
 from sknn_tips.engine.layers import LAYERS
 from sknn_tips.engine.losses import LOSSES, Places
 from sknn_tips.engine.memory import Memory
 from sknn_tips.engine.signals import Part, Signal
 from sknn_tips.network.losses import Loss, SoftmaxLogLoss
 from sknn_tips.network.module import MLP
-
-Factor = float | torch.Tensor
-"""One number for all stacked networks, or a tensor (K, 1, 1) with one for each."""
+from sknn_tips.ops.executor import compiled
+from sknn_tips.ops.operation import Operation, operation
 
 
 @dataclass(frozen=True)
 class Penalties:
     """What the loss gets besides the data's, as in `training.plan.Plan`."""
 
-    alpha: Factor = 0.0
-    l1: Factor = 0.0
-    activity_l1: Factor = 0.0
-
-    @property
-    def on_activities(self) -> bool:
-        return _acts(self.activity_l1)
+    alpha: float = 0.0
+    l1: float = 0.0
+    activity_l1: float = 0.0
 
 
 class Forward:
-    """What the networks answer to a batch, with dropout and batch statistics off.
+    """What the network answers to a batch, with dropout and batch statistics off.
 
     Parameters
     ----------
     memory : Memory
     x : torch.Tensor
-        (.., batch, n_features) The batch, or a buffer to be filled before every call.
+        (batch, n_features) The batch, or a buffer to be filled before every call.
     """
 
     def __init__(self, memory: Memory, x: torch.Tensor) -> None:
         parts = _chain(memory, Signal(x), training=False)
-        self.calls = [bound for part in parts for bound in part.forward]
+        self.run = compiled([each for part in parts for each in part.forward], memory.vector)
         self.raw = parts[-1].y.value
 
     def __call__(self) -> torch.Tensor:
-        """Return the raw output (.., batch, n_outputs), in the same buffer at every call."""
-        run(self.calls)
+        """Return the raw output (batch, n_outputs), in the same buffer at every call."""
+        self.run()
         return self.raw
 
 
@@ -62,24 +55,24 @@ class Program:
     loss : Loss
     penalties : Penalties
     n_rows : int
-        Rows of the batch.
+        Samples of the batch.
     weighted : bool
-        Whether rows have weights.
+        Whether samples have weights.
     total : torch.Tensor
-        (.., 1, 1) Rows times the mean loss is added to it at every step.
+        (1, 1) Samples times the mean loss is added to it at every step.
     x : torch.Tensor or None
-        (.., batch, n_features) The batch itself where it is always the same, so that nothing is
-        copied; None for a buffer.
-    smoothing : torch.Tensor or None
-        (K, 1, 1) The label smoothing of each stacked network; None for the loss's own.
+        (batch, n_features) The batch itself where it is always the same, so that nothing is copied;
+        None for a buffer.
 
     Attributes
     ----------
+    operations : list of Operation
+        They put the gradient of the mean loss into the memory.
     x, given_target, weight : torch.Tensor
-        Buffers to be filled before every step: (.., batch, n_features), (.., batch, n_outputs) or
-        class codes (.., batch, 1), and (.., batch, 1).
+        Buffers to be filled before every step: (batch, n_features), (batch, n_outputs) or class
+        codes (batch, 1), and (batch, 1).
     raw : torch.Tensor
-        (.., batch, n_outputs) What the last layer gave.
+        (batch, n_outputs) What the last layer gave.
     """
 
     def __init__(
@@ -92,62 +85,84 @@ class Program:
         weighted: bool,
         total: torch.Tensor,
         x: torch.Tensor | None = None,
-        smoothing: torch.Tensor | None = None,
     ) -> None:
         network, like = memory.module.network, memory.vector
-        rows = (*memory.stack, n_rows)
-        self.x = like.new_empty((*rows, network.n_features)) if x is None else x
-        self.target = self.given_target = like.new_empty((*rows, network.n_outputs))
-        self.weight = like.new_ones((*rows, 1))
-
-        ones = like.new_ones((*memory.stack, 1, 1))
-        inverse_total = ones / n_rows  # of the rows' weights
-        share = self.weight / n_rows  # of each row in the mean
-        self.calls: list[Call] = []
+        self.x = like.new_empty((n_rows, network.n_features)) if x is None else x
+        self.target = self.given_target = like.new_empty((n_rows, network.n_outputs))
+        self.weight = like.new_ones((n_rows, 1))
+        share = _Share(self.weight, weighted=weighted)
+        self.operations: list[Operation] = []
         if isinstance(loss, SoftmaxLogLoss):
-            self.given_target = torch.empty((*rows, 1), dtype=torch.int64, device=like.device)
-            self.calls += _one_hot(
-                self.given_target,
-                self.target,
-                loss.label_smoothing if smoothing is None else smoothing,
-            )
-        if weighted:
-            self.calls += [
-                call(torch.matmul, like.new_ones(1, n_rows), self.weight, out=inverse_total),
-                partial(torch.reciprocal, inverse_total, out=inverse_total),
-                partial(torch.mul, self.weight, inverse_total, out=share),
-            ]
+            self.given_target = torch.empty((n_rows, 1), dtype=torch.int64, device=like.device)
+            self.operations.append(_one_hot(self.given_target, self.target, loss.label_smoothing))
+        self.operations += share.operations
         sample_loss = torch.empty_like(self.weight)
         parts = _chain(memory, Signal(self.x), training=True)
         raw = parts[-1].y
         assert raw.grad is not None
         self.raw = raw.value
-        activity = torch.zeros_like(self.weight)
-        if penalties.on_activities:
-            parts = _watched(parts, memory.module, activity, share, penalties.activity_l1)
-            self.calls.append(activity.zero_)
-        self.calls += [bound for part in parts for bound in part.forward]
-        self.calls += LOSSES[type(loss)](
+        activity = torch.empty_like(self.weight)
+        if penalties.activity_l1:
+            parts = _watched(parts, memory.module, activity, share.value, penalties.activity_l1)
+            self.operations.append(operation("fill", out=activity, value=0.0))
+        self.operations += [each for part in parts for each in part.forward]
+        self.operations += LOSSES[type(loss)](
             loss, Places(raw.value, self.target, raw.grad, sample_loss)
         )
-        shares = share if weighted else share.expand_as(raw.grad).contiguous()
-        self.calls.append(call(torch.mul, raw.grad, shares, out=raw.grad))
-        self.calls += [bound for part in reversed(parts) for bound in part.backward]
+        self.operations.append(share.times(raw.grad))
+        self.operations += [each for part in reversed(parts) for each in part.backward]
 
-        shown = torch.empty_like(ones)
-        shown_scale = loss.reported_scale(network.n_outputs)
-        if shown_scale != 1:
-            self.calls.append(partial(sample_loss.mul_, shown_scale))
-        if penalties.on_activities:
-            self.calls.append(call(torch.add, sample_loss, activity, out=sample_loss))
-        self.calls.append(call(torch.matmul, share.mT, sample_loss, out=shown))
-        self.calls += _l2(memory, penalties.alpha, inverse_total, shown, changing=weighted)
-        self.calls += _l1(memory, penalties.l1, shown)
-        self.calls.append(partial(torch.add, total, shown, alpha=n_rows, out=total))
+        shown, scale = torch.empty_like(total), loss.reported_scale(network.n_outputs)
+        if scale != 1:
+            self.operations.append(
+                operation("affine", sample_loss, out=sample_loss, scale=scale, shift=0.0)
+            )
+        if penalties.activity_l1:
+            self.operations.append(operation("add", sample_loss, activity, out=sample_loss))
+        self.operations.append(operation("dot", share.value.mT, sample_loss.mT, out=shown))
+        self.operations += _l2(memory, penalties.alpha, share, shown)
+        self.operations += _l1(memory, penalties.l1, shown)
+        self.operations.append(
+            operation("add_scaled", total, shown, out=total, factor=float(n_rows))
+        )
 
-    def __call__(self) -> None:
-        """Put the gradient of the mean loss into the memory."""
-        run(self.calls)
+
+class _Share:
+    """How much each sample counts in the mean of a batch.
+
+    Attributes
+    ----------
+    value : torch.Tensor
+        (batch, 1)
+    inverse_total : torch.Tensor
+        (1, 1) Of the weights.
+    operations : list of Operation
+        They compute both, where samples have weights.
+    """
+
+    def __init__(self, weight: torch.Tensor, *, weighted: bool) -> None:
+        self.weighted, self.n_rows = weighted, len(weight)
+        self.value = weight / self.n_rows
+        self.inverse_total = weight.new_ones(1, 1) / self.n_rows
+        self.operations: list[Operation] = []
+        if weighted:
+            self.operations = [
+                operation("sum_rows", weight, out=self.inverse_total),
+                operation("reciprocal", self.inverse_total, out=self.inverse_total),
+                operation("mul", weight, self.inverse_total, out=self.value),
+            ]
+
+    def times(self, slope: torch.Tensor) -> Operation:
+        """Multiply the derivatives of each sample's loss."""
+        if self.weighted:
+            return operation("mul", slope, self.value, out=slope)
+        return operation("affine", slope, out=slope, scale=1 / self.n_rows, shift=0.0)
+
+    def add(self, x: torch.Tensor, y: torch.Tensor, factor: float) -> Operation:
+        """Add factor * y / the total of the weights to x."""
+        if self.weighted:
+            return operation("add_product", x, y, self.inverse_total, out=x, factor=factor)
+        return operation("add_scaled", x, y, out=x, factor=factor / self.n_rows)
 
 
 def covers(module: MLP, loss: Loss | None = None) -> bool:
@@ -166,13 +181,9 @@ def _chain(memory: Memory, x: Signal, *, training: bool) -> list[Part]:
 
 
 def _watched(
-    parts: Sequence[Part],
-    module: MLP,
-    activity: torch.Tensor,
-    share: torch.Tensor,
-    factor: Factor,
+    parts: Sequence[Part], module: MLP, activity: torch.Tensor, share: torch.Tensor, factor: float
 ) -> list[Part]:
-    """Add to every activation the penalty on what it gives: factor * sum |y| a row."""
+    """Add to every activation the penalty on what it gives: factor * sum |y| a sample."""
     watched = []
     for layer, part in zip(module, parts, strict=True):
         if type(layer) not in ACTIVATIONS:
@@ -180,70 +191,47 @@ def _watched(
             continue
         y, buffer, rows = part.y, torch.empty_like(part.y.value), torch.empty_like(activity)
         assert y.grad is not None
-        forward: list[Call] = [
-            call(torch.abs, y.value, out=buffer),
-            call(torch.matmul, buffer, buffer.new_ones(y.width, 1), out=rows),
-            partial(rows.mul_, factor),
-            call(torch.add, activity, rows, out=activity),
+        forward = [
+            operation("abs", y.value, out=buffer),
+            operation("sum_columns", buffer, out=rows),
+            operation("add_scaled", activity, rows, out=activity, factor=factor),
         ]
-        backward: list[Call] = [
-            call(torch.sign, y.value, out=buffer),
-            partial(buffer.mul_, share),
-            partial(buffer.mul_, factor),
-            call(torch.add, y.grad, buffer, out=y.grad),
+        backward = [
+            operation("sign", y.value, out=buffer),
+            operation("add_product", y.grad, buffer, share, out=y.grad, factor=factor),
         ]
         watched.append(Part(y, part.forward + forward, backward + part.backward))
     return watched
 
 
-def _one_hot(codes: torch.Tensor, out: torch.Tensor, smoothing: Factor) -> list[Call]:
-    """Write class codes (.., batch, 1) as rows of shares (.., batch, n_classes)."""
-    share = smoothing / out.shape[-1]
-    of_class = torch.empty_like(codes, dtype=out.dtype)
-    if isinstance(share, torch.Tensor):
-        of_class.copy_(1 - smoothing + share)
-        clear: Call = partial(out.copy_, share.to(out.dtype).expand_as(out))
-    else:
-        of_class.fill_(1 - smoothing + share)
-        clear = partial(out.fill_, share)
-    return [clear, partial(out.scatter_, -1, codes, of_class)]
+def _one_hot(codes: torch.Tensor, out: torch.Tensor, smoothing: float) -> Operation:
+    """Write class codes (batch, 1) as rows of shares (batch, n_classes)."""
+    off = smoothing / out.shape[1]
+    return operation("one_hot", codes, out=out, on=1 - smoothing + off, off=off)
 
 
-def _l2(
-    memory: Memory,
-    alpha: Factor,
-    inverse_total: torch.Tensor,
-    shown: torch.Tensor,
-    *,
-    changing: bool,
-) -> list[Call]:
+def _l2(memory: Memory, alpha: float, share: _Share, shown: torch.Tensor) -> list[Operation]:
     """Alpha / 2 * |W|^2 / total."""
-    if not _acts(alpha):
+    if not alpha:
         return []
-    weights, gradient = memory.weights.unsqueeze(-2), memory.weights_grad.unsqueeze(-2)
-    factor, square = inverse_total * alpha, torch.empty_like(shown)
+    weights, gradient = memory.weights.unsqueeze(0), memory.weights_grad.unsqueeze(0)
+    square = torch.empty_like(shown)
     return [
-        *[partial(torch.mul, inverse_total, alpha, out=factor)] * changing,
-        partial(torch.addcmul, gradient, weights, factor, out=gradient),
-        call(torch.matmul, weights, weights.mT, out=square),
-        partial(torch.addcmul, shown, square, factor, value=0.5, out=shown),
+        share.add(gradient, weights, alpha),
+        operation("dot", weights, weights, out=square),
+        share.add(shown, square, 0.5 * alpha),
     ]
 
 
-def _l1(memory: Memory, l1: Factor, shown: torch.Tensor) -> list[Call]:
+def _l1(memory: Memory, l1: float, shown: torch.Tensor) -> list[Operation]:
     """l1 * sum |W|."""
-    if not _acts(l1):
+    if not l1:
         return []
-    weights, gradient = memory.weights.unsqueeze(-2), memory.weights_grad.unsqueeze(-2)
-    buffer = torch.empty_like(weights)
+    weights, gradient = memory.weights.unsqueeze(0), memory.weights_grad.unsqueeze(0)
+    signs, total = torch.empty_like(weights), torch.empty_like(shown)
     return [
-        call(torch.sign, weights, out=buffer),
-        partial(buffer.mul_, l1),
-        call(torch.add, gradient, buffer, out=gradient),
-        # sum |W| times l1 is the product of the weights with what was added
-        lambda: shown.add_((weights * buffer).sum(-1, keepdim=True)),
+        operation("sign", weights, out=signs),
+        operation("add_scaled", gradient, signs, out=gradient, factor=l1),
+        operation("dot", weights, signs, out=total),
+        operation("add_scaled", shown, total, out=shown, factor=l1),
     ]
-
-
-def _acts(factor: Factor) -> bool:
-    return isinstance(factor, torch.Tensor) or factor != 0

@@ -5,32 +5,26 @@ training can go on with either. Building one of torch's costs a second in a fres
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Sequence
-from itertools import chain
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
-from sknn_tips.engine.calls import Call, call
 from sknn_tips.engine.memory import RateGroup
+from sknn_tips.ops.operation import Operation, operation
 
 State = dict[str, torch.Tensor]
-Rate = float | torch.Tensor
-"""A number, or one on the device for CUDA graphs, which SGD and Adam take."""
-
-_fused_adam: Any = torch._fused_adam_
-_fused_sgd: Any = torch._fused_sgd_
 
 
 class Rule(ABC):
-    """One network's optimizer.
+    """An optimizer of all parameters.
 
     Parameters
     ----------
     parameters, gradient : torch.Tensor
         (n_parameters,)
-    state : dict or None
-        From an earlier training, to go on with.
+    state : dict
+        From an earlier training, to go on with; empty for a fresh one.
     groups : sequence of RateGroup
         Parts of the parameters and their learning rates; one for all of them by default.
 
@@ -50,24 +44,24 @@ class Rule(ABC):
         self.parameters, self.gradient, self.state = parameters, gradient, state
         self.groups = groups
 
-    @property
-    def kind(self) -> Hashable:
-        """Equal for rules that one call can do."""
-        return self
-
     @abstractmethod
-    def update(self, rate: Rate, others: Sequence[Any] = ()) -> None:
-        """Change the parameters by one step, and those of other rules of this kind."""
+    def operations(self, rate: torch.Tensor) -> list[Operation]:
+        """Return what changes the parameters by one step.
 
-    def _counter(self) -> Call:
-        """Return a call that counts the steps, as torch does."""
+        Parameters
+        ----------
+        rate : torch.Tensor
+            () The learning rate, read at every step.
+        """
+
+    def _count(self) -> Operation:
+        """Count the steps, as torch does."""
         if "step" not in self.state:
             self.state["step"] = torch.zeros((), device=self.parameters.device)
-        step = self.state["step"]
-        return call(torch.add, step, torch.ones_like(step), out=step)
+        return operation("count", out=self.state["step"])
 
     def _zeros(self, name: str) -> torch.Tensor:
-        """Return a moment of every parameter, zero at first."""
+        """Return what is kept of every parameter, zero at first."""
         if name not in self.state:
             self.state[name] = torch.zeros_like(self.parameters)
         return self.state[name]
@@ -84,30 +78,31 @@ class SGD(Rule):
         dampening: float = 0.0,
     ) -> None:
         super().__init__(*memory)
-        self.options: dict[str, Any] = {
-            "momentum": momentum,
-            "nesterov": nesterov,
-            "dampening": dampening,
-            "weight_decay": 0.0,
-            "maximize": False,
-        }
+        self.options = {"momentum": momentum, "nesterov": nesterov, "dampening": dampening}
 
-    @property
-    def kind(self) -> Hashable:
-        return SGD, "momentum_buffer" in self.state, *self.options.values()
-
-    def update(self, rate: Rate, others: Sequence["SGD"] = ()) -> None:
-        first = "momentum_buffer" not in self.state
-        rules, has_momentum = [self, *others], bool(self.options["momentum"])
-        for part, factor in self.groups:
-            _fused_sgd(
-                [rule.parameters[part] for rule in rules],
-                [rule.gradient[part] for rule in rules],
-                [rule._zeros("momentum_buffer")[part] for rule in rules if has_momentum],
-                lr=_times(rate, factor),
-                is_first_step=first,
+    def operations(self, rate: torch.Tensor) -> list[Operation]:
+        velocity = first = None
+        if self.options["momentum"]:
+            is_first = "momentum_buffer" not in self.state
+            velocity = self._zeros("momentum_buffer")
+            if self.options["dampening"]:  # the first gradient is not dampened
+                first = torch.full_like(self.parameters[:1], float(is_first))
+        found = [
+            operation(
+                "sgd",
+                self.gradient[part],
+                rate,
+                None if velocity is None else velocity[part],
+                first,
+                out=self.parameters[part],
+                factor=factor,
                 **self.options,
             )
+            for part, factor in self.groups
+        ]
+        if first is not None:
+            found.append(operation("fill", out=first, value=0.0))
+        return found
 
 
 class Adam(Rule):
@@ -121,38 +116,31 @@ class Adam(Rule):
         amsgrad: bool = False,
     ) -> None:
         super().__init__(*memory)
-        self.options: dict[str, Any] = {
-            "beta1": betas[0],
-            "beta2": betas[1],
-            "eps": eps,
-            "amsgrad": amsgrad,
-            "weight_decay": 0.0,
-            "maximize": False,
-        }
-        self.count = self._counter()
-        names = ["exp_avg", "exp_avg_sq", *["max_exp_avg_sq"] * amsgrad]
-        tensors = [self.parameters, self.gradient, *map(self._zeros, names)]
-        step = [self.state["step"]]
-        self.lists = [
-            (*[[tensor[part]] for tensor in tensors], *[[]] * (not amsgrad), step)
-            for part, _ in self.groups
+        self.options = {"beta1": betas[0], "beta2": betas[1], "eps": eps}
+        self.amsgrad = amsgrad
+
+    def operations(self, rate: torch.Tensor) -> list[Operation]:
+        count = self._count()
+        mean, square = self._zeros("exp_avg"), self._zeros("exp_avg_sq")
+        largest = self._zeros("max_exp_avg_sq") if self.amsgrad else None
+        return [
+            count,
+            *[
+                operation(
+                    "adam",
+                    self.gradient[part],
+                    mean[part],
+                    square[part],
+                    self.state["step"],
+                    rate,
+                    None if largest is None else largest[part],
+                    out=self.parameters[part],
+                    factor=factor,
+                    **self.options,
+                )
+                for part, factor in self.groups
+            ],
         ]
-
-    @property
-    def kind(self) -> Hashable:
-        return Adam, *self.options.values()
-
-    def update(self, rate: Rate, others: Sequence["Adam"] = ()) -> None:
-        if others:
-            torch._foreach_add_([rule.state["step"] for rule in (self, *others)], 1)
-        else:
-            self.count()
-        for i, (_, factor) in enumerate(self.groups):
-            lists: Any = self.lists[i]
-            if others:
-                every = zip(lists, *(rule.lists[i] for rule in others), strict=True)
-                lists = [list(chain(*same)) for same in every]
-            _fused_adam(*lists, lr=_times(rate, factor), **self.options)
 
 
 class RMSprop(Rule):
@@ -167,50 +155,29 @@ class RMSprop(Rule):
         centered: bool = False,
     ) -> None:
         super().__init__(*memory)
-        self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
-        self.count = self._counter()
+        self.options = {"alpha": alpha, "eps": eps, "momentum": momentum, "centered": centered}
 
-    def update(self, rate: Rate, others: Sequence["RMSprop"] = ()) -> None:
-        self.count()
-        gradient, alpha = self.gradient, self.alpha
-        squares = self._zeros("square_avg").mul_(alpha)
-        squares.addcmul_(gradient, gradient, value=1 - alpha)
-        size = squares
-        if self.centered:
-            mean = self._zeros("grad_avg").lerp_(gradient, 1 - alpha)
-            size = squares.addcmul(mean, mean, value=-1)
-        size = size.sqrt().add_(self.eps)
-        if self.momentum:
-            velocity = self._zeros("momentum_buffer").mul_(self.momentum).addcdiv_(gradient, size)
-        for part, factor in self.groups:
-            parameters, change = self.parameters[part], -float(rate) * factor
-            if self.momentum:
-                parameters.add_(velocity[part], alpha=change)
-            else:
-                parameters.addcdiv_(gradient[part], size[part], value=change)
-        for rule in others:
-            rule.update(rate)
-
-
-def _times(rate: Rate, factor: float) -> Rate:
-    """Return the rate of a group; it is left alone where it is the training's own."""
-    return rate if factor == 1 else rate * factor
-
-
-def update_all(rules: Sequence[Rule], rates: Sequence[float]) -> None:
-    """Update many rules, those of one kind and rate by one call.
-
-    Parameters
-    ----------
-    rules : sequence of Rule
-    rates : sequence of float
-        One for each.
-    """
-    groups: dict[tuple[Hashable, float], list[Rule]] = {}
-    for rule, rate in zip(rules, rates, strict=True):
-        groups.setdefault((rule.kind, rate), []).append(rule)
-    for (_, rate), (first, *others) in groups.items():
-        first.update(rate, others)
+    def operations(self, rate: torch.Tensor) -> list[Operation]:
+        count, square = self._count(), self._zeros("square_avg")
+        mean = self._zeros("grad_avg") if self.options["centered"] else None
+        velocity = self._zeros("momentum_buffer") if self.options["momentum"] else None
+        return [
+            count,
+            *[
+                operation(
+                    "rmsprop",
+                    self.gradient[part],
+                    square[part],
+                    rate,
+                    None if mean is None else mean[part],
+                    None if velocity is None else velocity[part],
+                    out=self.parameters[part],
+                    factor=factor,
+                    **self.options,
+                )
+                for part, factor in self.groups
+            ],
+        ]
 
 
 RULES: dict[str, type[Rule]] = {

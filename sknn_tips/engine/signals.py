@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import torch
 
-from sknn_tips.engine.calls import Call
+from sknn_tips.ops.operation import Operation
 
 
 class View(NamedTuple):
-    """One parameter and the derivative of the loss by it: (rows, columns), K in front if stacked.
+    """One parameter and the derivative of the loss by it: (rows, columns).
 
     A vector, such as a bias, has one row, so that it adds to every row of a batch.
     """
@@ -23,7 +23,7 @@ class Signal(NamedTuple):
     Attributes
     ----------
     value : torch.Tensor
-        (batch, width), or (K, batch, width) for K stacked networks.
+        (batch, width)
     grad : torch.Tensor or None
         Of the same shape; None in prediction, and in front of the first layer with parameters,
         where nobody asks for it.
@@ -38,11 +38,11 @@ class Signal(NamedTuple):
 
     @property
     def width(self) -> int:
-        return self.value.shape[-1]
+        return self.value.shape[1]
 
     def beside(self, width: int, *, trained: bool) -> "Signal":
         """Return new buffers for as many rows of another width."""
-        value = self.value.new_empty((*self.value.shape[:-1], width))
+        value = self.value.new_empty((self.value.shape[0], width))
         return Signal(value, torch.empty_like(value) if trained else None)
 
     def behind(self) -> "Signal":
@@ -57,12 +57,12 @@ class Part(NamedTuple):
     ----------
     y : Signal
         What it gives.
-    forward : list of calls
+    forward : list of Operation
         They compute ``y.value``.
-    backward : list of calls
+    backward : list of Operation
         They compute, from ``y.grad``, the derivatives by the layer's input and parameters.
     """
 
     y: Signal
-    forward: list[Call]
-    backward: list[Call]
+    forward: list[Operation]
+    backward: list[Operation]

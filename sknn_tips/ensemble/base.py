@@ -20,7 +20,6 @@ from sklearn.utils.parallel import delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sknn_tips.ensemble.composition import EstimatorComposition, Named
-from sknn_tips.ensemble.distinct_warnings import distinct_warnings
 from sknn_tips.ensemble.folds import Fold, make_folds
 from sknn_tips.ensemble.members import (
     Samples,
@@ -33,7 +32,7 @@ from sknn_tips.ensemble.out_of_fold import mean_of_samples
 from sknn_tips.ensemble.progress import ReportingParallel
 from sknn_tips.ensemble.weighting import greedy_weights
 from sknn_tips.estimators.inputs import check_unseen, check_weights
-from sknn_tips.exceptions import DataError
+from sknn_tips.exceptions import DataError, shown_so_far
 
 Parts = dict[str, tuple[Any, Any, list[Any]]]
 """By its name: an estimator as given, its shared steps to fit or None, and its members to fit."""
@@ -214,17 +213,17 @@ class FoldEnsemble(EstimatorComposition):
         self, parts: Parts, folds: list[Fold], X: Any, y: NDArray, routed: Any
     ) -> Results:
         """Fit shared steps and all members; set the attributes that hold them."""
-        tasks = []
+        tasks: list[tuple[Any, ...]] = []
+        shown = shown_so_far()
         for name, (estimator, front, members) in parts.items():
             samples = Samples(X, y, routed[name]["fit"])
             if front is not None:
                 of_front, of_last = params_of_steps(estimator, samples.params)
                 samples = Samples(front.fit_transform(X, y, **of_front), y, of_last)
             for number, (member, fold) in enumerate(zip(members, folds, strict=True)):
-                tasks.append((member, name, number, samples, fold, self._response))
-        with distinct_warnings():
-            parallel = ReportingParallel(self.n_jobs, len(tasks), self.verbose)
-            found = iter(parallel(delayed(fit_member)(*task) for task in tasks))
+                tasks.append((member, name, number, samples, fold, self._response, shown))
+        parallel = ReportingParallel(self.n_jobs, len(tasks), self.verbose)
+        found = iter(parallel(delayed(fit_member)(*task) for task in tasks))
         results = {name: [next(found) for _ in folds] for name in parts}
         self.estimators_ = {
             name: [each["member"] for each in of_name] for name, of_name in results.items()
@@ -268,7 +267,7 @@ class FoldEnsemble(EstimatorComposition):
                 "fold": number,
                 "score": self._score_at(test, prediction, y, weight),
                 "n_train": len(train),
-                "seconds": result["fit_time"],
+                "seconds": result["seconds"],
             }
             for number, (result, prediction, (train, test)) in enumerate(
                 zip(results, aligned, folds, strict=True)

@@ -1,6 +1,8 @@
 """The folds of an ensemble: which samples a member trains on, and which it leaves out."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from numbers import Integral
 from typing import Any
 
@@ -44,9 +46,8 @@ def make_folds(
         splitter, y = _shuffled(int(cv), y, stratify, random_state)
     else:
         splitter = check_cv(cv, y, classifier=stratify)
-    with warnings.catch_warnings():
-        # rare classes are taken care of: who lacks one predicts a probability of 0
-        warnings.filterwarnings("ignore", "The least populated class in y", UserWarning)
+    n_rarest = np.unique(y, return_counts=True)[1].min() if stratify else len(y)
+    with _rare_classes_allowed(n_rarest < getattr(splitter, "n_splits", len(y))):
         found = list(splitter.split(X, y, **params))
     positions = np.arange(len(y))
     folds = [(_at(positions, train), _at(positions, test)) for train, test in found]
@@ -59,6 +60,20 @@ def make_folds(
                 " fold a training part."
             )
     return folds
+
+
+@contextmanager
+def _rare_classes_allowed(may_warn: bool) -> Iterator[None]:
+    """Mute scikit-learn's warning: who lacks a class predicts a probability of 0.
+
+    The filters of warnings are those of all threads, so they change only where it may be given.
+    """
+    if not may_warn:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class in y", UserWarning)
+        yield
 
 
 def _shuffled(

@@ -19,6 +19,7 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import _check_method_params, has_fit_parameter
 
 from sknn_tips.ensemble.folds import Fold
+from sknn_tips.exceptions import Shown, each_once
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,13 @@ class Samples:
 
 
 def fit_member(
-    member: BaseEstimator, name: str, number: int, samples: Samples, fold: Fold, response: str
+    member: BaseEstimator,
+    name: str,
+    number: int,
+    samples: Samples,
+    fold: Fold,
+    response: str,
+    shown: Shown,
 ) -> dict[str, Any]:
     """Fit a member in place, and predict what it left out.
 
@@ -57,18 +64,20 @@ def fit_member(
         All of them.
     fold : (train, test)
     response : {"predict", "predict_proba"}
+    shown : dict
+        Warnings that other members have given. They are not given again, unless by another process.
 
     Returns
     -------
     result : dict
-        ``member``; ``prediction``, None if nothing is left out; ``fit_time`` in seconds, from which
-        a `stacked` search takes what other fits took meanwhile.
+        ``member``; ``prediction``, None if nothing is left out; ``seconds`` of fit.
     """
     train, test = fold
     validated = test[np.isin(samples.y[test], samples.y[train])] if is_classifier(member) else test
     try:
         start = perf_counter()
-        fit(member, samples.at(train), samples.at(validated) if len(validated) else None)
+        with each_once(shown):
+            fit(member, samples.at(train), samples.at(validated) if len(validated) else None)
         seconds = perf_counter() - start
         # one fold's slice again, rather than kept beside the training part's while that is used
         prediction = getattr(member, response)(samples.at(test).X) if len(test) else None
@@ -77,7 +86,7 @@ def fit_member(
         if len(test) and not len(validated) and takes_validation(member):
             error.add_note("It has no validation set: its training part lacks all of its classes.")
         raise
-    return {"member": member, "prediction": prediction, "fit_time": seconds}
+    return {"member": member, "prediction": prediction, "seconds": seconds}
 
 
 def fit(estimator: BaseEstimator, samples: Samples, validation: Samples | None) -> None:

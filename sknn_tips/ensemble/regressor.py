@@ -50,7 +50,7 @@ class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
 
     n_jobs : int, default=None
         How many members are fitted at a time; None is 1 unless in a :obj:`joblib.parallel_config`
-        context. In a :func:`sknn_tips.stacked` context, networks are trained together.
+        context. In a :func:`sknn_tips.stacked` context, they are fitted in threads.
 
     random_state : int, RandomState instance or None, default=None
         Shuffles the samples where `cv` is an int, and gives each member a seed: every

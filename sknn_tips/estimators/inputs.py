@@ -11,7 +11,6 @@ from sklearn.utils.validation import _check_sample_weight, _num_samples, validat
 from sknn_tips.estimators.explaining import explain, unseen_problem
 from sknn_tips.exceptions import DataError
 from sknn_tips.training.features import stays_in_its_file
-from sknn_tips.training.sharing import once
 
 
 def check_features(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> Any:
@@ -42,7 +41,7 @@ def _checked(estimator: Any, X: Any, y: Any, dtypes: Any, *, reset: bool, **opti
         with np.errstate(over="ignore", invalid="ignore"):
             return validate_data(
                 estimator,
-                _cast(X, dtypes),
+                X,
                 **target,
                 accept_sparse=["csr", "csc"],
                 dtype=dtypes,
@@ -54,13 +53,6 @@ def _checked(estimator: Any, X: Any, y: Any, dtypes: Any, *, reset: bool, **opti
         if explained is None:
             raise
         raise DataError(explained) from error
-
-
-def _cast(X: Any, dtype: Any) -> Any:
-    """Return the floats of X as those asked for, which several fits of a search may share."""
-    if not isinstance(X, np.ndarray) or X.dtype.kind != "f" or not isinstance(dtype, np.dtype):
-        return X
-    return once("cast", X, dtype, lambda: X.astype(dtype, copy=False))
 
 
 def check_weights(sample_weight: Any, X: Any, parameter: str) -> NDArray | None:

@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from sknn_tips.training.engine_step import size_of
 from sknn_tips.training.step import Pass, Passes
 
 # Standard deviation of the smoothing, in powers of ten of the rate.
@@ -84,11 +83,11 @@ def _updates(passes: Passes) -> Iterator[Pass]:
     try:
         work = next(passes)
         while True:
-            for index in work.batches:
-                update = work._replace(batches=[index])
-                if update.rows.count(index):
+            for bounds in work.bounds:
+                update = work._replace(bounds=[bounds])
+                if update.rows.count(update.last_batch):
                     yield update
-            work = passes.send(len(work.batches))
+            work = passes.send(len(work.bounds))
     except StopIteration:
         return
 
@@ -101,7 +100,8 @@ def _train(update: Pass, rate: float) -> float:
     step.run(update)
     if update.stops():
         raise KeyboardInterrupt
-    return float(step.total) / size_of(update.batches[0])
+    start, stop = update.bounds[0]
+    return float(step.total) / (stop - start)
 
 
 def _smoothed(losses: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:

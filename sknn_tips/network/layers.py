@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from sknn_tips.ops.bits import Bits, draw_kept, threshold_of
+
 
 class Dense(nn.Module):
     """``x @ weight + bias``, with the weight stored as scikit-learn's ``coefs_`` are.
@@ -69,28 +71,12 @@ class Dropout(nn.Module):
     def __init__(self, p: float) -> None:
         super().__init__()
         self.p = p
-        self.generator: torch.Generator | None = None
+        self.generator: Bits | None = None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.training:
             return x
-        return x * draw_kept(torch.empty_like(x), self.p, self.generator)
+        return x * draw_kept(self.generator, out=torch.empty_like(x), **threshold_of(self.p))
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
-
-
-def draw_kept(
-    out: torch.Tensor, p: float, generator: torch.Generator | None = None
-) -> torch.Tensor:
-    """Fill `out` with what dropout multiplies by: 0 with probability `p`, else 1 / (1 - p).
-
-    Sixteen random bits decide a value, so `p` is met to 1 / 131,072; it takes a fifth of the time
-    of `bernoulli_`, which was half of a small network's step.
-    """
-    words = torch.empty(-(-out.numel() // 4), dtype=torch.int64, device=out.device)
-    words.random_(-(2**63), None, generator=generator)
-    bits = words.view(torch.int16)[: out.numel()].view(out.shape)
-    n_dropped = min(round(p * 2**16), 2**16 - 1)
-    torch.ge(bits, n_dropped - 2**15, out=out)
-    return out.mul_(2**16 / (2**16 - n_dropped))

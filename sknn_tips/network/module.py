@@ -10,6 +10,7 @@ from torch import nn
 from sknn_tips.network.activations import ACTIVATIONS, build_activation, pieces_of
 from sknn_tips.network.initializers import Rng, Weights, draw_layer, sklearn_bound
 from sknn_tips.network.layers import Dense, Dropout, Scaling
+from sknn_tips.ops.bits import Bits
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class MLP(nn.Sequential):
                 activities.append(x)
         return x, activities
 
-    def set_generator(self, generator: torch.Generator | None) -> None:
+    def set_generator(self, generator: Bits | None) -> None:
         """Let every dropout layer draw from `generator`."""
         for layer in self:
             if isinstance(layer, Dropout):

@@ -1,8 +1,8 @@
-"""The joblib backend under which scikit-learn's own searches train their fits as stacks."""
+"""The joblib backend under which the fits of scikit-learn's searches run in threads."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import Any
 
 import joblib
@@ -10,27 +10,24 @@ import numpy as np
 from joblib.parallel import ParallelBackendBase, SequentialBackend
 
 from sknn_tips.search.progress import Progress
-from sknn_tips.search.sweep import Task
-from sknn_tips.search.team import Team
+from sknn_tips.search.workers import Task, Workers
 
 NAME = "sknn_tips"
 
-_IN_THIS_PROCESS = {NAME, "sequential", "threading"}
+# joblib takes it for the number of workers, and hands over twice as many tasks: enough to know
+# early how many fits there are. And one thread is a worker as any other; joblib would run its tasks
+# by itself, without progress.
+WORKERS_FOR_JOBLIB = 128
 
-# Enough to fill stacks, and to leave something for the helpers.
-TASKS_AT_HAND = 256
 
+class ThreadBackend(ParallelBackendBase):
+    """Runs the tasks of a `joblib.Parallel` call in threads of one core each.
 
-class StackedBackend(ParallelBackendBase):
-    """Runs the tasks of a `joblib.Parallel` call in turns, and their fits side by side.
-
-    joblib hands over a task by `submit`, and asks for its result by `get`. There, in the thread of
-    whoever called the search, all work is done that no helper does.
+    Unlike joblib's own threads, they end soon after Ctrl-C or an error, and no other thread is left
+    with their filters of warnings.
 
     Parameters
     ----------
-    engine : str, default="loky"
-        The joblib backend of the helpers.
     progress : bool, default=False
         Whether it is shown how many tasks are done.
     """
@@ -39,33 +36,48 @@ class StackedBackend(ParallelBackendBase):
     supports_sharedmem = True
     default_n_jobs = -1
 
-    def __init__(self, engine: str = "loky", progress: bool = False, **options: Any) -> None:
+    def __init__(self, progress: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        self.engine, self.progress = engine, progress
+        self._shows = progress
+        self._n_threads = 1
+        self._progress: Progress | None = None
+        self._workers: Workers | None = None
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
-        _processes(n_jobs)
-        return TASKS_AT_HAND // 2  # joblib keeps twice as many tasks at hand
+        number_of_threads(n_jobs)
+        return WORKERS_FOR_JOBLIB
 
     def configure(self, n_jobs: int | None = 1, *args: Any, **options: Any) -> int:
-        progress = Progress() if self.progress else None
-        self.team = Team(self.engine, _processes(n_jobs) - 1, progress)
+        self._n_threads = number_of_threads(n_jobs)
+        self._progress = Progress() if self._shows else None
         return super().configure(n_jobs, *args, **options)
 
-    def submit(self, func: Callable[[], Any], callback: Callable[..., Any] | None = None) -> Any:
-        return _Job(self.team, self.team.submit(func, callback))
+    def submit(self, func: Task, callback: Callable[[Any], Any]) -> Future[Any]:
+        if self._workers is None:
+            self._workers = Workers(self._n_threads, self._progress)
+        return self._workers.submit(_with_filters_as_they_are(func), callback)
 
-    def terminate(self) -> None:
-        self.team.close()
+    def retrieve_result(self, out: Future[Any], timeout: float | None = None) -> Any:
+        assert self._workers is not None
+        return self._workers.result(out)
 
     def abort_everything(self, ensure_ready: bool = True) -> None:
-        self.team.cancel()
+        if self._workers is not None:
+            workers, self._workers = self._workers, None
+            workers.cancel()
+
+    def terminate(self) -> None:
+        if self._workers is not None:
+            workers, self._workers = self._workers, None
+            workers.close()
+        if self._progress is not None:
+            self._progress.close()
 
     def get_nested_backend(self) -> tuple[ParallelBackendBase, None]:
         return SequentialBackend(nesting_level=(self.nesting_level or 0) + 1), None
 
 
-def _processes(n_jobs: Any) -> int:
+def number_of_threads(n_jobs: Any) -> int:
     """Return what joblib understands by `n_jobs`."""
     if n_jobs is None:
         return 1
@@ -76,58 +88,45 @@ def _processes(n_jobs: Any) -> int:
     return int(n_jobs if n_jobs > 0 else max(1, joblib.cpu_count() + 1 + n_jobs))
 
 
-class _Job:
-    """What joblib holds of a task."""
+def _with_filters_as_they_are(task: Task) -> Task:
+    """Take from a task what sets the filters of warnings anew.
 
-    def __init__(self, team: Team, task: Task) -> None:
-        self.team, self.task = team, task
+    scikit-learn wraps the functions of its tasks in it (from 1.7 on): worker processes need the
+    filters of the search, but threads have them, and would only put away those of each other.
+    """
+    calls = getattr(task, "items", None)
+    if calls is not None:
+        vars(task)["items"] = [(_unwrapped(each), *given) for each, *given in calls]
+    return task
 
-    def get(self, timeout: float | None = None) -> Any:
-        self.team.work_until(self.task)
-        if self.task.error is not None:
-            raise self.task.error
-        return self.task.result
 
-
-def _check_engine(engine: str) -> None:
-    if engine in _IN_THIS_PROCESS:
-        raise ValueError(
-            f"engine={engine!r} runs in this process, which trains already. Give 'loky' or another"
-            " joblib backend whose workers are processes."
-        )
-    try:
-        with joblib.parallel_config(backend=engine):
-            pass
-    except ValueError as error:
-        remedy = " Install it: pip install 'sknn_tips[dask]'." * (
-            engine == "dask" and find_spec("distributed") is None
-        )
-        raise ValueError(f"engine={engine!r} cannot help: {error}{remedy}") from error
+def _unwrapped(function: Any) -> Any:
+    sets_filters = hasattr(function, "with_config_and_warning_filters")
+    return function.__wrapped__ if sets_filters else function
 
 
 @contextmanager
-def stacked(n_jobs: int = -1, engine: str = "loky", verbose: int = 0) -> Iterator[None]:
-    """Train the networks of scikit-learn's searches together, as stacks.
+def stacked(n_jobs: int = -1, verbose: int = 0, *, engine: None = None) -> Iterator[None]:
+    """Run the fits of scikit-learn's searches in threads, one core each.
 
     Within the context, whatever scikit-learn hands to joblib (`GridSearchCV`,
     `RandomizedSearchCV`, `HalvingGridSearchCV`, `cross_validate`, `BaggingClassifier`,
-    `OneVsRestClassifier` and so on, with Pipelines and scorers as always) trains fits that are
-    alike side by side. Results are those of the search without it, on a CPU to the last bit. Other
-    estimators just run.
+    `OneVsRestClassifier` and so on, with Pipelines and scorers as always) runs in threads of this
+    process. Networks train without Python's lock, so as many of them train at a time as there are
+    threads; no process has to start, and no data are copied. Results are those of the search
+    without it. Other estimators just run.
 
     Parameters
     ----------
     n_jobs : int, default=-1
-        How many cores the search may use, counted as joblib does: -1 for all. A search's own
-        `n_jobs` goes first. Short searches use them by threads; for long ones worker processes are
-        started, which stay for the next search.
-    engine : str, default="loky"
-        The joblib backend whose workers take over chunks of a long search: loky are processes on
-        this machine; "dask" are the workers of the Dask cluster that a `distributed.Client` is
-        connected to; any other registered backend by its name.
+        How many threads the search uses, counted as joblib does: -1 for one a core. A search's own
+        `n_jobs` goes first.
     verbose : int, default=0
         1 shows how many fits are done, and the best mean score of a candidate so far: a bar on a
         terminal or in a notebook (rich), else a line now and then.
+    engine : None
+        Not used any more. For workers on other machines, give
+        ``joblib.parallel_config(backend="dask")`` in place of this context.
 
     Yields
     ------
@@ -136,16 +135,16 @@ def stacked(n_jobs: int = -1, engine: str = "loky", verbose: int = 0) -> Iterato
     Raises
     ------
     ValueError
-        When `n_jobs` is no number of cores, or `engine` is none whose workers are processes.
+        When `n_jobs` is no number of cores, or an `engine` is given.
 
     Notes
     -----
-    Networks are alike if they have the same layers, loss, size of batches and dtype, and if each
-    kind of penalty is used by all or none. Everything else may differ: optimizer, learning rate and
-    its schedule, how large penalties, dropout and label smoothing are, seed, weights, rows,
-    `max_iter`, early stopping. Fits that are equal so far train once, and a fold is sliced and
-    transformed once, where nobody could change it. The times in ``cv_results_`` are each fit's
-    share of its stack's.
+    A network whose single step has a GFLOP or more takes several threads when it is fitted alone
+    and one within the context, so its results agree to rounding; all others, on a CPU, to the last
+    bit.
+
+    Ctrl-C ends the networks after the batch that they are at. Estimators of other libraries cannot
+    be stopped in the middle of fit; they are waited for.
 
     Examples
     --------
@@ -160,10 +159,15 @@ def stacked(n_jobs: int = -1, engine: str = "loky", verbose: int = 0) -> Iterato
     >>> search.best_params_["learning_rate_init"]
     0.01
     """
-    _processes(n_jobs)
-    _check_engine(engine)
-    with joblib.parallel_config(backend=NAME, n_jobs=n_jobs, engine=engine, progress=verbose > 0):
+    number_of_threads(n_jobs)
+    if engine is not None:
+        raise ValueError(
+            f"stacked(engine={engine!r}): fits run in threads of this process, and no other workers"
+            " help. For those of a joblib backend, write joblib.parallel_config(backend="
+            f"{engine!r}) in place of stacked()."
+        )
+    with joblib.parallel_config(backend=NAME, n_jobs=n_jobs, progress=verbose > 0):
         yield
 
 
-joblib.register_parallel_backend(NAME, StackedBackend)
+joblib.register_parallel_backend(NAME, ThreadBackend)

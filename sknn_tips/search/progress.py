@@ -1,43 +1,64 @@
 """How far a search is: the fits that are done, and the best candidate so far."""
 
+import threading
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
-from sknn_tips.search.sweep import Task
 from sknn_tips.training.reporting import Reporter, search_reporter
 
 
 class Progress:
-    """Shows the tasks of a search as they end."""
+    """Shows the tasks of a search as they end, in whatever thread they do."""
 
     def __init__(self) -> None:
         self.n_submitted = self.n_done = 0
         self.reporter: Reporter | None = None
         self.scores: dict[str, list[float]] = defaultdict(list)
+        self._lock = threading.Lock()
 
     def submitted(self) -> None:
         """Take note of one task more."""
-        self.n_submitted += 1
-        if self.reporter is not None:
-            self.reporter.extend(self.n_submitted)
+        with self._lock:
+            self.n_submitted += 1
+            if self.reporter is not None:
+                self.reporter.extend(self.n_submitted)
 
-    def done(self, task: Task) -> None:
-        """Show that a task is over."""
-        if self.reporter is None:
-            self.reporter = search_reporter(self.n_submitted)
-        self.n_done += 1
-        self._note_score(task)
-        self.reporter.epoch(self.n_done, self._best())
+    def show(self) -> None:
+        """Begin to show; from the thread that called the search, which alone may draw a bar."""
+        with self._lock:
+            if self.reporter is None:
+                self.reporter = search_reporter(self.n_submitted)
+                self._report()
+
+    def done(self, function: Callable[[], Any], result: Any) -> None:
+        """Show that a task is over.
+
+        Parameters
+        ----------
+        function : callable
+            What joblib handed over.
+        result : object
+            What it returned; None where it failed.
+        """
+        with self._lock:
+            self.n_done += 1
+            self._note_scores(function, result)
+            self._report()
 
     def close(self) -> None:
         if self.reporter is not None:
             self.reporter.close()
 
-    def _note_score(self, task: Task) -> None:
+    def _report(self) -> None:
+        if self.reporter is not None and self.n_done:
+            self.reporter.epoch(self.n_done, self._best())
+
+    def _note_scores(self, function: Callable[[], Any], result: Any) -> None:
         """Take the score of a fit to those of its candidate, where the task is a search's."""
-        calls, results = getattr(task.function, "items", []), task.result or []
-        for (_, _, options), result in zip(calls, results, strict=False):
-            score = result.get("test_scores") if isinstance(result, dict) else None
+        calls = getattr(function, "items", [])
+        for (_, _, options), found in zip(calls, result or [], strict=False):
+            score = found.get("test_scores") if isinstance(found, dict) else None
             if isinstance(score, dict):  # of several scorers, the first
                 score = next(iter(score.values()), None)
             if isinstance(score, float):

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from sknn_tips.network.module import MLP, Network
+from sknn_tips.ops.bits import Bits, bits_state, make_bits, set_bits_state
 from sknn_tips.training.net import Net
 
 # What training changes besides tensors, generators and history.
@@ -31,7 +32,7 @@ def snapshot(net: Net) -> dict[str, Any]:
         "tensors": net.flat.snapshot(),
         "moments": copy.deepcopy(net.moments()),
         "random_state": net.random_state.get_state(legacy=False),
-        "generator": None if net.generator is None else net.generator.get_state(),
+        "generator": bits_state(net.generator),
         "n_epochs": len(net.history),
         "plain": _plain(net),
     }
@@ -43,7 +44,7 @@ def rollback(net: Net, saved: dict[str, Any]) -> None:
     net.pending_moments = saved["moments"]
     net.random_state.set_state(saved["random_state"])
     if net.generator is not None:
-        net.generator.set_state(saved["generator"])
+        set_bits_state(net.generator, saved["generator"])
     del net.history[saved["n_epochs"] :]
     _take(net, saved["plain"])
 
@@ -51,12 +52,11 @@ def rollback(net: Net, saved: dict[str, Any]) -> None:
 def to_arrays(net: Net) -> dict[str, Any]:
     """Return the net as numpy arrays and plain objects, to be pickled."""
     rows = [{k: v for k, v in row.items() if k != "batches"} for row in net.history]
-    generator = None if net.generator is None else net.generator.get_state().numpy()
     return {
         "tensors": [tensor.cpu().numpy() for tensor in net.flat.snapshot()],
         "moments": _changed(net.moments(), torch.Tensor, lambda t: StoredTensor(t.cpu().numpy())),
         "random_state": net.random_state,
-        "generator": generator,
+        "generator": bits_state(net.generator),
         "history": rows,
         "network": net.network,
         "device": str(net.device),
@@ -115,12 +115,11 @@ def _take(net: Net, values: dict[str, Any]) -> None:
         setattr(net, name, value)
 
 
-def _generator(state: NDArray | None, device: torch.device) -> torch.Generator | None:
+def _generator(state: NDArray | None, device: torch.device) -> Bits | None:
     if state is None:
         return None
-    generator = torch.Generator(device)
-    if len(state) == len(generator.get_state()):  # CPU and CUDA states differ in length
-        generator.set_state(torch.from_numpy(state.copy()))
+    generator = make_bits(0, device)
+    set_bits_state(generator, state)
     return generator
 
 

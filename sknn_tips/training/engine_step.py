@@ -1,55 +1,81 @@
 """One update of the weights by the engine (tier T0)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from sknn_tips.engine.program import Penalties, Program
-from sknn_tips.training.features import DenseFeatures, Index
-from sknn_tips.training.filling import Copy, copies
+from sknn_tips.ops.executor import compiled
+from sknn_tips.ops.operation import Operation, operation
+from sknn_tips.training.features import DenseFeatures, Features, Index
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.rows import Rows
 from sknn_tips.training.step import Step
 
+Copy = tuple[Features, torch.Tensor]
+"""Rows to take from, and the buffer that they go to."""
+
+
+class Update(NamedTuple):
+    """All of an update for batches of one size.
+
+    Attributes
+    ----------
+    program : Program
+    copies : list of Copy
+        What is copied before every run.
+    operations : list of Operation
+        The program's, and those that change the weights.
+    run : callable
+        Does the operations.
+    """
+
+    program: Program
+    copies: list[Copy]
+    operations: list[Operation]
+    run: Callable[[], None]
+
 
 class EngineStep(Step):
     """Train on one batch, without autograd.
 
-    A batch is copied into buffers that stay; a full batch, always the same rows, is not copied.
+    A batch is copied into buffers that stay; a full batch, always the same rows, is copied once.
+
+    Attributes
+    ----------
+    rate : torch.Tensor
+        () The learning rate that the operations read.
     """
 
     def __init__(self, net: Net, plan: Plan) -> None:
         super().__init__(net, plan)
+        device = self.flat.vector.device
         self.penalties = Penalties(plan.alpha, plan.l1, plan.activity_l1)
         self.rule = net.use_rule(plan.optimizer, plan.rate)
-        self.programs: dict[int, tuple[Program, list[Copy]]] = {}
-        self.stacked = False
+        self.rate = torch.zeros(
+            (), dtype=torch.float64 if device.type == "cpu" else torch.float32, device=device
+        )
+        self.updates: dict[int, Update] = {}
+        self._rate = 0.0
 
     def __call__(self, rows: Rows, index: Index) -> None:
-        n_rows = size_of(index)
-        if n_rows not in self.programs:
-            self.programs[n_rows] = self._program(rows, n_rows)
-        program, copies = self.programs[n_rows]
-        for source, buffer in copies:
+        update = self.update_for(rows, size_of(index))
+        for source, buffer in update.copies:
             source.put(index, buffer)
-        if rows.has_zero_weights and not program.weight.any():
+        if rows.has_zero_weights and not update.program.weight.any():
             return  # nothing in this batch counts: no step
-        program()
-        self.update()
+        self.set_rate(self.net.rate)
+        update.run()
 
-    def update(self, rate: float | torch.Tensor | None = None) -> None:
-        """Change the weights by the gradient that is there, by default at the net's rate."""
-        rate = self.net.rate if rate is None else rate
-        self.prepare(rate)
-        self.rule.update(rate)
-
-    def prepare(self, rate: float | torch.Tensor) -> None:
-        """Do to the gradient and the weights what comes before the optimizer's part."""
-        self._clip()
-        self._decay(rate)
+    def set_rate(self, rate: float) -> None:
+        """Put the learning rate where the operations read it."""
+        if rate != self._rate:
+            self._rate = rate
+            self.rate.fill_(rate)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -57,45 +83,15 @@ class EngineStep(Step):
         with torch.no_grad(), np.errstate(all="ignore"):
             yield
 
-    def move_in(
-        self,
-        vector: torch.Tensor,
-        gradient: torch.Tensor,
-        buffers: Iterable[torch.Tensor],
-        total: torch.Tensor,
-    ) -> None:
-        """Train in the memory of a stack from now on: a row of its own in each of its tensors."""
-        self.flat.move(vector, gradient, buffers)
-        self._moved(total)
-        self.stacked = True
+    def update_for(self, rows: Rows, n_rows: int) -> Update:
+        """Return the update for so many rows, made once."""
+        if n_rows not in self.updates:
+            self.updates[n_rows] = self._update(rows, n_rows)
+        return self.updates[n_rows]
 
-    def move_out(self) -> None:
-        """Leave the stack, so that a fitted net does not keep the memory of all of them."""
-        if self.stacked:
-            self.flat.move_out()
-            self._moved(torch.empty_like(self.total))
-            self.stacked = False
-
-    @torch.no_grad()
-    def take_over(self, other: "EngineStep") -> None:
-        """Become equal to another network that was equal before its last pass."""
-        pairs = [(self.flat.vector, other.flat.vector), (self.total, other.total)]
-        pairs += zip(self.flat.buffers, other.flat.buffers, strict=True)
-        for name, value in other.rule.state.items():
-            pairs.append((self.rule.state.setdefault(name, torch.empty_like(value)), value))
-        for mine, value in pairs:
-            mine.copy_(value)
-        if self.net.generator is not None and other.net.generator is not None:
-            self.net.generator.set_state(other.net.generator.get_state())
-
-    def _moved(self, total: torch.Tensor) -> None:
-        self.total = total.copy_(self.total)
-        self.programs.clear()
-        self.rule = self.net.use_rule(self.plan.optimizer, self.net.rate)
-
-    def _program(self, rows: Rows, n_rows: int) -> tuple[Program, list[Copy]]:
-        """Return the program for so many rows, and what is copied before it runs."""
-        whole = n_rows == len(rows) and isinstance(rows.X, DenseFeatures)
+    def _update(self, rows: Rows, n_rows: int) -> Update:
+        whole = n_rows == len(rows)
+        in_place = whole and isinstance(rows.X, DenseFeatures)
         program = Program(
             self.flat.memory,
             self.loss,
@@ -103,10 +99,37 @@ class EngineStep(Step):
             n_rows,
             weighted=rows.weight is not None,
             total=self.total,
-            x=rows.X.X if whole else None,
+            x=rows.X.X if in_place else None,
         )
-        x = None if whole else program.x
-        return program, copies(rows, x, program.given_target, program.weight)
+        copies = _copies(rows, program)
+        if whole:
+            for source, buffer in copies[in_place:]:
+                source.put(slice(0, n_rows), buffer)
+            copies = []
+        operations = [*program.operations, *self._changes()]
+        return Update(program, copies, operations, compiled(operations, self.flat.memory.vector))
+
+    def _changes(self) -> list[Operation]:
+        """Return what changes the weights by the gradient that is there."""
+        plan, gradient, weights = self.plan, self.flat.grad, self.flat.memory.weights
+        found: list[Operation] = []
+        if plan.clip_norm is not None:
+            found.append(operation("clip_norm", out=gradient, largest=plan.clip_norm))
+        elif plan.clip_value is not None:
+            low, high = -plan.clip_value, plan.clip_value
+            found.append(operation("clamp", gradient, out=gradient, low=low, high=high))
+        if plan.weight_decay:
+            found.append(operation("decay", self.rate, out=weights, weight_decay=plan.weight_decay))
+        return [*found, *self.rule.operations(self.rate)]
+
+
+def _copies(rows: Rows, program: Program) -> list[Copy]:
+    """Return what is copied where before a program runs: the features first."""
+    target = rows.target if rows.target.dim() == 2 else rows.target.unsqueeze(1)
+    found: list[Copy] = [(rows.X, program.x), (DenseFeatures(target), program.given_target)]
+    if rows.weight is not None:
+        found.append((DenseFeatures(rows.weight.unsqueeze(1)), program.weight))
+    return found
 
 
 def size_of(index: Index) -> int:

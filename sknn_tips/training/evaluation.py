@@ -1,6 +1,5 @@
 """The figures of a set of rows after an epoch: loss, score and metrics, in inference mode."""
 
-import warnings
 from dataclasses import dataclass
 
 import torch
@@ -119,8 +118,9 @@ def recorded_columns(plan: Plan, held_out: Rows | None) -> dict[str, bool | None
 def rehearse_metrics(net: Net, plan: Plan, rows: Rows) -> None:
     """Compute the metrics once before training, so that one that cannot be fails now.
 
-    On the training rows; a regressor's as if every prediction were right, since the values of an
-    untrained network follow from the draw of its weights.
+    On the training rows, as if every prediction were right: an untrained network may predict values
+    for which a metric is not defined, or no sample of some class. A classifier's metric that cannot
+    be with right ones, such as a user's, may be with the network's own.
 
     Raises
     ------
@@ -133,15 +133,23 @@ def rehearse_metrics(net: Net, plan: Plan, rows: Rows) -> None:
             continue
         if predicted is None:
             raw = raw_output(net.flat.memory, rows.X)
-            predicted = plan.predicted(net.criterion_, rows, raw).as_if_right()
+            predicted = plan.predicted(net.criterion_, rows, raw)
         try:
-            with warnings.catch_warnings():  # an untrained network may ignore a class
-                warnings.simplefilter("ignore")
-                metric.value(predicted)
+            metric.value(predicted.as_if_right())
         except Exception as error:
+            if plan.score == "accuracy" and _can_be(metric, predicted):
+                continue
             raise ValueError(
                 f"metrics: {name!r} cannot be computed here: {_reason(name, error, predicted)}"
             ) from error
+
+
+def _can_be(metric: Metric, predicted: Predicted) -> bool:
+    try:
+        metric.value(predicted)
+    except Exception:
+        return False
+    return True
 
 
 def _reason(name: str, error: Exception, predicted: Predicted) -> str:

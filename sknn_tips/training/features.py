@@ -1,7 +1,6 @@
 """The input rows, wherever they are: in memory, in a file that is mapped to it, or sparse."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,16 +27,8 @@ class Features(ABC):
 
     X: Any
 
-    nbytes = 0
-    """What the rows take in memory, beyond the caller's array."""
-
     def __len__(self) -> int:
         return int(self.X.shape[0])
-
-    @property
-    def identity(self) -> Hashable:
-        """Equal for those that have the same rows."""
-        return id(self)
 
     @abstractmethod
     def __getitem__(self, index: Index) -> torch.Tensor:
@@ -53,11 +44,6 @@ class DenseFeatures(Features):
 
     def __init__(self, X: torch.Tensor) -> None:
         self.X = X
-        self.nbytes = X.nbytes
-
-    @property
-    def identity(self) -> Hashable:
-        return self.X.data_ptr(), *self.X.shape, *self.X.stride()
 
     def __getitem__(self, index: Index) -> torch.Tensor:
         found: torch.Tensor = self.X[index]

@@ -1,7 +1,6 @@
 """All parameters of a network in one buffer, so that one call clears, penalises or updates them."""
 
 import math
-from collections.abc import Iterable
 
 import torch
 from torch import nn
@@ -41,31 +40,6 @@ class FlatParameters:
         size = sum(parameter.numel() for parameter in self._ordered)
         vector = torch.empty(size, dtype=first.dtype, device=first.device)
         self._bind(vector, torch.zeros_like(vector))
-
-    def move(
-        self, vector: torch.Tensor, gradient: torch.Tensor, buffers: Iterable[torch.Tensor]
-    ) -> None:
-        """Live in other memory from now on, such as a row of a stack's; the numbers come along.
-
-        Parameters
-        ----------
-        vector, gradient : torch.Tensor
-            (n_parameters,)
-        buffers : iterable of torch.Tensor
-            One for each of `buffers`.
-        """
-        for buffer, new in zip(self.buffers, buffers, strict=True):
-            buffer.data = new.copy_(buffer)
-        self._bind(vector, gradient.copy_(self.grad))
-
-    @torch.no_grad()
-    def move_out(self) -> None:
-        """Live in memory of its own again, so that nothing keeps the stack's alive."""
-        self.move(
-            torch.empty_like(self.vector.detach()),
-            torch.empty_like(self.grad),
-            [torch.empty_like(buffer) for buffer in self.buffers],
-        )
 
     def _bind(self, vector: torch.Tensor, gradient: torch.Tensor) -> None:
         """Copy the parameters into `vector`, and make them views of it."""

@@ -6,14 +6,14 @@ updates, each taking its own rows. What changes from one launch to the next lies
 numbers of the rows, and the learning rate.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import takewhile
 
 import torch
 
-from sknn_tips.engine.rules import RMSprop
-from sknn_tips.training.engine_step import EngineStep, size_of
-from sknn_tips.training.features import DenseFeatures, Index
+from sknn_tips.ops.bits import Bits
+from sknn_tips.training.engine_step import EngineStep
+from sknn_tips.training.features import DenseFeatures
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.step import Pass
@@ -27,41 +27,40 @@ class GraphStep(EngineStep):
     """Train on many batches by one launch.
 
     The first epoch goes by plain calls, which makes every buffer; so do batches of another size,
-    schedules that change the rate at every update, rows that are not on the device, and RMSprop.
+    schedules that change the rate at every update, rows that are not on the device, and velocities
+    that are dampened, since their first update is another one.
     """
 
     def __init__(self, net: Net, plan: Plan) -> None:
         super().__init__(net, plan)
-        self.device_rate = torch.zeros((), device=self.flat.vector.device)
         self.numbers: torch.Tensor | None = None
         self.launch: Callable[[], None] | None = None
         self.n_passes = 0
 
     def run(self, work: Pass) -> int:
         self.n_passes += 1
-        n_rows = size_of(work.batches[0])
-        n_full = len(list(takewhile(lambda index: size_of(index) == n_rows, work.batches)))
+        size = _size(work.bounds[0])
+        n_full = len(list(takewhile(lambda bounds: _size(bounds) == size, work.bounds)))
         if self.n_passes == 1 or not self._suits(work, n_full):
             return super().run(work)
         done = 0
         with self.running():
             if self.launch is None:
                 self._record(work, min(UPDATES, n_full))
-            self.device_rate.fill_(self.net.rate)
+            self.set_rate(self.net.rate)
             assert self.numbers is not None
             assert self.launch is not None
             n_updates = len(self.numbers)
             # who looks on before the last update gets it by a plain call
-            n_launched = min(n_full, len(work.batches) - (work.watch is not None))
+            n_launched = min(n_full, len(work.bounds) - (work.watch is not None))
             while done + n_updates <= n_launched and not (done and work.stops()):
-                batches = work.batches[done : done + n_updates]
-                self.numbers.copy_(_numbers(batches, self.numbers.device))
+                self.numbers.copy_(_numbers(work, done, n_updates))
                 self.launch()
                 done += n_updates
-        rest = work.batches[done:]
+        rest = work.bounds[done:]
         if not rest or work.stops():
             return done
-        return done + super().run(work._replace(batches=rest))
+        return done + super().run(work._replace(bounds=rest))
 
     def _suits(self, work: Pass, n_full: int) -> bool:
         return (
@@ -70,42 +69,36 @@ class GraphStep(EngineStep):
             and work.set_rate is None
             and isinstance(work.rows.X, DenseFeatures)
             and not work.rows.has_zero_weights
-            and not isinstance(self.rule, RMSprop)
+            and not self.plan.optimizer.options.get("dampening")
         )
 
     def _record(self, work: Pass, n_updates: int) -> None:
         """Make the graph of so many updates; nothing is trained by that."""
-        n_rows = size_of(work.batches[0])
-        program, copies = self.programs[n_rows]
-        numbers = _numbers(work.batches[:n_updates], self.flat.vector.device)
+        update = self.update_for(work.rows, _size(work.bounds[0]))
+        numbers = _numbers(work, 0, n_updates)
 
         def updates() -> None:
             for index in numbers:
-                for source, buffer in copies:
+                for source, buffer in update.copies:
                     source.put(index, buffer)
-                program()
-                self.update(self.device_rate)
+                update.run()
 
         self.numbers = numbers
         self.launch = capture(updates, self.net.generator)
 
-    def _moved(self, total: torch.Tensor) -> None:
-        super()._moved(total)
-        self.launch, self.n_passes = None, 0  # it writes to where the parameters were
 
-
-def capture(function: Callable[[], None], generator: torch.Generator | None) -> Callable[[], None]:
+def capture(function: Callable[[], None], generator: Bits | None) -> Callable[[], None]:
     """Record what a function does on the device; return what does it again.
 
     Parameters
     ----------
     function : callable
         Of fixed shapes, on buffers that stay, without a look at any result.
-    generator : torch.Generator or None
+    generator : torch.Generator of the device, or None
         What it draws from, which every launch goes on with.
     """
     graph = torch.cuda.CUDAGraph()
-    if generator is not None:
+    if isinstance(generator, torch.Generator):
         graph.register_generator_state(generator)
     torch.cuda.synchronize()
     with torch.cuda.graph(graph):
@@ -114,13 +107,15 @@ def capture(function: Callable[[], None], generator: torch.Generator | None) -> 
     return launch
 
 
-def _numbers(batches: Sequence[Index], device: torch.device) -> torch.Tensor:
-    """Return the rows' numbers, (updates, rows of a batch)."""
-    return torch.stack(
-        [
-            torch.arange(index.start, index.stop, device=device)
-            if isinstance(index, slice)
-            else index
-            for index in batches
-        ]
-    )
+def _size(bounds: tuple[int, int]) -> int:
+    return bounds[1] - bounds[0]
+
+
+def _numbers(work: Pass, first: int, n_updates: int) -> torch.Tensor:
+    """Return the rows' numbers of some updates, (n_updates, rows of a batch)."""
+    start, stop = work.bounds[first][0], work.bounds[first + n_updates - 1][1]
+    if work.order is None:
+        numbers = torch.arange(start, stop, device=work.rows.target.device)
+    else:
+        numbers = work.order[start:stop].clone()
+    return numbers.view(n_updates, -1)

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
 
 # Callers that run one fit for the user. Under anything else of scikit-learn or joblib (a search,
@@ -16,6 +17,21 @@ _DIRECT = (
     "sklearn.pipeline",
     "sklearn.utils",
 )
+
+CANCELLED: ContextVar[threading.Event | None] = ContextVar("CANCELLED", default=None)
+"""Set when the search that runs this fit in a thread was ended; None where no search does."""
+
+
+class Cancelled(BaseException):
+    """Ends a fit whose search was ended; no ``except Exception`` stops it."""
+
+
+def check_cancelled() -> bool:
+    """Raise Cancelled where the search that runs this fit was ended; else return False."""
+    cancelled = CANCELLED.get()
+    if cancelled is not None and cancelled.is_set():
+        raise Cancelled
+    return False
 
 
 def called_directly() -> bool:
@@ -51,8 +67,12 @@ def deferred() -> Iterator[Callable[[], bool]]:
 
     Yields a function that says whether Ctrl-C was pressed, so that the loop ends between two
     updates, with weights, history and scores that belong together. A second Ctrl-C is immediate.
-    Elsewhere (in a search, in a thread, under somebody's own handler) nothing is changed.
+    Elsewhere (in a search, in a thread, under somebody's own handler) Ctrl-C is not touched; where
+    `stacked` runs the fit in a thread, the function raises Cancelled when the search was ended.
     """
+    if CANCELLED.get() is not None:
+        yield check_cancelled
+        return
     in_main = threading.current_thread() is threading.main_thread()
     if not in_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield lambda: False

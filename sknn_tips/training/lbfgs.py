@@ -15,7 +15,7 @@ from sknn_tips.network.losses import Loss
 from sknn_tips.training.evaluation import record_figures
 from sknn_tips.training.features import DenseFeatures
 from sknn_tips.training.history import shown_figures
-from sknn_tips.training.interrupts import called_directly
+from sknn_tips.training.interrupts import called_directly, check_cancelled
 from sknn_tips.training.last_good import LastGood
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
@@ -155,6 +155,7 @@ def _search(
 
     def record(intermediate_result: scipy.optimize.OptimizeResult) -> None:
         nonlocal done, reached, stopped
+        check_cancelled()
         done, reached = done + 1, intermediate_result.x.copy()
         net.history.new_epoch()
         net.history.record("epoch", len(net.history))

@@ -6,7 +6,7 @@ validation set, then the metrics, one row of history, the stopping rule and the 
 """
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -16,7 +16,6 @@ import torch
 
 from sknn_tips.training.autograd_step import AutogradStep
 from sknn_tips.training.evaluation import Evaluation, record_figures, recorded_columns
-from sknn_tips.training.features import Index
 from sknn_tips.training.history import ours_kept, shown_figures, shown_name
 from sknn_tips.training.interrupts import deferred
 from sknn_tips.training.last_good import LastGood
@@ -221,9 +220,8 @@ class _Run:
         net, step = self.net, self._step()
         step.total.zero_()
         set_rate = self.scheduler.set_rate if self.scheduler.per_step else None
-        batches = self._indices()
-        watch = self.recorder.watch(batches[-1])
-        done = yield Pass(step, self.rows, batches, set_rate, self._stops, watch)
+        work = Pass(step, self.rows, self.bounds, self._order(), set_rate, self._stops)
+        done = yield work._replace(watch=self.recorder.watch(work.last_batch))
         self.recorder.after_updates(done)
         stop = self.bounds[done - 1][1]
         net.samples_seen += stop
@@ -240,13 +238,6 @@ class _Run:
             net.tier_, net.tier_reason_ = "T1", "a callback asked for optimizer_"
             self.step = AutogradStep(net, self.plan)
         return self.step
-
-    def _indices(self) -> Sequence[Index]:
-        """Return which rows each batch of an epoch has."""
-        order = self._order()
-        if order is None:
-            return [slice(start, stop) for start, stop in self.bounds]
-        return torch.split(order, [stop - start for start, stop in self.bounds])
 
     def _order(self) -> torch.Tensor | None:
         """Return a fresh permutation, or None where the order of rows cannot matter."""
@@ -272,7 +263,7 @@ class _Run:
         for column in {"train_loss", "valid_loss", monitored} & set(row):
             record(f"{column}_best", self._is_best(column, row[column]))
         record("lr", self.net.rate)
-        record("dur", perf_counter() - start - self.step.waited)
+        record("dur", perf_counter() - start)
 
     def _is_best(self, column: str, value: float) -> bool:
         """Say whether no epoch of this training was better: skorch's column for checkpoints."""

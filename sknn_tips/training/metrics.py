@@ -29,7 +29,7 @@ class Predicted:
     to_user : callable
         Turns codes or values into labels or the user's units.
     model : callable
-        Returns an estimator that answers with these predictions, for scorers.
+        Returns a `ReadyClassifier` or `ReadyRegressor` with these predictions, for scorers.
     """
 
     y: NDArray
@@ -37,7 +37,7 @@ class Predicted:
     weight: NDArray | None
     finite: bool
     to_user: Callable[[NDArray], NDArray]
-    model: Callable[[], BaseEstimator]
+    model: Callable[[], Any]
 
     @cached_property
     def y_true(self) -> NDArray:
@@ -55,10 +55,11 @@ class Predicted:
         return self.finite and bool(np.isfinite(self.y_pred).all())
 
     def as_if_right(self) -> "Predicted":
-        """Return the same with targets as values, since a first net's values may be any number."""
-        if self.decided.dtype.kind != "f":
-            return self
-        return replace(self, decided=self.y, model=lambda: ReadyRegressor(lambda: self.y_true))
+        """Return the same with the targets as predictions.
+
+        A first net's values may be any number, and it may predict no sample of some class.
+        """
+        return replace(self, decided=self.y, model=lambda: self.model().as_if_right(self.y_true))
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,10 @@ class ReadyClassifier(ClassifierMixin, BaseEstimator):
     ) -> None:
         self.classes_, self.labels, self.proba, self.logits = classes_, labels, proba, logits
 
+    def as_if_right(self, y_true: NDArray) -> "ReadyClassifier":
+        """Return one that predicts these labels, with the same probabilities."""
+        return ReadyClassifier(self.classes_, lambda: y_true, self.proba, self.logits)
+
     def predict(self, X: Any) -> NDArray:
         return self.labels()
 
@@ -113,6 +118,9 @@ class ReadyRegressor(RegressorMixin, BaseEstimator):
 
     def __init__(self, values: Callable[[], NDArray]) -> None:
         self.values = values
+
+    def as_if_right(self, y_true: NDArray) -> "ReadyRegressor":
+        return ReadyRegressor(lambda: y_true)
 
     def predict(self, X: Any) -> NDArray:
         return self.values()

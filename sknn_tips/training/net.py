@@ -13,6 +13,7 @@ from skorch.dataset import Dataset
 from sknn_tips.engine.rules import Rule
 from sknn_tips.network.losses import Loss
 from sknn_tips.network.module import MLP, Network
+from sknn_tips.ops.bits import Bits, draws_on, make_bits
 from sknn_tips.training.features import DenseFeatures, features
 from sknn_tips.training.flat import FlatParameters
 from sknn_tips.training.interrupts import raised_in_code
@@ -40,7 +41,7 @@ class Net(NeuralNet):
     random_state : numpy.random.RandomState
         Draws weights, permutations and the seed of the dropout generator; goes on over
         ``warm_start`` and ``partial_fit``.
-    generator : torch.Generator or None
+    generator : numpy.random.BitGenerator, torch.Generator or None
         Draws dropout masks.
     samples_seen : int
         Rows trained on since the first fit (scikit-learn's ``t_``).
@@ -75,7 +76,7 @@ class Net(NeuralNet):
 
     _optimizers: list[str]
     optimizer_: torch.optim.Optimizer
-    generator: torch.Generator | None
+    generator: Bits | None
     columns: dict[str, bool | None]
     failed_metrics: set[str]
     optimizer_choice: OptimizerChoice | None
@@ -111,16 +112,13 @@ class Net(NeuralNet):
         net.tier_, net.tier_reason_ = "T0", "nothing was trained yet"
         return net
 
-    def seed_dropout(self, generator: torch.Generator | None = None) -> None:
+    def seed_dropout(self, generator: Bits | None = None) -> None:
         """Make sure that dropout draws from a generator of this net, on its device."""
         device = self.flat.vector.device
-        if generator is not None:
+        if draws_on(generator, device):
             self.generator = generator
-        elif self.network.uses_dropout and (
-            self.generator is None or self.generator.device != device
-        ):
-            self.generator = torch.Generator(device)
-            self.generator.manual_seed(int(self.random_state.randint(2**31)))
+        elif self.network.uses_dropout and not draws_on(self.generator, device):
+            self.generator = make_bits(int(self.random_state.randint(2**31)), device)
         self.module_.set_generator(self.generator)
 
     # skorch asks these three to make what it trains: ours comes ready-made, and the optimizer only

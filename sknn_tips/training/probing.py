@@ -59,11 +59,6 @@ class LastUpdate:
         self.before.copy_(self.net.flat.memory.vector)
         self.is_known = True
 
-    def take_over(self, other: "LastUpdate") -> None:
-        """Remember what another one does, whose parameters were the same."""
-        self.before.copy_(other.before)
-        self.is_known = other.is_known
-
     def measured(self, epoch: int, weights: Weights) -> Update:
         """Return how large the update was, that of the end of an epoch."""
         memory = self.net.flat.memory

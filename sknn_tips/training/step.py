@@ -24,8 +24,10 @@ class Pass(NamedTuple):
     ----------
     step : Step
     rows : Rows
-    batches : sequence of tensors or slices
-        Which rows each update sees.
+    bounds : list of (start, stop)
+        Which part of `order` each update sees.
+    order : torch.Tensor or None
+        Numbers of the rows; None for their own order.
     set_rate : callable or None
         Sets the learning rate for the update of a number, from 1 on; None where it stays.
     stops : callable
@@ -36,10 +38,23 @@ class Pass(NamedTuple):
 
     step: "Step"
     rows: Rows
-    batches: Sequence[Index]
+    bounds: Sequence[tuple[int, int]]
+    order: torch.Tensor | None
     set_rate: Callable[[int], None] | None
     stops: Callable[[], bool]
     watch: LastUpdate | None = None
+
+    @property
+    def batches(self) -> list[Index]:
+        """The rows of each update."""
+        return [self._batch(*bounds) for bounds in self.bounds]
+
+    @property
+    def last_batch(self) -> Index:
+        return self._batch(*self.bounds[-1])
+
+    def _batch(self, start: int, stop: int) -> Index:
+        return slice(start, stop) if self.order is None else self.order[start:stop]
 
 
 Passes = Generator[Pass, int, Any]
@@ -74,11 +89,7 @@ class Step(ABC):
     total : torch.Tensor
         (1, 1) Sum over batches of their rows times their mean loss before the update, penalties
         included, since it was last set to zero.
-    waited : float
-        Seconds of the last pass in which others were trained.
     """
-
-    waited = 0.0
 
     def __init__(self, net: Net, plan: Plan) -> None:
         self.net, self.plan = net, plan
@@ -95,7 +106,7 @@ class Step(ABC):
 
         It ends at the first loss that is not finite: nothing comes back from there.
         """
-        done, last = 0, len(work.batches) - 1
+        done, last = 0, len(work.bounds) - 1
         # a look at every loss costs 0.1 us on a CPU; a GPU would have to wait for each
         total = self.total.numpy() if self.total.is_cpu else None
         with self.running():

@@ -2,10 +2,14 @@
 
 import os
 
+import torch
+
 from sknn_tips.engine.program import covers
+from sknn_tips.ops import native
 from sknn_tips.training.autograd_step import AutogradStep
 from sknn_tips.training.engine_step import EngineStep
 from sknn_tips.training.graph_step import GraphStep
+from sknn_tips.training.native_step import NativeStep
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.step import Step
@@ -13,15 +17,20 @@ from sknn_tips.training.step import Step
 # For tests and comparisons: SKNN_TIPS_TIER=T1 keeps the engine out, in workers too.
 FASTEST = os.environ.get("SKNN_TIPS_TIER", "T0")
 
-STEPS: dict[str, type[Step]] = {"T0": EngineStep, "T1": AutogradStep, "T2": AutogradStep}
-
 
 def make_step(net: Net, plan: Plan) -> Step:
     """Choose the tier, tell it to the net, and return its step."""
     net.tier_, net.tier_reason_ = choose_tier(net, plan)
-    if net.tier_ == "T0" and net.flat.vector.device.type == "cuda":
-        return GraphStep(net, plan)
-    return STEPS[net.tier_](net, plan)
+    if net.tier_ == "T0":
+        return _engine(net.flat.vector)(net, plan)
+    return AutogradStep(net, plan)
+
+
+def _engine(vector: torch.Tensor) -> type[EngineStep]:
+    """Return the engine's fastest way to run operations on such tensors."""
+    if vector.is_cuda:
+        return GraphStep
+    return EngineStep if native.why_not(vector) else NativeStep
 
 
 def choose_tier(net: Net, plan: Plan) -> tuple[str, str]:
@@ -39,4 +48,9 @@ def choose_tier(net: Net, plan: Plan) -> tuple[str, str]:
         return "T1", f"the engine has no rule for {plan.optimizer.name} with {options}"
     if not covers(net.module_, net.criterion_):
         return "T1", "the engine does not know every layer, or the loss"
-    return "T0", "the engine covers it"
+    if net.flat.vector.is_cuda:
+        return "T0", "the engine covers it, by CUDA graphs"
+    reason = native.why_not(net.flat.vector)
+    if reason is not None:
+        return "T0", f"the engine covers it, by calls from Python: {reason}"
+    return "T0", "the engine covers it, by the compiled executor"

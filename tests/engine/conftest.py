@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from sknn_tips.engine.memory import Memory
 from sknn_tips.network.module import MLP, HiddenLayer, Network, draw_weights
+from sknn_tips.ops import native
+from sknn_tips.ops.native import NativeProgram
+from sknn_tips.ops.python import PythonProgram
 from sknn_tips.training.flat import FlatParameters
 
 
@@ -34,14 +36,18 @@ def make_flat():
     return make
 
 
-@pytest.fixture
-def stacked():
-    """Return a function that puts networks into one stack."""
+@pytest.fixture(params=["python", "native"])
+def run(request):
+    """Return what runs operations, by either executor."""
+    if request.param == "python":
+        return lambda operations: PythonProgram(operations)()
+    missing = native.why_not(torch.empty(0))
+    if missing:
+        pytest.skip(missing)
 
-    def stack(flats):
-        vector = torch.stack([flat.vector.detach() for flat in flats])
-        buffers = [torch.stack(each) for each in zip(*[f.buffers for f in flats], strict=True)]
-        module = flats[0].memory.module
-        return Memory(module, vector, torch.zeros_like(vector), buffers)
+    def run_compiled(operations):
+        if operations:
+            last = operations[-1].outputs[0]  # before it, a counter may be of another dtype
+            NativeProgram(operations, last.dtype)()
 
-    return stack
+    return run_compiled

@@ -3,7 +3,6 @@ import pytest
 import torch
 
 from sknn_tips.engine.activations import ACTIVATIONS
-from sknn_tips.engine.calls import run
 from sknn_tips.engine.signals import Signal
 from sknn_tips.network import activations as network
 from sknn_tips.network.activations import build_activation
@@ -24,15 +23,14 @@ def test_every_activation_is_here():
     assert named == set(OPTIONS)
 
 
-@pytest.mark.parametrize("stack", [(), (2,)])
 @pytest.mark.parametrize(("name", "options"), CASES)
-def test_forward_and_backward_are_autograds(name, options, stack):
+def test_forward_and_backward_are_autograds(name, options, run):
     rng = np.random.RandomState(0)
     module = build_activation(name, options)
-    value = torch.from_numpy(3 * rng.randn(*stack, 7, 6))
-    value[..., 0, :] = 0.0  # the kink
+    value = torch.from_numpy(3 * rng.randn(7, 6))
+    value[0] = 0.0  # the kink
     leaf = value.clone().requires_grad_()
-    expected = torch.stack([module(each) for each in leaf]) if stack else module(leaf)
+    expected = module(leaf)
     slopes = torch.from_numpy(rng.randn(*expected.shape))
     (wanted,) = torch.autograd.grad(expected, leaf, slopes)
 
@@ -46,10 +44,10 @@ def test_forward_and_backward_are_autograds(name, options, stack):
 
 
 @pytest.mark.parametrize("name", network.ACTIVATIONS)
-def test_without_derivatives(name):
+def test_without_derivatives(name, run):
     module = build_activation(name, {})
     value = torch.randn(7, 6, generator=torch.Generator().manual_seed(0))
     expected = module(value.clone())
     part = ACTIVATIONS[type(module)](module, Signal(value))
     run(part.forward)
-    np.testing.assert_allclose(part.y.value, expected, rtol=1e-6)
+    np.testing.assert_allclose(part.y.value, expected, rtol=1e-5, atol=1e-6)

@@ -1,6 +1,6 @@
 import torch
 
-from sknn_tips.engine.memory import Memory, in_order, rate_groups
+from sknn_tips.engine.memory import in_order, rate_groups
 
 
 def test_views_are_the_modules_own_memory(make_flat):
@@ -26,18 +26,6 @@ def test_weights_come_first_then_biases_then_norms(make_flat):
     assert len(ordered) == 10
     n_weights = sum(layer.weight.numel() for layer in dense)
     assert len(flat.memory.weights) == len(flat.memory.weights_grad) == n_weights
-
-
-def test_a_stack_has_its_models_in_front(make_flat, stacked):
-    flats = [make_flat(seed=seed, batchnorm="before")[0] for seed in range(3)]
-    memory: Memory = stacked(flats)
-    assert (memory.stack, flats[0].memory.stack) == ((3,), ())
-    parameters = zip(*[in_order(flat.memory.module) for flat in flats], strict=True)
-    for models in parameters:
-        view = memory.of(models[0])
-        for k, parameter in enumerate(models):
-            assert torch.equal(view.value[k].flatten(), parameter.detach().flatten())
-    assert memory.buffer(flats[0].buffers[0]).shape == (3, 1, 6)
 
 
 def test_parameters_of_one_rate_lie_side_by_side(make_flat):

@@ -44,7 +44,7 @@ def objective(module, loss, target, weight, penalties):
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("penalties", [Penalties(), Penalties(0.3), Penalties(l1=0.2), ALL])
 @pytest.mark.parametrize("name", LOSSES)
-def test_gradient_and_shown_loss_are_autograds(make_flat, name, penalties, weighted):
+def test_gradient_and_shown_loss_are_autograds(make_flat, run, name, penalties, weighted):
     flat, module = make_flat(batchnorm="before", activation="tanh")
     loss, y = LOSSES[name]
     target = torch.from_numpy(loss.encode(y, np.dtype(np.float64)))
@@ -55,44 +55,15 @@ def test_gradient_and_shown_loss_are_autograds(make_flat, name, penalties, weigh
     with torch.no_grad():
         program = Program(flat.memory, loss, penalties, N, weighted=weighted, total=found)
         filled(program, X, target, weight if weighted else None)
-        program()
+        run(program.operations)
         for parameter, wanted in zip(module.parameters(), expected, strict=True):
             np.testing.assert_allclose(parameter.grad, wanted, rtol=1e-9, atol=1e-12)
         assert found.item() == pytest.approx(N * shown, rel=1e-10)
-        program()
+        run(program.operations)
     assert found.item() == pytest.approx(2 * N * shown, rel=1e-10)
 
 
-def factor(values):
-    return torch.tensor(values, dtype=torch.float64).reshape(-1, 1, 1)
-
-
-@pytest.mark.parametrize("shared", [False, True])
-@pytest.mark.parametrize(
-    "net", [{}, {"batchnorm": "after", "activation": "gelu"}, {"layernorm": True}]
-)
-def test_a_stack_computes_what_its_members_do_alone(make_flat, stacked, net, shared):
-    loss, y = LOSSES["softmax"]
-    target = torch.from_numpy(y)
-    made = [make_flat(seed=seed, **net)[0] for seed in range(3)]
-    batches = [X if shared else X * (1 + k) for k in range(3)]
-    settings = [(0.3, 0.2, 0.1), (0.0, 0.1, 0.0), (1.0, 0.0, 0.3)]
-    memory, sums = stacked(made), torch.zeros(3, 1, 1, dtype=torch.float64)
-    penalties = Penalties(*[factor(each) for each in zip(*settings, strict=True)])
-    with torch.no_grad():
-        together = Program(memory, loss, penalties, N, weighted=True, total=sums)
-        filled(together, torch.stack(batches), target.repeat(3), WEIGHT.repeat(3, 1))
-        together()
-        for k, flat in enumerate(made):
-            alone, own = total(), Penalties(*settings[k])
-            single = Program(flat.memory, loss, own, N, weighted=True, total=alone)
-            filled(single, batches[k], target, WEIGHT)
-            single()
-            np.testing.assert_allclose(memory.grad[k], flat.grad, rtol=1e-9, atol=1e-13)
-            np.testing.assert_allclose(sums[k], alone, rtol=1e-12)
-
-
-def test_a_batch_that_never_changes_is_not_copied(make_flat):
+def test_a_batch_that_never_changes_is_not_copied(make_flat, run):
     flat, _ = make_flat()
     program = Program(
         flat.memory, SquaredError(), Penalties(), N, weighted=False, total=total(), x=X
@@ -101,7 +72,7 @@ def test_a_batch_that_never_changes_is_not_copied(make_flat):
     program.given_target.zero_()
     before = X.clone()
     with torch.no_grad():
-        program()
+        run(program.operations)
     assert torch.equal(X, before)
 
 

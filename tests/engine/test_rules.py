@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from sknn_tips.engine.memory import RateGroup
-from sknn_tips.engine.rules import RULES, SGD, Adam, RMSprop, update_all
+from sknn_tips.engine.rules import RULES, SGD, Adam, RMSprop
 
 CASES = {
     "plain": (SGD, torch.optim.SGD, {}),
@@ -27,20 +27,23 @@ def test_the_registry_has_no_other_classes():
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("case", CASES)
-def test_steps_and_state_are_torchs(case, dtype):
+def test_steps_and_state_are_torchs(case, dtype, run):
     kind, torch_kind, options = CASES[case]
     gradients = torch.from_numpy(np.random.RandomState(0).randn(10, 50)).to(dtype)
     ours, theirs = torch.ones(50, dtype=dtype), torch.nn.Parameter(torch.ones(50, dtype=dtype))
     gradient, state = torch.empty(50, dtype=dtype), {}
     rule, optimizer = kind(ours, gradient, state, **options), torch_kind([theirs], 0.1, **options)
+    shared = torch.zeros((), dtype=torch.float64)
+    operations = rule.operations(shared)
     for i, each in enumerate(gradients):
         rate = optimizer.param_groups[0]["lr"] = 0.1 / (i + 1)
         gradient.copy_(each)
         theirs.grad = each.clone()
-        rule.update(rate)
+        shared.fill_(rate)
+        run(operations)
         optimizer.step()
         if i == 4:  # a rule made anew goes on with the state
-            rule = kind(ours, gradient, state, **options)
+            operations = kind(ours, gradient, state, **options).operations(shared)
     exact = 1e-12 if dtype == torch.float64 else 1e-5
     np.testing.assert_allclose(ours, theirs.detach(), rtol=exact)
     expected = {k: v for k, v in optimizer.state[theirs].items() if v is not None}
@@ -53,7 +56,7 @@ GROUPS = [RateGroup(slice(0, 30), 1.0), RateGroup(slice(30, 50), 6.0)]
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_groups_with_rates_of_their_own_are_torchs_parameter_groups(case):
+def test_groups_with_rates_of_their_own_are_torchs_parameter_groups(case, run):
     kind, torch_kind, options = CASES[case]
     ours, gradient, state = torch.ones(50).double(), torch.empty(50).double(), {}
     theirs = [torch.nn.Parameter(ours[group.part].clone()) for group in GROUPS]
@@ -62,27 +65,12 @@ def test_groups_with_rates_of_their_own_are_torchs_parameter_groups(case):
         kind(ours, gradient, state, GROUPS, **options),
         torch_kind(by_group, **options),
     )
+    operations = rule.operations(torch.tensor(0.1, dtype=torch.float64))
     for each in torch.from_numpy(np.random.RandomState(0).randn(10, 50)):
         gradient.copy_(each)
         for parameter, group in zip(theirs, GROUPS, strict=True):
             parameter.grad = each[group.part].clone()
-        rule.update(0.1)
+        run(operations)
         optimizer.step()
     np.testing.assert_allclose(ours, torch.cat(theirs).detach(), rtol=1e-12)
     assert all(value.dim() == 0 or len(value) == 50 for value in state.values())
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_groups_of_many_networks_are_those_of_each(case):
-    kind, _, options = CASES[case]
-    gradients = torch.from_numpy(np.random.RandomState(0).randn(3, 50))
-    alone, together = (torch.ones(3, 50).double() for _ in range(2))
-    one_by_one, at_once = (
-        [kind(w, g, {}, GROUPS, **options) for w, g in zip(each, gradients, strict=True)]
-        for each in (alone, together)
-    )
-    for _ in range(3):
-        for rule in one_by_one:
-            rule.update(0.1)
-        update_all(at_once, [0.1] * 3)
-    assert torch.equal(alone, together)

@@ -4,10 +4,10 @@ from sknn_tips.engine.signals import Signal
 
 
 def test_new_buffers_beside():
-    x = Signal(torch.zeros(3, 4, 5, dtype=torch.float64))
+    x = Signal(torch.zeros(4, 5, dtype=torch.float64))
     y = x.beside(7, trained=True)
     assert y.width == 7
-    assert y.value.shape == y.grad.shape == (3, 4, 7)
+    assert y.value.shape == y.grad.shape == (4, 7)
     assert y.value.dtype == torch.float64
     assert x.beside(7, trained=False).grad is None
 

@@ -89,7 +89,7 @@ def test_a_generator_goes_on():
 
 
 @pytest.mark.parametrize("shared_steps", [False, True])
-def test_members_that_train_as_a_stack(engine, shared_steps):
+def test_members_that_train_in_threads(shared_steps):
     ensemble = FoldEnsembleClassifier(
         [("net", SCALED), ("lr", LogisticRegression())],
         cv=4,
@@ -97,7 +97,7 @@ def test_members_that_train_as_a_stack(engine, shared_steps):
         random_state=0,
     )
     alone = ensemble.fit(X, Y).predict_proba(X)
-    with stacked(n_jobs=1):
+    with stacked(n_jobs=2):
         together = ensemble.fit(X, Y).predict_proba(X)
     np.testing.assert_array_equal(together, alone)
     assert ensemble.scores_["seconds"].min() > 0

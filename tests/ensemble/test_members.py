@@ -30,7 +30,7 @@ WEIGHT = np.linspace(0.1, 1, 20)
 
 
 def fitted(member, X=X, y=Y, fold=FOLD, **params):
-    return fit_member(member, "name", 3, Samples(X, y, params), fold, "predict_proba")
+    return fit_member(member, "name", 3, Samples(X, y, params), fold, "predict_proba", {})
 
 
 def test_left_out_part_is_the_validation_set(noting_classifier):
@@ -43,7 +43,7 @@ def test_left_out_part_is_the_validation_set(noting_classifier):
     np.testing.assert_array_equal(noting_classifier.y_val_, Y[15:])
     np.testing.assert_array_equal(noting_classifier.weight_val_, WEIGHT[15:])
     np.testing.assert_array_equal(result["prediction"], np.full((5, 2), 0.5))
-    assert result["fit_time"] > 0
+    assert result["seconds"] > 0
 
 
 @pytest.mark.parametrize("nested", [False, True])

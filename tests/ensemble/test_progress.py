@@ -13,8 +13,8 @@ def test_the_last_line_says_all(capsys, n_jobs):
     assert line.startswith("fit 4/4 ")
 
 
-def test_tasks_that_train_as_stacks(capsys):
-    with stacked(n_jobs=1):
+def test_tasks_in_threads(capsys):
+    with stacked(n_jobs=2):
         ReportingParallel(None, 3, verbose=1)(delayed(abs)(-i) for i in range(3))
     assert capsys.readouterr().out.startswith("fit 3/3 ")
 

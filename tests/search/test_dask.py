@@ -1,22 +1,19 @@
-"""A real Dask cluster, on this machine, takes over chunks of a search."""
+"""joblib's own way to search on a Dask cluster: here one on this machine."""
 
-import importlib
 import os
-import signal
-import threading
-from time import perf_counter
 
 import distributed
+import joblib
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from sknn_tips import MLPClassifier, stacked
-from sknn_tips.search import team
+from sknn_tips import MLPClassifier
 
 X, Y = load_iris(return_X_y=True)
-N_WORKERS = 2
 
 pytestmark = pytest.mark.slow
 
@@ -25,69 +22,23 @@ pytestmark = pytest.mark.slow
 def cluster():
     with (
         distributed.LocalCluster(
-            n_workers=N_WORKERS, threads_per_worker=1, dashboard_address=":0"
+            n_workers=2, threads_per_worker=2, dashboard_address=":0"
         ) as cluster,
-        distributed.Client(cluster) as client,
+        distributed.Client(cluster),
     ):
-        client.run(importlib.import_module, "sknn_tips")  # else the search is over before
         yield cluster
 
 
-@pytest.fixture
-def helped(monkeypatch):
-    """Return how many tasks workers did; they are asked as soon as there is a task."""
-    sizes = []
-    report = team.Team._report
-
-    def noted(self, ended):
-        tasks, found = ended
-        sizes.append(len(tasks) if found is not None else 0)
-        report(self, ended)
-
-    monkeypatch.setattr(team.Team, "_report", noted)
-    monkeypatch.setattr(team.Team, "_is_worth_help", lambda self, remaining: True)
-    return sizes
-
-
-@pytest.fixture
-def kill_in_first_chunk(cluster, monkeypatch):
-    """Return what has all workers killed in the middle of the next chunk that one gets."""
-    chunk, killers = team.Team._chunk, []
-
-    def noted(self):
-        found = chunk(self)
-        if found and not killers:
-            killers.extend(
-                threading.Timer(0.05, os.kill, (worker.pid, signal.SIGKILL))
-                for worker in cluster.workers.values()
-            )
-            for killer in killers:
-                killer.start()
-        return found
-
-    yield lambda: monkeypatch.setattr(team.Team, "_chunk", noted)
-    for killer in killers:
-        killer.join()
-    assert len(killers) == N_WORKERS
-
-
-def scores(n_jobs=None):
-    net = MLPClassifier(30, max_iter=40, tol=None, random_state=0)
-    grid = {"alpha": np.logspace(-5, 0, 40)}
-    search = GridSearchCV(net, grid, cv=3, refit=False, n_jobs=n_jobs)
-    return search.fit(X, Y).cv_results_["mean_test_score"]
-
-
-def test_workers_take_over_chunks_and_lost_ones_cost_no_result(helped, kill_in_first_chunk):
-    alone, n_jobs = scores(), N_WORKERS + 1
-    start = perf_counter()
-    while not sum(helped) and perf_counter() - start < 60:  # a busy machine takes its time
-        with stacked(engine="dask"):
-            found = scores(n_jobs)
-    assert sum(helped) > 0
-    np.testing.assert_array_equal(found, alone)
-
-    kill_in_first_chunk()
-    with stacked(engine="dask"):  # the cluster starts others
-        found = scores(n_jobs)
-    np.testing.assert_array_equal(found, alone)
+def test_workers_give_the_same(cluster):
+    net = MLPClassifier(30, max_iter=20, tol=None, random_state=0)
+    grid = {"mlpclassifier__alpha": np.logspace(-5, 0, 10)}
+    scoring = {"accuracy": "accuracy", "process": lambda *args: os.getpid()}
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), net), grid, scoring=scoring, cv=4, refit=False
+    )
+    alone = search.fit(X, Y).cv_results_
+    with joblib.parallel_config("dask"):
+        found = search.fit(X, Y).cv_results_
+    np.testing.assert_array_equal(found["mean_test_accuracy"], alone["mean_test_accuracy"])
+    processes = {number for fold in range(4) for number in found[f"split{fold}_test_process"]}
+    assert processes <= {worker.pid for worker in cluster.workers.values()}

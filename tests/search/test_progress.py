@@ -4,7 +4,6 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from sknn_tips import MLPClassifier, stacked
 from sknn_tips.search.progress import Progress
-from sknn_tips.search.sweep import Task
 
 X, Y = load_iris(return_X_y=True)
 NET = MLPClassifier(6, max_iter=3, tol=None, random_state=0)
@@ -36,13 +35,23 @@ def test_silent_unless_asked(capsys):
 @pytest.mark.parametrize("result", [None, [3.0], [{"fit_time": 1.0}]])
 def test_tasks_of_anything(result, capsys):
     progress = Progress()
-    progress.submitted()
-    task = Task(int, progress.done)
-    task.finish(result, None)
-    progress.submitted()
-    Task(int, progress.done).finish(None, ValueError())
+    for _ in range(2):
+        progress.submitted()
+    progress.done(int, result)
+    progress.show()
+    progress.done(int, result)
     progress.close()
     assert capsys.readouterr().out.startswith("fit 2/2 ")
+
+
+def test_there_may_be_more_than_was_known_at_first(capsys):
+    progress = Progress()
+    progress.submitted()
+    progress.show()
+    progress.submitted()
+    progress.done(int, None)
+    progress.close()
+    assert capsys.readouterr().out.startswith("fit 1/2 ")
 
 
 def test_only_candidates_with_as_many_fits_compare():

@@ -33,14 +33,14 @@ def test_rows_in_any_order_and_batches_of_any_size(make_net, make_data, make_pla
 def test_buffers_are_made_once_for_each_size(make_net, make_data, make_plan):
     indices = [slice(start, start + 10) for start in (0, 10, 20)] * 2 + [slice(0, 5)]
     _, step = trained(EngineStep, make_net(), make_plan(), make_data(), indices)
-    assert sorted(step.programs) == [5, 10]
+    assert sorted(step.updates) == [5, 10]
 
 
 def test_a_full_batch_is_not_copied(make_net, make_data, make_plan):
     data = make_data()
     before = data.X.X.clone()
     _, step = trained(EngineStep, make_net(), make_plan("gd"), data, [slice(0, 30)] * 3)
-    assert step.programs[30][0].x is data.X.X
+    assert step.updates[30].program.x is data.X.X
     assert torch.equal(data.X.X, before)
 
 

@@ -2,6 +2,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from joblib import parallel_config
 from sklearn.ensemble import BaggingClassifier
 from sklearn.model_selection import GridSearchCV
 from skorch.callbacks import Checkpoint, TrainEndCheckpoint
@@ -13,9 +14,10 @@ QUICK = {"hidden_layer_sizes": 4, "max_iter": 2, "tol": None, "random_state": 0}
 FILES = {"params.pt", "optimizer.pt", "criterion.pt", "history.json"}
 
 
-def searched(callback, digits, **how):
+def searched(callback, digits, backend="loky", **how):
     clf = MLPClassifier(**QUICK, callbacks=[callback])
-    return GridSearchCV(clf, {"alpha": [0.1, 1.0]}, cv=2, **how).fit(*digits)
+    with parallel_config(backend):
+        return GridSearchCV(clf, {"alpha": [0.1, 1.0]}, cv=2, **how).fit(*digits)
 
 
 def test_a_folder_belongs_to_one_caller(tmp_path):
@@ -35,7 +37,14 @@ def test_called_directly_files_are_where_they_shall_be(digits, tmp_path, kind):
     assert names == FILES
 
 
-@pytest.mark.parametrize("how", [{}, {"n_jobs": 2}], ids=["alone", "two processes"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"n_jobs": 1},
+        *({"n_jobs": 2, "backend": name} for name in ("loky", "threading", "sknn_tips")),
+    ],
+    ids=["alone", "two processes", "two threads of joblib", "two threads of ours"],
+)
 @pytest.mark.parametrize("kind", [Checkpoint, TrainEndCheckpoint])
 def test_every_fit_of_a_search_has_a_folder(digits, tmp_path, kind, how):
     callback = kind(dirname=str(tmp_path))
@@ -51,10 +60,12 @@ def test_every_fit_of_a_search_has_a_folder(digits, tmp_path, kind, how):
     assert best.dirname_ in map(str, folders)
 
 
-def test_threads_of_an_ensemble_have_folders(digits, tmp_path):
+@pytest.mark.parametrize("backend", ["threading", "sknn_tips"])
+def test_threads_of_an_ensemble_have_folders(digits, tmp_path, backend):
     callback = Checkpoint("train_loss_best", dirname=str(tmp_path))
     clf = MLPClassifier(**QUICK, callbacks=[("files", callback)])
-    BaggingClassifier(clf, n_estimators=4, n_jobs=2, random_state=0).fit(*digits)
+    with parallel_config(backend):
+        BaggingClassifier(clf, n_estimators=4, n_jobs=2, random_state=0).fit(*digits)
     assert len(list(tmp_path.iterdir())) == 4
 
 

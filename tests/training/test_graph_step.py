@@ -1,5 +1,7 @@
 """On a CPU, with a stand-in for CUDA's graphs: every launch does the recorded calls again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,8 +10,11 @@ from sknn_tips import MLPClassifier
 from sknn_tips.training import graph_step
 from sknn_tips.training.engine_step import EngineStep
 from sknn_tips.training.graph_step import GraphStep
+from sknn_tips.training.optimizers import OptimizerChoice
 from sknn_tips.training.probing import LastUpdate
 from sknn_tips.training.step import Pass
+
+EIGHT = [(i, min(i + 4, 30)) for i in range(0, 30, 4)]
 
 
 @pytest.fixture
@@ -33,11 +38,11 @@ def trained(kind, make_net, make_data, plan, *, epochs=6, set_rate=None, sliced=
     step, done = kind(net, plan), []
     for epoch in range(epochs):
         order = torch.from_numpy(np.random.RandomState(epoch).permutation(30))
-        batches = torch.split(order, 4)  # seven of four rows, and one of two
+        bounds = EIGHT  # seven of four rows, and one of two
         if sliced:
-            batches = [slice(start, start + 4) for start in range(0, 28, 4)]
+            order, bounds = None, EIGHT[:7]
         net.set_rate(0.05 / (1 + epoch), keep_velocity=False)
-        done.append(step.run(Pass(step, rows, batches, set_rate, lambda: False)))
+        done.append(step.run(Pass(step, rows, bounds, order, set_rate, lambda: False)))
     assert done == [7 if sliced else 8] * epochs
     return net.flat.vector.detach(), step.total
 
@@ -67,13 +72,14 @@ def test_it_trains_as_plain_calls_do(
 @pytest.mark.parametrize(
     ("options", "more"),
     [
-        ({"name": "rmsprop"}, {}),
+        ({"optimizer": OptimizerChoice("sgd", {"momentum": 0.9, "dampening": 0.1})}, {}),
         ({"max_epochs": 2}, {}),
         ({}, {"set_rate": lambda i: None}),
     ],
 )
 def test_what_goes_by_plain_calls(make_net, make_data, make_plan, launches, options, more):
-    trained(GraphStep, make_net, make_data, make_plan(**{"max_epochs": 6, **options}), **more)
+    plan = replace(make_plan(max_epochs=6), **options)
+    trained(GraphStep, make_net, make_data, plan, **more)
     assert launches == []
 
 
@@ -82,9 +88,9 @@ def test_it_stops_between_two_launches(make_net, make_data, make_plan, launches,
     monkeypatch.setattr(graph_step, "UPDATES", 2)
     net, rows = make_net(), make_data()
     step = GraphStep(net, make_plan(max_epochs=6))
-    batches = torch.split(torch.arange(30), 4)
-    step.run(Pass(step, rows, batches, None, lambda: False))
-    assert step.run(Pass(step, rows, batches, None, lambda: True)) == 2
+    work = Pass(step, rows, EIGHT, None, None, lambda: False)
+    step.run(work)
+    assert step.run(work._replace(stops=lambda: True)) == 2
 
 
 def test_the_last_update_goes_by_a_plain_call_where_somebody_watches(
@@ -93,7 +99,8 @@ def test_the_last_update_goes_by_a_plain_call_where_somebody_watches(
     monkeypatch.setattr(graph_step, "UPDATES", 4)
     net, rows = make_net(), make_data()
     step, watch = GraphStep(net, make_plan(max_epochs=6)), LastUpdate(net)
-    work = Pass(step, rows, [slice(i, i + 3) for i in range(0, 24, 3)], None, lambda: False)
+    bounds = [(i, i + 3) for i in range(0, 24, 3)]
+    work = Pass(step, rows, bounds, None, None, lambda: False)
     step.run(work)
     assert step.run(work) == 8
     assert len(launches) == 2
@@ -102,20 +109,6 @@ def test_the_last_update_goes_by_a_plain_call_where_somebody_watches(
     assert len(launches) == 3  # and four plain calls
     assert torch.isfinite(watch.before).all()
     assert not torch.equal(watch.before, net.flat.vector.detach())
-
-
-def test_a_move_makes_another_graph(make_net, make_data, make_plan, launches):
-    net, rows = make_net(), make_data()
-    step = GraphStep(net, make_plan(max_epochs=6))
-    work = Pass(step, rows, torch.split(torch.arange(30), 4), None, lambda: False)
-    for _ in range(2):
-        step.run(work)
-    before = step.launch
-    vector = torch.empty_like(net.flat.vector.detach())
-    step.move_in(vector, torch.empty_like(vector), [], torch.zeros_like(step.total))
-    for _ in range(2):
-        step.run(work)
-    assert before is not step.launch is not None
 
 
 @pytest.mark.gpu

@@ -10,7 +10,13 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_tips.training.interrupts import called_directly, deferred, raised_in_code
+from sknn_tips.training.interrupts import (
+    CANCELLED,
+    Cancelled,
+    called_directly,
+    deferred,
+    raised_in_code,
+)
 
 ANSWERS = []
 
@@ -99,3 +105,16 @@ def raise_it():
 
 def press_it():
     signal.raise_signal(signal.SIGINT)
+
+
+def test_a_fit_of_a_search_that_was_ended():
+    cancelled = threading.Event()
+    token = CANCELLED.set(cancelled)
+    try:
+        with deferred() as stops:
+            assert stops() is False
+            cancelled.set()
+            with pytest.raises(Cancelled):
+                stops()
+    finally:
+        CANCELLED.reset(token)

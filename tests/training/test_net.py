@@ -5,6 +5,7 @@ import pytest
 import torch
 from skorch.callbacks import Callback, Checkpoint, EpochScoring, LRScheduler
 
+from sknn_tips.ops.python import PythonProgram
 from sknn_tips.training import tiers
 from sknn_tips.training.copies import from_arrays, to_arrays
 from sknn_tips.training.loop import train
@@ -58,7 +59,8 @@ def test_who_asks_for_the_optimizer_gets_one_with_the_moments(make_net, make_dat
         train(each, make_plan(name), make_data(), None)  # by the engine again
     net.optimizer_.step()  # by torch, once more
     with torch.no_grad():
-        twin.use_rule(twin.optimizer_choice, net.rate).update(net.rate)
+        rule = twin.use_rule(twin.optimizer_choice, net.rate)
+        PythonProgram(rule.operations(torch.tensor(net.rate, dtype=torch.float64)))()
     np.testing.assert_allclose(net.flat.vector.detach(), twin.flat.vector.detach(), rtol=1e-12)
     with pytest.raises(AttributeError, match="optimizer_x"):
         net.optimizer_x  # noqa: B018

@@ -35,15 +35,6 @@ def test_an_update_is_measured_against_the_weights(make_net):
     assert update.gradient == pytest.approx([2 * np.sqrt(weight.size) for weight in before])
 
 
-def test_one_who_takes_over_measures_the_same(make_net):
-    net, twin = make_net(seed=0), make_net(seed=1)
-    last, other = LastUpdate(net), LastUpdate(twin)
-    last()
-    other.take_over(last)
-    assert torch.equal(last.before, other.before)
-    assert other.is_known
-
-
 def test_shares_of_zero_weights_are_no_error():
     assert (share(1.0, 0.0), share(0.0, 0.0), share(1.0, 4.0)) == (np.inf, 0.0, 0.25)
 

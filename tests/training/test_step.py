@@ -2,12 +2,19 @@ import numpy as np
 import pytest
 import torch
 
+from sknn_tips.ops import native
 from sknn_tips.training.autograd_step import AutogradStep
 from sknn_tips.training.engine_step import EngineStep
+from sknn_tips.training.native_step import NativeStep
 from sknn_tips.training.probing import LastUpdate
 from sknn_tips.training.step import Pass
 
-pytestmark = pytest.mark.parametrize("kind", [AutogradStep, EngineStep])
+needs_native = pytest.mark.skipif(
+    native.why_not(torch.empty(0)) is not None, reason="the compiled executor is not here"
+)
+pytestmark = pytest.mark.parametrize(
+    "kind", [AutogradStep, EngineStep, pytest.param(NativeStep, marks=needs_native)]
+)
 
 
 def stepped(step, rows, start, stop):
@@ -110,21 +117,19 @@ def test_a_pass_ends_at_the_first_loss_that_is_not_finite(kind, make_net, make_d
     rows = make_data()
     rows.X.X[15] = np.inf
     step = kind(make_net(), make_plan())
-    batches = [slice(start, start + 5) for start in range(0, 30, 5)]
-    assert step.run(Pass(step, rows, batches, None, lambda: False)) == 4
+    bounds = [(start, start + 5) for start in range(0, 30, 5)]
+    assert step.run(Pass(step, rows, bounds, None, None, lambda: False)) == 4
     assert not step.loss_is_finite()
 
 
 def test_whoever_watches_is_called_before_the_last_update(kind, make_net, make_data, make_plan):
     net, rows = make_net(), make_data()
     step, watch = kind(net, make_plan()), LastUpdate(net)
-    seen = []
-
-    def look(*args):
-        seen.append(net.flat.vector.detach().clone())
-        return False
-
-    batches = [slice(0, 10), slice(10, 20), slice(20, 30)]
-    step.run(Pass(step, rows, batches, None, look, watch))
-    assert torch.equal(watch.before, seen[1])  # that after the second update
-    assert not torch.equal(watch.before, seen[2])
+    bounds = [(0, 10), (10, 20), (20, 30)]
+    step.run(Pass(step, rows, bounds, None, None, lambda: False, watch))
+    after_all = net.flat.vector.detach().clone()
+    twin = make_net()
+    other = kind(twin, make_plan())
+    other.run(Pass(other, rows, bounds[:2], None, None, lambda: False))
+    assert torch.equal(watch.before, twin.flat.vector.detach())
+    assert not torch.equal(watch.before, after_all)

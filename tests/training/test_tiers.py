@@ -49,7 +49,7 @@ def test_they_agree_where_parameters_have_rates_of_their_own(
 
 @pytest.mark.usefixtures("engine")
 def test_the_engine_is_chosen_where_it_can(make_net, make_plan):
-    assert choose_tier(make_net(), make_plan("adam")) == ("T0", "the engine covers it")
+    assert choose_tier(make_net(), make_plan("adam"))[0] == "T0"
 
 
 @pytest.mark.usefixtures("engine")

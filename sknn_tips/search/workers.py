@@ -1,0 +1,92 @@
+"""Threads that run the tasks of a search side by side."""
+
+import contextvars
+import threading
+import warnings
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from typing import Any
+
+import sklearn
+
+from sknn_tips.search.progress import Progress
+from sknn_tips.training.interrupts import CANCELLED, check_cancelled
+from sknn_tips.training.threads import one_thread_each
+
+Task = Callable[[], Any]
+
+# Windows hears Ctrl-C only between two waits.
+SECONDS_OF_A_WAIT = 0.1
+
+
+class Workers:
+    """Threads of one search, one core each, made and closed by the thread that called it.
+
+    Tasks find the context variables and scikit-learn's configuration of that thread.
+
+    Parameters
+    ----------
+    n_threads : int
+    progress : Progress or None
+        Is told of every task that is submitted or done.
+    """
+
+    def __init__(self, n_threads: int, progress: Progress | None) -> None:
+        self.progress = progress
+        self._cancelled = threading.Event()
+        self._error: BaseException | None = None
+        self._config = sklearn.get_config()
+        self._context = contextvars.copy_context()
+        self._context.run(CANCELLED.set, self._cancelled)
+        self._outside = ExitStack()
+        use_one_thread = self._outside.enter_context(one_thread_each())
+        # Filters are one list for all threads: two that set some at the same time, as scikit-learn
+        # does to check an array, may leave those of one of them behind.
+        self._outside.enter_context(warnings.catch_warnings())
+        self._threads = ThreadPoolExecutor(n_threads, "sknn_tips", use_one_thread)
+
+    def submit(self, task: Task, callback: Callable[[Any], Any]) -> Future[Any]:
+        """Have a task run when a thread is free, and `callback` called there with its result."""
+        if self.progress is not None:
+            self.progress.submitted()
+        run = self._context.copy().run
+        return self._threads.submit(run, self._run, task, callback)
+
+    def result(self, future: Future[Any]) -> Any:
+        """Wait for a task, and return its result or raise its error.
+
+        An error of another task is raised at once: it ends the search.
+        """
+        if self.progress is not None:
+            self.progress.show()
+        while self._error is None and not future.done():
+            wait([future], SECONDS_OF_A_WAIT)
+        if self._error is not None:
+            raise self._error
+        return future.result()
+
+    def cancel(self) -> None:
+        """End the tasks: networks after the batch that they are at, others when they are done."""
+        self._cancelled.set()
+        self.close()
+
+    def close(self) -> None:
+        """Drop the tasks that wait, and let the threads end."""
+        try:
+            self._threads.shutdown(cancel_futures=True)
+        finally:
+            self._outside.close()
+
+    def _run(self, task: Task, callback: Callable[[Any], Any]) -> Any:
+        check_cancelled()
+        try:
+            with sklearn.config_context(**self._config):
+                result = task()
+        except BaseException as error:
+            self._error = self._error or error
+            raise
+        if self.progress is not None:
+            self.progress.done(task, result)
+        callback(result)
+        return result
