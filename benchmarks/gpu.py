@@ -7,9 +7,8 @@
 Parts: `equal` trains in float64 on the device and on the CPU (every activation, norm, loss,
 optimizer, schedule, penalty) and compares the weights, for each tier; `continuing` looks at
 dropout, pickles and warm starts on the device; `fits` times four networks against a plain torch
-loop on the same card, and against one CPU thread; `stacks` is the time of K stacked networks over
-that of one; `sweep` a search of 100 fits. It prints tables in Markdown, and ends with status 1 if
-anything was not as it should be.
+loop on the same card, and against one CPU thread; `sweep` a search of 100 fits. It prints tables in
+Markdown, and ends with status 1 if anything was not as it should be.
 """
 
 import argparse
@@ -345,19 +344,7 @@ def plain_torch(X, y, hidden, batch, epochs, device) -> Callable[[], float]:
     return fit
 
 
-# ---------------------------------------------------------------- stacks and a sweep
-
-
-def stacks(device: str, *, quick: bool) -> None:
-    """Time a search of K fits that train as one stack, over K fits one by one."""
-    print("| network | fits | one by one, s | stacked, s |\n|---|---:|---:|---:|")
-    for hidden, n_features in [((64,), 20), ((256, 256), 200)][: 1 if quick else None]:
-        X, y = contestants.data(n_features, 3, 400 if quick else 3000)
-        for n_fits in (2,) if quick else (4, 16):
-            grid = {"learning_rate_init": list(np.geomspace(1e-4, 1e-2, n_fits))}
-            times = search_times(device, hidden, grid, X, y, epochs=6, cv=[half(X)])
-            name = "-".join(map(str, (n_features, *hidden, 3)))
-            print(f"| {name} | {n_fits} | {times[0]:.2f} | {times[1]:.2f} |", flush=True)
+# ---------------------------------------------------------------- a sweep
 
 
 def sweep(device: str, *, quick: bool) -> None:
@@ -379,11 +366,6 @@ def sweep(device: str, *, quick: bool) -> None:
     print(f"\nThe mean scores of the device and of the CPU differ by {spread:.4f} at most.")
     if not spread < 0.02:
         failed("sweep", f"scores differ by {spread:.4f}")
-
-
-def half(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    order = np.random.RandomState(0).permutation(len(X))
-    return order[: len(X) // 2], order[len(X) // 2 :]
 
 
 def search_times(device, hidden, grid, X, y, *, epochs, cv, scores=None) -> tuple[float, float]:
@@ -409,7 +391,6 @@ PARTS: dict[str, Callable[..., None]] = {
     "equal": equal,
     "continuing": continuing,
     "fits": fits,
-    "stacks": stacks,
     "sweep": sweep,
 }
 

@@ -1,4 +1,4 @@
-"""The operations of a small step in torch and in numpy, on one CPU thread: why `engine.calls` is.
+"""The operations of a small step by torch and by numpy, one thread: why `ops.python` takes both.
 
     python benchmarks/operations.py
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # what _HOMES says, for type checkers and editors
     from sknn_tips.persistence import load_model, load_weights, save_model, save_weights
     from sknn_tips.search import stacked
     from sknn_tips.tabular import tabular_pipeline
+    from sknn_tips.versions import show_versions
 
 __version__ = "0.1.0"
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "preprocessing",
     "save_model",
     "save_weights",
+    "show_versions",
     "stacked",
     "summary",
     "tabular_pipeline",
@@ -47,6 +49,7 @@ _HOMES = {
     "load_weights": "persistence",
     "save_model": "persistence",
     "save_weights": "persistence",
+    "show_versions": "versions",
     "stacked": "search",
     "summary": "inspection",
     "tabular_pipeline": "tabular",

@@ -24,6 +24,7 @@ ORDER = [
     "inspection",
     "datasets",
     "callbacks",
+    "versions",
     "demo",
     "__init__",
 ]

@@ -66,13 +66,20 @@ def wheel(clone):
 
 
 def is_compiled(name):
-    return name.startswith("sknn_tips/ops/_native")
+    return name.startswith("sknn_tips/ops/_native") and not name.endswith(".pyi")
+
+
+def in_place(clone):
+    """Return the compiled parts beside the modules."""
+    folder = clone / "sknn_tips/ops"
+    return [path for path in folder.glob("_native*") if path.suffix != ".pyi"]
 
 
 def modules():
     """Return the names that a wheel has in any case."""
     files = [path for path in (ROOT / "sknn_tips").rglob("*.py") if path.is_file()]
-    return {path.relative_to(ROOT).as_posix() for path in files} | {"sknn_tips/py.typed"}
+    data = {"sknn_tips/py.typed", "sknn_tips/ops/_native.pyi"}
+    return {path.relative_to(ROOT).as_posix() for path in files} | data
 
 
 @with_compiler
@@ -124,10 +131,10 @@ def test_the_variable_leaves_it_out(clone):
 def test_an_install_in_place_without_it_puts_away_that_of_an_earlier_one(clone, variable):
     run(clone, "build_ext", "--inplace")
     run(clone, "bdist_wheel", SKNN_TIPS_PURE="1")  # is none in place, and leaves it there
-    assert len(list((clone / "sknn_tips/ops").glob("_native*"))) == 1
+    assert len(in_place(clone)) == 1
     (clone / SOURCES / "module.c").write_text(STUB + "/* changed */\n")
     run(clone, "build_ext", "--inplace", **variable)
-    assert not list((clone / "sknn_tips/ops").glob("_native*"))
+    assert not in_place(clone)
 
 
 def test_a_wheel_has_nothing_of_an_earlier_build(clone):

@@ -39,6 +39,7 @@ def test_public_names():
         "preprocessing",
         "save_model",
         "save_weights",
+        "show_versions",
         "stacked",
         "summary",
         "tabular_pipeline",

@@ -82,6 +82,11 @@ def set_bits_state(bits: Bits, state: NDArray[np.uint8]) -> None:
     """Go on where other bits were when `bits_state` saw them.
 
     A state of another kind of device, or of a file of an earlier version, is a seed.
+
+    Raises
+    ------
+    ValueError
+        When it is a state that no generator has.
     """
     if isinstance(bits, torch.Generator):
         if len(state) == len(bits.get_state()):
@@ -93,13 +98,16 @@ def set_bits_state(bits: Bits, state: NDArray[np.uint8]) -> None:
         bits.state = np.random.Philox(_seed(state)).state
         return
     words = np.frombuffer(state.tobytes(), np.uint64)
+    position, has_half, half = (int(word) for word in words[10:])
+    if position > 4 or has_half > 1 or half >= 2**32:  # numpy does not check it
+        raise ValueError(f"a random generator has the position {position} in a buffer of 4 words")
     bits.state = {
         "bit_generator": "Philox",
         "state": {"counter": words[:4], "key": words[4:6]},
         "buffer": words[6:10],
-        "buffer_pos": int(min(words[10], 4)),  # numpy does not check it
-        "has_uint32": int(words[11] != 0),
-        "uinteger": int(words[12] % 2**32),
+        "buffer_pos": position,
+        "has_uint32": has_half,
+        "uinteger": half,
     }
 
 

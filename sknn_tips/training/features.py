@@ -40,7 +40,7 @@ class Features(ABC):
 
 
 class DenseFeatures(Features):
-    """Rows of one tensor."""
+    """Rows of one tensor, each contiguous in memory."""
 
     def __init__(self, X: torch.Tensor) -> None:
         self.X = X
@@ -129,7 +129,8 @@ def features(X: Any, dtype: torch.dtype, device: torch.device) -> Features:
         X = X.toarray()
     elif stays_in_its_file(X):
         return MappedFeatures(X, wanted, device)
-    return DenseFeatures(to_tensor(np.asarray(X, dtype=wanted), device))
+    # row after row in memory, so that a row is copied at once
+    return DenseFeatures(to_tensor(np.asarray(X, dtype=wanted, order="C"), device))
 
 
 def stays_in_its_file(X: Any) -> bool:

@@ -63,6 +63,8 @@ def test_cancelled_tasks_end_and_those_that_wait_never_begin(workers):
     before, begun = threading.active_count(), []
     futures = [submit(workers, forever) for _ in range(2)]
     waiting = submit(workers, lambda: begun.append(1))
+    while not all(future.running() for future in futures):
+        time.sleep(0.001)
     workers.cancel()
     assert [type(future.exception()) for future in futures] == [Cancelled] * 2
     assert waiting.cancelled()

@@ -1,0 +1,79 @@
+"""What is installed, and what trains."""
+
+import platform
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+import threadpoolctl
+import torch
+
+from sknn_tips.ops import native
+
+_NEEDED = ["scikit-learn", "torch", "skorch", "numpy", "scipy", "pandas", "joblib", "threadpoolctl"]
+_EXTRAS = ["matplotlib", "rich", "safetensors", "skops", "tensorboard", "pyarrow", "distributed"]
+
+
+def show_versions() -> None:
+    """Print what a report of a problem should tell.
+
+    The versions of Python and of the libraries, the libraries of matrix products and of threads,
+    whether there is a GPU, and which executor trains small networks: the compiled one, with the
+    instruction set that it uses, or calls from Python, with the reason.
+
+    Examples
+    --------
+    >>> from sknn_tips import show_versions
+    >>> show_versions()
+    System:
+        python: ...
+    """
+    for title, lines in _sections().items():
+        print(f"{title}:")
+        for name, value in lines:
+            print(f"    {name}: {value}")
+
+
+def _sections() -> dict[str, list[tuple[str, str]]]:
+    return {
+        "System": [
+            ("python", sys.version.replace("\n", " ")),
+            ("executable", sys.executable),
+            ("machine", platform.platform()),
+        ],
+        "Libraries": [(name, _version(name)) for name in ("sknn_tips", *_NEEDED)],
+        "Extras": [(name, _version(name)) for name in _EXTRAS],
+        "Training": [("executor", _executor()), ("GPU", _gpu())],
+        "Threads": list(_threads()),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _executor() -> str:
+    compiled = native.module()
+    if compiled is None:
+        return f"calls from Python: {native.why_not(torch.empty(0))}"
+    return f"compiled, {compiled.instruction_set()}"
+
+
+def _gpu() -> str:
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
+
+
+def _threads() -> Iterator[tuple[str, str]]:
+    """Yield each library of products or of threads, by the name of its file."""
+    if native.module() is None:
+        yield "products", "numpy's and torch's"
+    else:
+        yield "products", "own code for small ones, for larger ones scipy's BLAS"
+    for library in threadpoolctl.threadpool_info():
+        number = f"{library['num_threads']} threads"
+        parts = [library["internal_api"], library.get("version"), library.get("architecture")]
+        known = " ".join(part for part in parts if part)
+        yield library["filepath"].replace("\\", "/").split("/")[-1], f"{known}, {number}"
