@@ -36,6 +36,7 @@ class Forward:
     """
 
     def __init__(self, memory: Memory, x: torch.Tensor) -> None:
+        self.x = x
         parts = _chain(memory, Signal(x), training=False)
         self.run = compiled([each for part in parts for each in part.forward], memory.vector)
         self.raw = parts[-1].y.value

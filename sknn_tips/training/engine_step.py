@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -20,7 +21,8 @@ Copy = tuple[Features, torch.Tensor]
 """Rows to take from, and the buffer that they go to."""
 
 
-class Update(NamedTuple):
+@dataclass
+class Update:
     """All of an update for batches of one size.
 
     Attributes
@@ -30,14 +32,16 @@ class Update(NamedTuple):
         What is copied before every run.
     operations : list of Operation
         The program's, and those that change the weights.
-    run : callable
-        Does the operations.
     """
 
     program: Program
     copies: list[Copy]
     operations: list[Operation]
-    run: Callable[[], None]
+
+    @cached_property
+    def run(self) -> Callable[[], None]:
+        """Do the operations; whoever goes through many batches at a time does not need it."""
+        return compiled(self.operations, self.program.raw)
 
 
 class EngineStep(Step):
@@ -106,8 +110,7 @@ class EngineStep(Step):
             for source, buffer in copies[in_place:]:
                 source.put(slice(0, n_rows), buffer)
             copies = []
-        operations = [*program.operations, *self._changes()]
-        return Update(program, copies, operations, compiled(operations, self.flat.memory.vector))
+        return Update(program, copies, [*program.operations, *self._changes()])
 
     def _changes(self) -> list[Operation]:
         """Return what changes the weights by the gradient that is there."""

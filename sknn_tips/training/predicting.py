@@ -1,6 +1,8 @@
 """The raw output of a network for many rows, in chunks and without autograd."""
 
+import threading
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -14,6 +16,8 @@ from sknn_tips.training.features import Features
 # of 20-100-2 take .08 s with 2^16 to 2^20, and .15 s with 2^24. A GPU wants few large chunks.
 _VALUES_A_CHUNK = 2**19
 _VALUES_A_CHUNK_OF_A_GPU = 2**24
+# Of how many rows, and for how many numbers of rows, forward passes are kept.
+_FEW_ROWS, _MOST_KEPT = 256, 4
 
 
 def raw_output(
@@ -52,8 +56,7 @@ def _in_chunks(
         stop = min(start + chunk, n_rows)
         batch = X[start:stop]
         if forward is None or stop - start < chunk:  # the first, and a smaller last one
-            x = torch.empty_like(batch)
-            forward = _forward(memory, x)
+            forward, x = _forward(memory, batch)
         x.copy_(batch)
         if tell is not None:
             tell("on_predict_batch_begin", batch=batch)
@@ -63,9 +66,36 @@ def _in_chunks(
     return out
 
 
-def _forward(memory: Memory, x: torch.Tensor) -> Callable[[], torch.Tensor]:
-    """Return what answers to the rows in `x`: the engine, where it knows every layer."""
-    return Forward(memory, x) if covers(memory.module) else lambda: memory.module(x)
+def _forward(memory: Memory, like: torch.Tensor) -> tuple[Callable[[], torch.Tensor], torch.Tensor]:
+    """Return what answers to so many rows, and the buffer to put them into.
+
+    For few rows it is kept until the next prediction, since it takes longer to make than to run.
+    """
+    if not covers(memory.module):
+        x = torch.empty_like(like)
+        return lambda: memory.module(x), x
+    if len(like) > _FEW_ROWS:
+        forward = Forward(memory, torch.empty_like(like))
+        return forward, forward.x
+    kept = _KEPT.forwards.setdefault(memory, {})
+    key = len(like), torch.get_num_threads()
+    # the last one used comes last
+    kept[key] = forward = kept.pop(key) if key in kept else Forward(memory, torch.empty_like(like))
+    if len(kept) > _MOST_KEPT:
+        del kept[next(iter(kept))]
+    return forward, forward.x
+
+
+class _Kept(threading.local):
+    """Forward passes of each thread: they have buffers."""
+
+    def __init__(self) -> None:
+        self.forwards: WeakKeyDictionary[Memory, dict[tuple[int, int], Forward]] = (
+            WeakKeyDictionary()
+        )
+
+
+_KEPT = _Kept()
 
 
 def forward_flop(network: Network, rows: int) -> float:

@@ -1,5 +1,11 @@
+import gc
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
 import torch
 
+from sknn_tips import MLPClassifier
 from sknn_tips.training import predicting
 from sknn_tips.training.predicting import forward_flop, raw_output
 
@@ -26,3 +32,29 @@ def test_hooks_see_the_whole_and_every_chunk_and_change_nothing(make_net, make_d
     assert torch.equal(torch.cat(batches), rows.X.X)
     assert (calls[0][0], calls[-1][0]) == ("on_predict_begin", "on_predict_end")
     assert torch.equal(calls[-1][1]["y_pred"], told)
+
+
+def test_kept_forward_passes_see_the_weights_of_now_and_are_each_threads_own(digits):
+    X, y = digits
+    clf = MLPClassifier(16, max_iter=2, tol=None, random_state=0, tips="ignore").fit(X, y)
+    before = clf.predict_proba(X[:5])
+    clf.partial_fit(X, y)
+    after = clf.predict_proba(X[:5])
+    assert not np.array_equal(before, after)
+    expected = [clf.predict_proba(X[i : i + n]) for n in range(1, 9) for i in range(20)]
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(3):
+            found = threads.map(
+                clf.predict_proba, [X[i : i + n] for n in range(1, 9) for i in range(20)]
+            )
+            for a, b in zip(found, expected, strict=True):
+                np.testing.assert_array_equal(a, b)
+
+
+def test_a_kept_forward_pass_does_not_keep_the_network_alive(digits):
+    clf = MLPClassifier(16, max_iter=2, tol=None, random_state=0, tips="ignore").fit(*digits)
+    clf.predict_proba(digits[0][:5])
+    memory = weakref.ref(clf.net_.flat.double())
+    del clf
+    gc.collect()
+    assert memory() is None

@@ -3,6 +3,7 @@ import pytest
 import torch
 from skorch.callbacks import Callback
 
+from sknn_tips.ops import native
 from sknn_tips.training import tiers
 from sknn_tips.training.loop import train
 from sknn_tips.training.optimizers import OPTIMIZERS
@@ -50,6 +51,22 @@ def test_they_agree_where_parameters_have_rates_of_their_own(
 @pytest.mark.usefixtures("engine")
 def test_the_engine_is_chosen_where_it_can(make_net, make_plan):
     assert choose_tier(make_net(), make_plan("adam"))[0] == "T0"
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_the_reason_says_which_executor_runs(make_net, make_plan, n_threads):
+    before = torch.get_num_threads()
+    torch.set_num_threads(n_threads)
+    try:
+        _, reason = choose_tier(make_net(), make_plan("adam"))
+    finally:
+        torch.set_num_threads(before)
+    if native.module() is None:
+        expected = "calls from Python: "
+    else:
+        expected = "the compiled executor" if n_threads == 1 else "calls from Python: a step takes"
+    assert f"the engine covers it, by {expected}" in reason
 
 
 @pytest.mark.usefixtures("engine")
