@@ -49,6 +49,8 @@ demo: $(READY)  ## Run the main job: the ladder of tips, a tuned Pipeline, the c
 
 bench: $(READY)  ## Compare fit times and errors with the other libraries; minutes
 	$(BIN)/python benchmarks/fits.py
+	$(BIN)/python benchmarks/steps.py
+	$(BIN)/python benchmarks/small_things.py
 	$(BIN)/python benchmarks/tables.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/sweeps.py --rounds 3
