@@ -60,8 +60,8 @@ if not TYPE_CHECKING:  # to a type checker it would make every misspelt name one
     def __getattr__(name):
         """Import a public name when it is first asked for.
 
-        Whoever fits an estimator, and a worker process that is sent one, does not wait for
-        pictures, loaders, ensembles and searches.
+        So the import of an estimator, and of a pickled one in a worker process, does not import
+        plots, data set loaders, ensembles and searches.
         """
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

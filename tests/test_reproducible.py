@@ -24,15 +24,21 @@ def coefficients(parameters, X, y):
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 @pytest.mark.parametrize("parameters", [SMALL, LARGE], ids=["small", "large"])
 def test_same_seed_same_numbers_in_every_worker(digits, backend, parameters):
-    expected = coefficients(parameters, *digits)
+    # next to others in threads a fit takes one of them, where a large one alone takes several
+    beside = {"n_threads": 1} if backend == "threading" else {}
+    expected = coefficients(parameters | beside, *digits)
     found = Parallel(n_jobs=2, backend=backend)(
         delayed(coefficients)(parameters, *digits) for _ in range(4)
     )
-    # next to others in threads, a fit takes one of them, where a large one alone takes several
-    tolerance = 1e-6 if parameters is LARGE and backend == "threading" else 0
     for coefs in found:
         for a, b in zip(coefs, expected, strict=True):
-            np.testing.assert_allclose(a, b, rtol=0, atol=tolerance)
+            np.testing.assert_array_equal(a, b)
+
+
+def test_a_large_step_by_one_thread_agrees_with_several_to_rounding(digits):
+    one, several = (coefficients(LARGE | {"n_threads": n}, *digits) for n in (1, 2))
+    for a, b in zip(one, several, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-6)
 
 
 def test_another_seed_gives_other_numbers(digits):

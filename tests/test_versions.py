@@ -27,7 +27,7 @@ def test_what_is_missing(capsys, monkeypatch):
 
 def test_the_compiled_executor(capsys):
     if native.module() is None:
-        pytest.skip(native.why_not(torch.empty(0)) or "")
+        pytest.skip("the compiled executor is not here")
     assert shown(capsys)["executor"] == f"compiled, {native.module().instruction_set()}"
 
 

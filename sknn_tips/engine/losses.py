@@ -23,7 +23,7 @@ class Places(NamedTuple):
     ----------
     raw, target : torch.Tensor
         (batch, n_outputs)
-    slope : torch.Tensor
+    derivative : torch.Tensor
         (batch, n_outputs) For the derivative of each sample's loss by `raw`.
     out : torch.Tensor
         (batch, 1) For each sample's loss.
@@ -31,18 +31,18 @@ class Places(NamedTuple):
 
     raw: Tensor
     target: Tensor
-    slope: Tensor
+    derivative: Tensor
     out: Tensor
 
 
 def softmax_log_loss(loss: losses.SoftmaxLogLoss, at: Places) -> Operations:
     """-sum(target * log softmax(raw)); derivative softmax(raw) - target."""
-    raw, target, slope, out = at
+    raw, target, derivative, out = at
     total, picked = torch.empty_like(out), torch.empty_like(out)
     shifted, probability = torch.empty_like(raw), torch.empty_like(raw)
     return [
         *_softmax(raw, shifted, probability, total),
-        operation("sub", probability, target, out=slope),
+        operation("sub", probability, target, out=derivative),
         operation("mul", shifted, target, out=shifted),
         operation("sum_columns", shifted, out=picked),
         operation("log", total, out=total),
@@ -63,7 +63,7 @@ def _softmax(raw: Tensor, shifted: Tensor, probability: Tensor, total: Tensor) -
 
 def logistic_log_loss(loss: losses.LogisticLogLoss, at: Places) -> Operations:
     """log(1 + exp(raw)) - target * raw; derivative sigmoid(raw) - target."""
-    raw, target, slope, out = at
+    raw, target, derivative, out = at
     softplus, product = torch.empty_like(raw), torch.empty_like(raw)
     return [
         # max(raw, 0) + log(1 + exp(-|raw|)): nothing overflows
@@ -76,104 +76,104 @@ def logistic_log_loss(loss: losses.LogisticLogLoss, at: Places) -> Operations:
         operation("mul", target, raw, out=product),
         operation("sub", softplus, product, out=softplus),
         operation("sum_columns", softplus, out=out),
-        operation("sigmoid", raw, out=slope),
-        operation("sub", slope, target, out=slope),
+        operation("sigmoid", raw, out=derivative),
+        operation("sub", derivative, target, out=derivative),
     ]
 
 
 def softmax_squared_error(loss: losses.SoftmaxSquaredError, at: Places) -> Operations:
     """|p - target|^2 / 2 with p = softmax(raw); derivative p * (r - sum(r p)), r = p - target."""
-    raw, target, slope, out = at
+    raw, target, derivative, out = at
     p, product, total = torch.empty_like(raw), torch.empty_like(raw), torch.empty_like(out)
     return [
         *_softmax(raw, product, p, total),
-        operation("sub", p, target, out=slope),
-        *_half_square(slope, product, out),
-        operation("mul", slope, p, out=product),
+        operation("sub", p, target, out=derivative),
+        *_half_square(derivative, product, out),
+        operation("mul", derivative, p, out=product),
         operation("sum_columns", product, out=total),
-        operation("sub", slope, total, out=slope),
-        operation("mul", slope, p, out=slope),
+        operation("sub", derivative, total, out=derivative),
+        operation("mul", derivative, p, out=derivative),
     ]
 
 
 def logistic_squared_error(loss: losses.LogisticSquaredError, at: Places) -> Operations:
     """(p - target)^2 / 2 with p = sigmoid(raw); derivative (p - target) * p * (1 - p)."""
-    raw, target, slope, out = at
+    raw, target, derivative, out = at
     p, square = torch.empty_like(raw), torch.empty_like(raw)
     return [
         operation("sigmoid", raw, out=p),
-        operation("sub", p, target, out=slope),
-        *_half_square(slope, square, out),
-        operation("sigmoid_backward", slope, p, out=slope),
+        operation("sub", p, target, out=derivative),
+        *_half_square(derivative, square, out),
+        operation("sigmoid_backward", derivative, p, out=derivative),
     ]
 
 
 def squared_error(loss: losses.SquaredError, at: Places) -> Operations:
     """(raw - target)^2 / 2; derivative raw - target."""
-    raw, target, slope, out = at
+    raw, target, derivative, out = at
     return [
-        operation("sub", raw, target, out=slope),
-        *_half_square(slope, torch.empty_like(raw), out),
+        operation("sub", raw, target, out=derivative),
+        *_half_square(derivative, torch.empty_like(raw), out),
     ]
 
 
 def absolute_error(loss: losses.AbsoluteError, at: Places) -> Operations:
     """|raw - target|; derivative its sign."""
-    raw, target, slope, out = at
+    raw, target, derivative, out = at
     size = torch.empty_like(raw)
     return [
-        operation("sub", raw, target, out=slope),
-        operation("abs", slope, out=size),
+        operation("sub", raw, target, out=derivative),
+        operation("abs", derivative, out=size),
         operation("sum_columns", size, out=out),
-        operation("sign", slope, out=slope),
+        operation("sign", derivative, out=derivative),
     ]
 
 
 def huber(loss: losses.Huber, at: Places) -> Operations:
     """C * (r - c / 2) with r the residual and c = r cut off at +-delta; derivative c."""
-    raw, target, slope, out = at
+    raw, target, derivative, out = at
     residual, size = torch.empty_like(raw), torch.empty_like(raw)
     return [
         operation("sub", raw, target, out=residual),
-        operation("clamp", residual, out=slope, low=-loss.delta, high=loss.delta),
-        operation("add_scaled", residual, slope, out=size, factor=-0.5),
-        operation("mul", size, slope, out=size),
+        operation("clamp", residual, out=derivative, low=-loss.delta, high=loss.delta),
+        operation("add_scaled", residual, derivative, out=size, factor=-0.5),
+        operation("mul", size, derivative, out=size),
         operation("sum_columns", size, out=out),
     ]
 
 
 def quantile(loss: losses.Quantile, at: Places) -> Operations:
-    """Slope * (raw - target), slope -quantile below the target, 1 - quantile above it."""
-    raw, target, slope, out = at
+    """d * (raw - target), with the derivative d: -quantile below the target, 1 - quantile above."""
+    raw, target, derivative, out = at
     residual, size = torch.empty_like(raw), torch.empty_like(raw)
     return [
         operation("sub", raw, target, out=residual),
         # at the target itself the mean of both, as autograd has it
-        operation("sign", residual, out=slope),
-        operation("affine", slope, out=slope, scale=0.5, shift=0.5 - loss.quantile),
-        operation("mul", residual, slope, out=size),
+        operation("sign", residual, out=derivative),
+        operation("affine", derivative, out=derivative, scale=0.5, shift=0.5 - loss.quantile),
+        operation("mul", residual, derivative, out=size),
         operation("sum_columns", size, out=out),
     ]
 
 
 def poisson(loss: losses.PoissonLoss, at: Places) -> Operations:
     """Target * log target - target - target * raw + exp(raw); derivative exp(raw) - target."""
-    raw, target, slope, out = at
+    raw, target, derivative, out = at
     size, product = torch.empty_like(raw), torch.empty_like(raw)
     return [
         operation("xlogy", target, target, out=size),
         operation("mul", target, raw, out=product),
         operation("sub", size, product, out=size),
-        operation("exp", raw, out=slope),
-        operation("sub", slope, target, out=slope),
-        operation("add", size, slope, out=size),
+        operation("exp", raw, out=derivative),
+        operation("sub", derivative, target, out=derivative),
+        operation("add", size, derivative, out=size),
         operation("sum_columns", size, out=out),
     ]
 
 
 def gamma(loss: losses.GammaLoss, at: Places) -> Operations:
     """Raw - log target + target * exp(-raw) - 1; derivative 1 - target * exp(-raw)."""
-    raw, target, slope, out = at
+    raw, target, derivative, out = at
     size, ratio = torch.empty_like(raw), torch.empty_like(raw)
     return [
         operation("neg", raw, out=ratio),
@@ -184,7 +184,7 @@ def gamma(loss: losses.GammaLoss, at: Places) -> Operations:
         operation("add", size, ratio, out=size),
         operation("affine", size, out=size, scale=1.0, shift=-1.0),
         operation("sum_columns", size, out=out),
-        operation("affine", ratio, out=slope, scale=-1.0, shift=1.0),
+        operation("affine", ratio, out=derivative, scale=-1.0, shift=1.0),
     ]
 
 

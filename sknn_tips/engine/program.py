@@ -153,11 +153,11 @@ class _Share:
                 operation("mul", weight, self.inverse_total, out=self.value),
             ]
 
-    def times(self, slope: torch.Tensor) -> Operation:
+    def times(self, derivative: torch.Tensor) -> Operation:
         """Multiply the derivatives of each sample's loss."""
         if self.weighted:
-            return operation("mul", slope, self.value, out=slope)
-        return operation("affine", slope, out=slope, scale=1 / self.n_rows, shift=0.0)
+            return operation("mul", derivative, self.value, out=derivative)
+        return operation("affine", derivative, out=derivative, scale=1 / self.n_rows, shift=0.0)
 
     def add(self, x: torch.Tensor, y: torch.Tensor, factor: float) -> Operation:
         """Add factor * y / the total of the weights to x."""

@@ -149,6 +149,17 @@ def test_sparse_is_dense(digits):
         np.testing.assert_array_equal(found.predict_proba(kind(X)), dense.predict_proba(X))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_order_of_x_in_memory_does_not_matter(digits, dtype):
+    X, y = digits[0].astype(dtype), digits[1]
+    strided = np.repeat(X, 2, axis=1)[:, ::2]
+    kwargs = {"max_iter": 3, "tol": None, "random_state": 0, "dtype": dtype.__name__}
+    expected = MLPClassifier(16, **kwargs).fit(X, y)
+    for same in (np.asfortranarray(X), strided, X[::-1].copy()[::-1]):
+        found = MLPClassifier(16, **kwargs).fit(same, y)
+        np.testing.assert_array_equal(found.coefs_[0], expected.coefs_[0])
+
+
 def test_history(digits):
     X, y = digits
     clf = MLPClassifier(

@@ -5,12 +5,12 @@ They speak to the compiled module directly, with operations packed here as its C
 Under the address and undefined-behaviour sanitizers (gcc), from the root of the repository::
 
     python setup.py build_ext --inplace  # or any other build; then one of its own beside it:
-    mkdir -p /tmp/sanitized && gcc -g -O1 -fPIC -shared -std=gnu11 -fno-math-errno \
+    mkdir -p build/sanitized && gcc -g -O1 -fPIC -shared -std=gnu11 -fno-math-errno \
         -fsanitize=address,undefined -fno-sanitize-recover=undefined \
         -DPy_LIMITED_API=0x030B0000 \
         -I"$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
-        sknn_tips/ops/src/*.c -o /tmp/sanitized/_native.abi3.so
-    SKNN_TIPS_NATIVE=/tmp/sanitized/_native.abi3.so ASAN_OPTIONS=detect_leaks=0 \
+        sknn_tips/ops/src/*.c -o build/sanitized/_native.abi3.so
+    SKNN_TIPS_NATIVE=build/sanitized/_native.abi3.so ASAN_OPTIONS=detect_leaks=0 \
         LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
         python -m pytest tests/ops/test_native_kernels.py
 """
