@@ -143,7 +143,7 @@ def huber(loss: losses.Huber, at: Places) -> Operations:
 
 
 def quantile(loss: losses.Quantile, at: Places) -> Operations:
-    """d * (raw - target), with the derivative d: -quantile below the target, 1 - quantile above."""
+    """Multiply the residual by the derivative: -quantile below the target, 1 - quantile above."""
     raw, target, derivative, out = at
     residual, size = torch.empty_like(raw), torch.empty_like(raw)
     return [
