@@ -373,7 +373,8 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         self, X: Any, finish: Callable[[Loss, torch.Tensor], torch.Tensor]
     ) -> NDArray:
         """Return ``finish(loss, raw output)`` for every row of X."""
-        check_is_fitted(self)
+        if "net_" not in vars(self):
+            check_is_fitted(self)
         # no cast to float32: float64 rows are answered in float64, as by scikit-learn's MLP
         X = inputs.check_features(self, X, (np.float64, np.float32), reset=False)
         net = self.net_

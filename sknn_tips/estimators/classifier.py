@@ -14,7 +14,6 @@ from sklearn.utils.multiclass import (
     _check_partial_fit_first_call,
     check_classification_targets,
     type_of_target,
-    unique_labels,
 )
 
 from sknn_tips._registry import lookup
@@ -212,8 +211,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self : MLPClassifier
         """
         with self._unchanged_on_failure(continuing=False):
-            inputs.check_unseen(self, X, y)
             if _check_partial_fit_first_call(self, classes):
+                inputs.check_unseen(self, X, y)
                 self._multilabel = type_of_target(y).startswith("multilabel")
                 if self._multilabel and len(self.classes_) != np.shape(y)[1]:
                     raise ValueError(
@@ -229,6 +228,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         X, y = inputs.check_both(self, X, y, self._accepted_dtypes, reset=reset, numeric=False)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        if _is_plain(y):
+            return X, y
         kind = type_of_target(y, input_name="y")
         if kind not in _LEARNABLE:
             check_classification_targets(y)  # raises, with scikit-learn's words
@@ -248,7 +249,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             self.classes_ = np.arange(y.shape[1]) if self._multilabel else np.unique(y)
             return
         self._check_shape(y, "y")
-        classes = unique_labels(y)
+        classes = np.arange(y.shape[1]) if self._multilabel else np.unique(y)
         if self.warm_start and continuing and not incremental:
             if set(classes) != set(self.classes_):
                 raise ValueError(
@@ -402,3 +403,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _is_plain(y: NDArray) -> bool:
+    """Say whether y is a vector of integers that repeat: labels, and scikit-learn does not warn."""
+    return y.ndim == 1 and y.dtype.kind in "biu" and 2 * len(np.unique(y)) < len(y)

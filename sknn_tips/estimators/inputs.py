@@ -1,5 +1,6 @@
 """Checking X, y and the weights, with errors that name the columns and the remedy."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,13 +16,52 @@ from sknn_tips.training.features import stays_in_its_file
 
 def check_features(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> Any:
     """Check X alone, as at predict; csr and csc are accepted."""
-    return _checked(estimator, X, None, dtypes, reset=reset)
+    cast = _plain_features(estimator, X, dtypes, reset=reset)
+    return _checked(estimator, X, None, dtypes, reset=reset) if cast is None else cast
 
 
-def check_both(estimator: Any, X: Any, y: Any, dtypes: Any, *, reset: bool, numeric: bool) -> Any:
+def check_both(
+    estimator: Any, X: Any, y: Any, dtypes: Any, *, reset: bool, numeric: bool
+) -> tuple[Any, Any]:
     """Check X and y together; y may have several outputs."""
+    if _is_plain_column(y, len(X) if isinstance(X, np.ndarray) else 0):
+        cast = _plain_features(estimator, X, dtypes, reset=reset)
+        if cast is not None:
+            return cast, y
     options = {"multi_output": True, "y_numeric": numeric}
-    return _checked(estimator, X, y, dtypes, reset=reset, **options)
+    found: tuple[Any, Any] = _checked(estimator, X, y, dtypes, reset=reset, **options)
+    return found
+
+
+def _is_plain_column(y: Any, n_rows: int) -> bool:
+    """Say whether y is a vector of so many finite numbers, which scikit-learn takes as it is."""
+    return (
+        type(y) is np.ndarray
+        and y.shape == (n_rows,)
+        and y.dtype.kind in "biuf"
+        and bool(np.isfinite(y).all())
+    )
+
+
+def _plain_features(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> NDArray | None:
+    """Return X as scikit-learn's checks would, where X is an array that needs no closer look.
+
+    Their checks take half of a prediction of one row, most of it to find out that X is no data
+    frame. None where they have to be asked.
+    """
+    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.kind not in "biuf" or not X.size:
+        return None
+    fits = reset or X.shape[1] == estimator.n_features_in_
+    if not fits or hasattr(estimator, "feature_names_in_") or stays_in_its_file(X):
+        return None
+    accepted = dtypes if isinstance(dtypes, tuple) else (dtypes,)
+    with np.errstate(over="ignore", invalid="ignore"):
+        cast: NDArray = X if X.dtype in accepted else X.astype(accepted[0])
+        if not math.isfinite(cast.sum()):  # it may be an overflow of the sum: they look again
+            return None
+    if reset:
+        estimator.n_features_in_ = X.shape[1]
+    return cast
 
 
 def check_unseen(estimator: Any, X: Any, y: Any) -> None:

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -83,8 +84,7 @@ class NativeProgram:
     def __init__(self, operations: Sequence[Operation], dtype: torch.dtype) -> None:
         self.operations = list(operations)  # keeps the buffers alive
         self._module = module()
-        codes = {name: code for code, name in enumerate(self._module.KINDS)}
-        packed = b"".join(_packed(each, codes) for each in operations)
+        packed = b"".join(map(_Packer(), operations))
         self._program = self._module.program(packed, _FLOATS[dtype])
 
     def __call__(self) -> None:
@@ -138,69 +138,93 @@ class NativeProgram:
         return done
 
 
-def _packed(operation: Operation, codes: dict[str, int]) -> bytes:
-    """Return an operation as the C structure."""
-    shape = _shape(operation.outputs[0])
-    inner = _INNER.get(operation.kind)
-    operands = [_operand(each) for each in operation.inputs]
-    if operation.kind == "gather":
-        source = operation.inputs[0]
-        operands = [(source.data_ptr(), source.stride(0) * source.element_size(), 1)]
-    elif inner is None:
-        pairs = zip(operands, operation.inputs, strict=True)
-        operands = [_repeated(operand, each, shape) for operand, each in pairs]
-    operands += [_ABSENT] * (_N_INPUTS - len(operands))
-    operands += [_operand(each) for each in operation.outputs]
-    operands += [_ABSENT] * (_N_INPUTS + _N_OUTPUTS - len(operands))
-    constants = [float(value) for value in operation.constants.values()]
-    constants += [0.0] * (_N_CONSTANTS - len(constants))
-    flat = [number for operand in operands for number in operand]
-    return _LAYOUT.pack(
-        codes[operation.kind], *shape, inner(operation) if inner else 0, *flat, *constants
-    )
+class _Packer:
+    """Writes operations as the C structure.
+
+    Operations share their buffers, and asking a tensor takes longer than all else here, so each is
+    asked once.
+    """
+
+    def __init__(self) -> None:
+        self.codes: dict[str, int] = {name: i for i, name in enumerate(module().KINDS)}
+        self.places: dict[int, _Place] = {}
+
+    def __call__(self, operation: Operation) -> bytes:
+        kind, inputs, outputs, constants = operation
+        places = [self.place(each) for each in inputs]
+        results = [self.place(each) for each in outputs]
+        _, rows, columns, _, _ = results[0]
+        inner = _INNER.get(kind)
+        if kind == "gather":
+            source = inputs[0]
+            operands = [(source.data_ptr(), source.stride(0) * source.element_size(), 1)]
+        elif inner is None:
+            operands = [_repeated(each, rows, columns) for each in places]
+        else:
+            operands = [_steps(each) for each in places]
+        operands += [_ABSENT] * (_N_INPUTS - len(operands))
+        operands += map(_steps, results)
+        operands += [_ABSENT] * (_N_INPUTS + _N_OUTPUTS - len(operands))
+        return _LAYOUT.pack(
+            self.codes[kind],
+            rows,
+            columns,
+            inner(inputs, outputs) if inner else 0,
+            *chain.from_iterable(operands),
+            *constants.values(),
+            *[0.0] * (_N_CONSTANTS - len(constants)),
+        )
+
+    def place(self, value: Any) -> "_Place":
+        found = self.places.get(id(value))
+        if found is None:
+            found = self.places[id(value)] = _place(value)
+        return found
 
 
-def _operand(value: Any) -> tuple[int, int, int]:
-    """Return where something is: its address, and the steps to the next row and column."""
+_Place = tuple[int, int, int, int, int]
+"""Address, rows, columns, and the steps to the next row and column."""
+
+
+def _place(value: Any) -> _Place:
+    """Return where something is; a vector is one row."""
     if value is None:
-        return _ABSENT
+        return 0, 0, 0, 0, 0
     if isinstance(value, np.random.BitGenerator):
-        return value.ctypes.bit_generator.value, 0, 0
-    rows, columns = _shape(value)
-    row, column = value.stride() if value.dim() == 2 else (columns, 1)
-    column = column if columns > 1 else 1
-    return value.data_ptr(), row if rows > 1 else columns * column, column
+        return value.ctypes.bit_generator.value, 0, 0, 0, 0
+    if value.dim() == 2:
+        (rows, columns), (row, column) = value.shape, value.stride()
+        column = column if columns > 1 else 1
+        return value.data_ptr(), rows, columns, row if rows > 1 else columns * column, column
+    columns = value.numel()
+    return value.data_ptr(), 1, columns, columns, 1
 
 
-def _repeated(
-    operand: tuple[int, int, int], value: Any, shape: tuple[int, int]
-) -> tuple[int, int, int]:
+def _steps(place: _Place) -> tuple[int, int, int]:
+    """Return an operand: its address, and the steps to the next row and column."""
+    address, _, _, row, column = place
+    return address, row, column
+
+
+def _repeated(place: _Place, n_rows: int, n_columns: int) -> tuple[int, int, int]:
     """Return an operand that has one row or column as often as the result has it."""
-    if not isinstance(value, torch.Tensor):
-        return operand
-    address, row, column = operand
-    rows, columns = _shape(value)
+    address, rows, columns, row, column = place
     if rows == columns == 1:
         return address, 0, 0
-    return address, row if rows == shape[0] else 0, column if columns == shape[1] else 0
+    return address, row if rows == n_rows else 0, column if columns == n_columns else 0
 
 
-def _shape(tensor: torch.Tensor) -> tuple[int, int]:
-    """Return rows and columns: a vector is one row."""
-    if tensor.dim() == 2:
-        return tensor.shape[0], tensor.shape[1]
-    return 1, tensor.numel()
+def _row_bytes(outputs: Sequence[torch.Tensor]) -> int:
+    return outputs[0].shape[-1] * outputs[0].element_size()
 
 
-# What a kind needs to know besides the shape of its result.
-_INNER: dict[str, Callable[[Operation], int]] = {
-    "dot": lambda operation: operation.inputs[0].numel(),
-    "gather": lambda operation: (
-        _shape(operation.outputs[0])[1] * operation.outputs[0].element_size()
-    ),
-    "matmul": lambda operation: _shape(operation.inputs[0])[1],
-    "max_columns": lambda operation: _shape(operation.inputs[0])[1],
-    "skip_if_zero": lambda operation: operation.inputs[0].numel(),
-    "sum_columns": lambda operation: _shape(operation.inputs[0])[1],
-    "sum_rows": lambda operation: _shape(operation.inputs[0])[0],
+# What a kind needs to know besides the shape of its result, of its inputs and outputs.
+_INNER: dict[str, Callable[[Sequence[Any], Sequence[torch.Tensor]], int]] = {
+    "dot": lambda inputs, _: inputs[0].numel(),
+    "gather": lambda _, outputs: _row_bytes(outputs),
+    "matmul": lambda inputs, _: inputs[0].shape[-1],
+    "max_columns": lambda inputs, _: inputs[0].shape[-1],
+    "skip_if_zero": lambda inputs, _: inputs[0].numel(),
+    "sum_columns": lambda inputs, _: inputs[0].shape[-1],
+    "sum_rows": lambda inputs, _: inputs[0].shape[0],
 }

@@ -1,6 +1,5 @@
 """Copies of a net: one to put back after a failure, one to pickle, one of another dtype."""
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +29,7 @@ def snapshot(net: Net) -> dict[str, Any]:
     """Return a copy of all that training changes, for `rollback`."""
     return {
         "tensors": net.flat.snapshot(),
-        "moments": copy.deepcopy(net.moments()),
+        "moments": _changed(net.moments(), torch.Tensor, torch.clone),
         "random_state": net.random_state.get_state(legacy=False),
         "generator": bits_state(net.generator),
         "n_epochs": len(net.history),

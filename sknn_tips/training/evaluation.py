@@ -70,10 +70,11 @@ class Evaluation:
 def mean_loss(net: Net, rows: Rows | Batch, raw: torch.Tensor) -> float:
     """Return the mean loss of an output, without penalties, as it is shown."""
     loss, weight = net.criterion_, rows.weight
-    per_sample = loss.per_sample(raw, rows.target)
-    if weight is not None:
-        per_sample = per_sample * (weight / weight.mean())
-    return float(per_sample.mean()) * loss.reported_scale(net.network.n_outputs)
+    scale = loss.reported_scale(net.network.n_outputs)
+    if weight is None:
+        return float(loss.total(raw, rows.target)) / len(raw) * scale
+    per_sample = loss.per_sample(raw, rows.target) * (weight / weight.mean())
+    return float(per_sample.mean()) * scale
 
 
 def evaluate(net: Net, plan: Plan, rows: Rows) -> Evaluation:

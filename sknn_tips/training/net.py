@@ -1,6 +1,8 @@
 """The skorch net that holds a trained network: the one file that imports skorch."""
 
+import operator
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -314,6 +316,8 @@ class Net(NeuralNet):
         ValueError
             When an assigned array has another shape than the layer.
         """
+        if self._handed_out(coefs, intercepts):
+            return False
         layers = self.module_.dense_layers
         parameters = [layer.weight for layer in layers], [layer.bias for layer in layers]
         _check_shapes("coefs_", coefs, parameters[0])
@@ -324,9 +328,19 @@ class Net(NeuralNet):
         # New memory, so that arrays handed out before keep their numbers; the moments go on.
         self.pending_moments = self.moments()
         self.flat = FlatParameters(self.module_)
+        self.handed_out = []
         for array, parameter in pairs:
             parameter.copy_(torch.from_numpy(np.array(array)))
         return True
+
+    def _handed_out(self, coefs: Any, intercepts: Any) -> bool:
+        """Whether these are the arrays that `weights` returned last; the first look at them."""
+        return (
+            isinstance(coefs, list)
+            and isinstance(intercepts, list)
+            and len(coefs) + len(intercepts) == len(self.handed_out)
+            and all(map(operator.is_, chain(coefs, intercepts), self.handed_out))
+        )
 
     def _is_ours(self, array: Any, parameter: torch.Tensor) -> bool:
         """Whether the array is the parameter's memory, or on a GPU the copy handed out of it."""

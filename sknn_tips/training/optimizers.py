@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import torch
@@ -113,8 +113,7 @@ class OptimizerChoice:
     @property
     def has_rule(self) -> bool:
         """Whether the engine knows it, with these options."""
-        rule = RULES.get(self.name)
-        return rule is not None and set(self.options) <= set(inspect.signature(rule).parameters)
+        return self.name in RULES and set(self.options) <= _options_of_rule(self.name)
 
     def rule(self, memory: Memory, state: State) -> Rule:
         """Make the engine's rule over the parameters."""
@@ -144,6 +143,11 @@ class OptimizerChoice:
             raise ValueError(
                 f"optimizer={self.name!r} with {dict(self.options)}: {error}"
             ) from error
+
+
+@cache
+def _options_of_rule(name: str) -> set[str]:
+    return set(inspect.signature(RULES[name]).parameters)
 
 
 # By torch's name of the option, whichever optimizer has it. The engine's rules check nothing, and

@@ -97,7 +97,7 @@ def _units(net: Net, x: torch.Tensor) -> tuple[torch.Tensor, list[float], list[f
     """Return the raw output, and by hidden layer the shares of dead and of saturated units."""
     dead, saturated = [], []
     for layer in net.module_:
-        x = layer(x)
+        x = layer.forward(x)  # calling the layer would look for hooks, which takes as long
         if isinstance(layer, _HIDDEN):
             values, ends = _array(x), RANGES.get(type(layer))
             dead.append(_dead(values) if isinstance(layer, MAY_DIE) else math.nan)

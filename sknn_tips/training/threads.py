@@ -39,21 +39,25 @@ def threads_for(flop: float) -> int:
     return 1 if number > 1 and _beside_others() else number
 
 
-@contextmanager
-def torch_threads(n_threads: int) -> Iterator[None]:
+class torch_threads:  # noqa: N801 a context manager; not made of a generator, which is slower
     """Run torch with `n_threads`, and matrix products of BLAS libraries with one.
 
     Parameters
     ----------
     n_threads : int
     """
-    before = torch.get_num_threads()
-    with _one_blas_thread():
-        _set_torch(n_threads)
-        try:
-            yield
-        finally:
-            _set_torch(before)
+
+    def __init__(self, n_threads: int) -> None:
+        self.n_threads = n_threads
+
+    def __enter__(self) -> None:
+        self.before = torch.get_num_threads()
+        _begin_one_blas_thread()
+        _set_torch(self.n_threads)
+
+    def __exit__(self, *_: object) -> None:
+        _set_torch(self.before)
+        _end_one_blas_thread()
 
 
 @contextmanager
@@ -63,16 +67,16 @@ def one_thread_each() -> Iterator[Callable[[], None]]:
     Yields a function that each of the threads has to call first.
     """
     before = torch.get_num_threads()
-    with _one_blas_thread():
-        try:
-            yield _use_one_thread
-        finally:
-            torch.set_num_threads(before)  # new threads begin with what any thread set last
+    _begin_one_blas_thread()
+    try:
+        yield _use_one_thread
+    finally:
+        torch.set_num_threads(before)  # new threads begin with what any thread set last
+        _end_one_blas_thread()
 
 
-@contextmanager
-def _one_blas_thread() -> Iterator[None]:
-    """Run BLAS libraries with one thread.
+def _begin_one_blas_thread() -> None:
+    """Run BLAS libraries with one thread, until `_end_one_blas_thread` was called as often.
 
     Their limit is one number a process, so the last to leave puts back what stood before the first.
     torch counts for each thread by itself, but a new thread begins with what was set last, be it by
@@ -87,15 +91,16 @@ def _one_blas_thread() -> Iterator[None]:
             for library, _ in _blas_outside:
                 _set_blas(library, 1)
         _active += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _active -= 1
-            if _active == 0:
-                for library, number in _blas_outside:
-                    _set_blas(library, number)
-                _set_torch(_torch_outside)
+
+
+def _end_one_blas_thread() -> None:
+    global _active
+    with _lock:
+        _active -= 1
+        if _active == 0:
+            for library, number in _blas_outside:
+                _set_blas(library, number)
+            _set_torch(_torch_outside)
 
 
 def _use_one_thread() -> None:
