@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from sknn_tips.engine.signals import View
+from sknn_tips.network.layers import Dense
 from sknn_tips.network.module import MLP
 
 
@@ -50,12 +51,11 @@ def _with_factors(module: MLP) -> list[tuple[nn.Parameter, float]]:
     """Return the parameters in order; a layer with a rate of its own has a `rate_factor`."""
     dense = module.dense_layers
     first = [layer.weight for layer in dense] + [layer.bias for layer in dense]
-    taken = {id(parameter) for parameter in first}
     others = [
         (parameter, float(getattr(layer, "rate_factor", 1.0)))
         for layer in module
+        if not isinstance(layer, Dense)
         for parameter in layer.parameters()
-        if id(parameter) not in taken
     ]
     return [(parameter, 1.0) for parameter in first] + sorted(others, key=lambda pair: pair[1])
 
@@ -83,15 +83,14 @@ class Memory:
         self.module, self.vector, self.grad = module, vector, grad
         floating = [buffer for buffer in module.buffers() if buffer.is_floating_point()]
         self._buffers = dict(zip(map(id, floating), buffers, strict=True))
+        parameters = in_order(module)
+        sizes = [parameter.numel() for parameter in parameters]
         self._views = {}
-        start = 0
-        for parameter in in_order(module):
-            stop = start + parameter.numel()
-            shape = tuple(parameter.shape) if parameter.dim() == 2 else (1, parameter.numel())
-            self._views[id(parameter)] = View(
-                vector[start:stop].view(shape), grad[start:stop].view(shape)
-            )
-            start = stop
+        for parameter, value, derivative in zip(
+            parameters, vector.split(sizes), grad.split(sizes), strict=True
+        ):
+            shape = parameter.shape if parameter.dim() == 2 else (1, -1)
+            self._views[id(parameter)] = View(value.view(shape), derivative.view(shape))
         n_weights = sum(layer.weight.numel() for layer in module.dense_layers)
         self.weights, self.weights_grad = vector[:n_weights], grad[:n_weights]
         self.rate_groups = rate_groups(module)

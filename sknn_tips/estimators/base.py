@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from inspect import signature
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
 from sknn_tips.engine.memory import Memory
@@ -46,6 +48,7 @@ from sknn_tips.training.monitoring import recorded_metrics, resolve_monitor
 from sknn_tips.training.net import Net
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.predicting import forward_flop, raw_output
+from sknn_tips.training.recording import is_recorded
 from sknn_tips.training.rows import Rows, make_rows
 from sknn_tips.training.tasks import NOBODY, CallbackSupport, Epochs, follow
 from sknn_tips.training.threads import threads_for, torch_threads
@@ -71,9 +74,20 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         names: list[str] = super()._get_param_names()
         return names
 
+    @classmethod
+    @cache
+    def _defaults(cls) -> dict[str, Any]:
+        return {name: each.default for name, each in signature(cls).parameters.items()}
+
     def _validate_params(self) -> None:
         parameters.check_names(self)
-        super()._validate_params()
+        values = {name: getattr(self, name) for name in self._get_param_names()}
+        defaults = self._defaults()
+        validate_parameter_constraints(
+            self._parameter_constraints,
+            {name: value for name, value in values.items() if value is not defaults[name]},
+            caller_name=type(self).__name__,
+        )
         parameters.check_combinations(self)
         metrics = recorded_metrics(self.metrics, self.monitor, self._score_name)
         if self.monitor is not None:
@@ -173,7 +187,8 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         """Return the estimator; or hand a Ctrl-C on to the user's loop around `partial_fit`."""
         if self.stop_reason_ == "interrupted":
             raise KeyboardInterrupt("partial_fit stopped, and the model trained so far was kept.")
-        advising.check(self.tips_, self.tips)
+        if is_recorded(self.net_.partial_epochs):
+            advising.check(self.tips_, self.tips)
         return self
 
     def _fit_checked(
@@ -334,8 +349,9 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             earlier = self if continuing else None
             found = results.of_epochs(ended, plan, earlier, len(net.history))
             results.warn_of_monitor(ended, plan)
-        found["_record"], found["tips_"] = ended.record, tips_of(ended.record)
-        results.check_usable(ended, found["tips_"])
+        if ended.record is not None:
+            found["_record"], found["tips_"] = ended.record, tips_of(ended.record)
+            results.check_usable(ended, found["tips_"])
         for name in results.CURVES:  # those of an earlier fit, where this one has none
             self.__dict__.pop(name, None)
         self.__dict__.update(found)

@@ -17,8 +17,8 @@ CONSTRAINTS: dict[str, list[Any]] = {name: [dict, None] for name in DICTS}
 
 def check_types(estimator: Any) -> None:
     """Raise, in scikit-learn's words, unless each is a dict or None: before anything reads keys."""
-    own = [name for name in DICTS if name in estimator._get_param_names()]
-    given = {name: getattr(estimator, name) for name in own}
+    values = {name: getattr(estimator, name, None) for name in DICTS}
+    given = {name: value for name, value in values.items() if value is not None}
     validate_parameter_constraints(CONSTRAINTS, given, caller_name=type(estimator).__name__)
 
 

@@ -43,14 +43,14 @@ class FlatParameters:
 
     def _bind(self, vector: torch.Tensor, gradient: torch.Tensor) -> None:
         """Copy the parameters into `vector`, and make them views of it."""
-        start = 0
-        for parameter in self._ordered:
-            stop = start + parameter.numel()
-            view = vector[start:stop].view(parameter.shape)
+        sizes = [parameter.numel() for parameter in self._ordered]
+        for parameter, part, derivative in zip(
+            self._ordered, vector.split(sizes), gradient.split(sizes), strict=True
+        ):
+            view = part.view(parameter.shape)
             view.copy_(parameter.detach())
             parameter.data = view
-            parameter.grad = gradient[start:stop].view(parameter.shape)
-            start = stop
+            parameter.grad = derivative.view(parameter.shape)
         self.vector = nn.Parameter(vector)
         self.vector.grad = gradient
         self.memory = Memory(self._module, vector, gradient, self.buffers)

@@ -22,7 +22,7 @@ from sknn_tips.training.last_good import LastGood
 from sknn_tips.training.net import Net, dataset
 from sknn_tips.training.plan import Plan
 from sknn_tips.training.record import FitRecord
-from sknn_tips.training.recording import Recorder
+from sknn_tips.training.recording import LateRecorder, Recorder, is_recorded
 from sknn_tips.training.reporting import Reporter, reporter
 from sknn_tips.training.rows import Rows, batch_bounds
 from sknn_tips.training.scheduling import Scheduler
@@ -53,8 +53,8 @@ class Outcome:
         The validation score after each epoch; empty without early stopping.
     best_epoch : int
         From 1, counted in this training, by what is monitored; 0 when it was never a number.
-    record : FitRecord
-        What the checks look at.
+    record : FitRecord or None
+        What the checks look at; None for a call of `partial_fit` that is not recorded.
     is_usable : bool
         Whether the net has weights to go on with: not when it diverged and was never better than
         before training.
@@ -64,7 +64,7 @@ class Outcome:
     losses: list[float]
     scores: list[float]
     best_epoch: int
-    record: FitRecord
+    record: FitRecord | None = None
     is_usable: bool = True
 
 
@@ -117,11 +117,14 @@ class _Run:
         self.best_so_far: dict[str, float] = {}
         self.remarked: set[str] = set()
         self.best_state = net.flat.snapshot() if plan.restore_best else None
-        self.recorder = Recorder(net, plan, rows, held_out, len(self.bounds))
+        recorded = plan.horizon is None or is_recorded(net.partial_epochs + 1)
+        self.recorder: Recorder | LateRecorder = (Recorder if recorded else LateRecorder)(
+            net, plan, rows, held_out, len(self.bounds)
+        )
         # early stopping that restores has good weights of its own
         keeps_best = plan.early_stopping and plan.restore_best
         self.last_good = None if keeps_best else LastGood(net)
-        self.outcome = Outcome("max_iter", [], [], 0, self.recorder.record)
+        self.outcome = Outcome("max_iter", [], [], 0)
         self.scheduler.set_rate()
 
     def passes(self) -> Passes:
@@ -152,8 +155,8 @@ class _Run:
 
     def end(self, datasets: dict[str, Any]) -> Outcome:
         outcome = self.outcome
-        self.recorder.end(outcome.stop_reason, outcome.best_epoch)
-        if outcome.record.non_finite is not None:  # whatever stopped it
+        record = outcome.record = self.recorder.end(outcome.stop_reason, outcome.best_epoch)
+        if record is not None and record.non_finite is not None:  # whatever stopped it
             self._go_back()
         elif self.best_state is not None and outcome.best_epoch:
             self.net.flat.restore(self.best_state)
@@ -210,7 +213,8 @@ class _Run:
 
     def _remark(self, report: Reporter) -> None:
         """Show what is going wrong, each thing once."""
-        for code, line in self.plan.remarks(self.recorder.record).items():
+        record = self.recorder.record
+        for code, line in self.plan.remarks(record).items() if record else ():
             if code not in self.remarked:
                 self.remarked.add(code)
                 report.message(line)

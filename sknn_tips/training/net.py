@@ -94,24 +94,29 @@ class Net(NeuralNet):
         device: torch.device,
     ) -> "Net":
         """Put a network with its loss and random state into a net that never trained."""
-        net = cls(module, loss, callbacks=None, device=str(device), verbose=0, train_split=None)
+        # without a device skorch leaves the module where it is
+        net = cls(module, loss, callbacks=None, device=None, verbose=0, train_split=None)
         net.initialize()
-        net.flat = FlatParameters(module)
-        net.random_state = random_state
-        net.generator = None
-        net.samples_seen = 0
-        net.steps_seen = 0
-        net.partial_epochs = 0
-        net.handed_out = []
-        net.split_state = None
-        net.no_improvement_count = 0
-        net.columns = {}
-        net.failed_metrics = set()
-        net.stop_training = False
-        net.optimizer_choice = None
-        net.pending_moments = None
-        net.rule = None
-        net.tier_, net.tier_reason_ = "T0", "nothing was trained yet"
+        vars(net).update(
+            device=str(device),
+            flat=FlatParameters(module),
+            random_state=random_state,
+            generator=None,
+            samples_seen=0,
+            steps_seen=0,
+            partial_epochs=0,
+            handed_out=[],
+            split_state=None,
+            no_improvement_count=0,
+            columns={},
+            failed_metrics=set(),
+            stop_training=False,
+            optimizer_choice=None,
+            pending_moments=None,
+            rule=None,
+            tier_="T0",
+            tier_reason_="nothing was trained yet",
+        )
         return net
 
     def seed_dropout(self, generator: Bits | None = None) -> None:
@@ -171,6 +176,13 @@ class Net(NeuralNet):
             self.optimizer_ = choice.build(groups, rate)
         self._load_moments(moments)
         return self.optimizer_
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; skorch looks for modules and optimizers, which takes ten times longer."""
+        if isinstance(value, torch.nn.Module | torch.optim.Optimizer):
+            super().__setattr__(name, value)
+        else:
+            object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
         """Give whoever asks for ``optimizer_`` one of torch's, which trains from then on."""

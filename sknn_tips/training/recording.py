@@ -6,6 +6,7 @@ it looks at few rows, and after few epochs.
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,6 +31,14 @@ PROBE_ROWS = 200
 # Updates are measured (.03 ms) after epochs 1, 2, 4, 8 ..., and from then on once in so many, which
 # take 10 ms or more; answers, once in many more.
 UPDATES_A_MEASUREMENT, UPDATES_A_LOOK = 200, 2000
+
+
+def is_recorded(call: int) -> bool:
+    """Say whether a call of `partial_fit`, counted from 1, is recorded.
+
+    Calls 1, 2, 4, 8 ... and every 64th are: a call is over sooner than it would be recorded.
+    """
+    return call & (call - 1) == 0 or call % 64 == 0
 
 
 class Recorder:
@@ -128,8 +137,54 @@ class Recorder:
         weight = None if rows.weight is None else rows.weight.cpu().numpy()
         with np.errstate(all="ignore"):  # the mean of large targets may overflow
             raw = baseline_output(net.criterion_, rows.target.cpu().numpy(), weight, n_outputs)
-        raw = np.broadcast_to(raw, (len(rows), n_outputs))
-        return mean_loss(net, rows, net.flat.vector.new_tensor(raw))
+        answer = torch.from_numpy(np.asarray(raw)).to(rows.target.device, net.flat.vector.dtype)
+        return mean_loss(net, rows, answer.expand(len(rows), n_outputs))
+
+
+class LateRecorder:
+    """Takes the place of a `Recorder`, and records a training only if it diverges.
+
+    Parameters
+    ----------
+    *fit
+        As for `Recorder`.
+
+    Attributes
+    ----------
+    record : FitRecord or None
+    """
+
+    def __init__(self, *fit: Any) -> None:
+        self.fit = fit
+        self.record: FitRecord | None = None
+        self.n_updates = 0
+        self.before = fit[0].flat.snapshot()
+
+    def watch(self, last: Index) -> None:
+        """Let nothing be called."""
+
+    def after_updates(self, n: int) -> None:
+        """Take note of some updates."""
+        self.n_updates += n
+
+    def after_epoch(self, loss: float, rate: float, *, finite: bool) -> bool:
+        """Take note of the one epoch; return whether it was looked at more closely."""
+        if finite:
+            return False
+        flat = self.fit[0].flat
+        after = flat.snapshot()
+        flat.restore(self.before)
+        recorder = Recorder(*self.fit)
+        flat.restore(after)
+        recorder.after_updates(self.n_updates)
+        self.record = recorder.record
+        return recorder.after_epoch(loss, rate, finite=False)
+
+    def end(self, stop_reason: str, best_epoch: int) -> FitRecord | None:
+        """Return the record, if there is one."""
+        if self.record is not None:
+            self.record.stop_reason, self.record.best_epoch = stop_reason, best_epoch
+        return self.record
 
 
 def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batch) -> FitRecord:
