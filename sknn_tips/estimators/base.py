@@ -77,16 +77,16 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
     @classmethod
     @cache
     def _defaults(cls) -> dict[str, Any]:
+        """Return the defaults of the constructor's arguments, which need no checking."""
         return {name: each.default for name, each in signature(cls).parameters.items()}
 
     def _validate_params(self) -> None:
         parameters.check_names(self)
         values = {name: getattr(self, name) for name in self._get_param_names()}
-        defaults = self._defaults()
+        known = self._defaults()
+        changed = {n: v for n, v in values.items() if n not in known or v is not known[n]}
         validate_parameter_constraints(
-            self._parameter_constraints,
-            {name: value for name, value in values.items() if value is not defaults[name]},
-            caller_name=type(self).__name__,
+            self._parameter_constraints, changed, caller_name=type(self).__name__
         )
         parameters.check_combinations(self)
         metrics = recorded_metrics(self.metrics, self.monitor, self._score_name)

@@ -196,6 +196,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         schedule with an end ("cosine", "one_cycle", "warmup_cosine") runs over `max_iter` calls and
         starts again; "adaptive" and "plateau" lower the rate in `fit` only. Nothing is monitored or
         restored. Ctrl-C ends the batch, keeps the model and is raised again, for the loop around.
+        `tips_` are found in calls 1, 2, 4, 8 ... and every 64th, and are those of the last of them.
         With `normalize_y`, the first call decides the scale.
 
         Parameters

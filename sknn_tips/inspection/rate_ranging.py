@@ -15,7 +15,7 @@ from sknn_tips.exceptions import HintWarning
 from sknn_tips.inspection.rising_rate import Finished, RisingRate
 from sknn_tips.plotting.rate_range import LearningRateRangeDisplay
 from sknn_tips.training.optimizers import OPTIMIZERS
-from sknn_tips.training.step import DRIVER
+from sknn_tips.training.step import RUN_PASS
 
 _CALLER = "learning_rate_range"
 # Everything of a fit that is not an update: the test does without.
@@ -122,13 +122,13 @@ def learning_rate_range(
     _check(model, lowest, highest, n_updates)
     usual = OPTIMIZERS[_optimizer(model)].usual_rate
     test = RisingRate(np.geomspace(lowest, highest, n_updates))
-    driver = DRIVER.set(test.drive)
+    token = RUN_PASS.set(test)
     try:
         _updates_alone(model, n_updates).fit(X, y, **fit_params)
     except Finished:
         pass
     finally:
-        DRIVER.reset(driver)
+        RUN_PASS.reset(token)
     table = test.table
     return LearningRateRangeDisplay(table=table, suggested_rate=_suggest(table, test, usual))
 

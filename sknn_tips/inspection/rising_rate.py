@@ -1,16 +1,13 @@
 """A training whose learning rate rises at every update."""
 
 import math
-from collections.abc import Iterator
-from contextlib import closing
-from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from sknn_tips.training.step import Pass, Passes
+from sknn_tips.training.step import Pass
 
 # Standard deviation of the smoothing, in powers of ten of the rate.
 _SMOOTHING = 0.25
@@ -25,7 +22,7 @@ class Finished(BaseException):
 
 
 class RisingRate:
-    """Trains in place of `drive`, one update a rate.
+    """Does the passes of a training in place of `run_pass`: one update a rate.
 
     Parameters
     ----------
@@ -46,18 +43,26 @@ class RisingRate:
         self.n_few = max(1, round(_FEW * len(rates)))
         self.is_cut_off = True
 
-    def drive(self, passes: Passes) -> NoReturn:
-        with closing(passes):
-            for rate, update in zip(self.rates.tolist(), _updates(passes), strict=False):
-                loss = _train(update, rate)
-                if not math.isfinite(loss):
-                    break
-                self.losses.append(loss)
-                if np.mean(self.losses[-self.n_few :]) > _FAR_ABOVE * self.first_loss:
-                    break
-            else:
-                self.is_cut_off = len(self.losses) < len(self.rates)
-        raise Finished
+    def __call__(self, work: Pass) -> int:
+        """Do an update for each batch of the pass; raise `Finished` after the last rate."""
+        for bounds in work.bounds:
+            update = work._replace(bounds=[bounds])
+            if update.rows.count(update.last_batch):
+                self._update(update)
+        if not work.step.flat.all_finite():
+            raise Finished
+        return len(work.bounds)
+
+    def _update(self, update: Pass) -> None:
+        loss = _train(update, float(self.rates[len(self.losses)]))
+        if not math.isfinite(loss):
+            raise Finished
+        self.losses.append(loss)
+        if np.mean(self.losses[-self.n_few :]) > _FAR_ABOVE * self.first_loss:
+            raise Finished
+        if len(self.losses) == len(self.rates):
+            self.is_cut_off = False
+            raise Finished
 
     @property
     def first_loss(self) -> float:
@@ -76,20 +81,6 @@ class RisingRate:
             "smoothed_loss": smoothed,
         }
         return pd.DataFrame(columns, pd.RangeIndex(1, len(losses) + 1, name="update"))
-
-
-def _updates(passes: Passes) -> Iterator[Pass]:
-    """Yield a pass for every batch of every epoch, until the weights are no numbers any more."""
-    try:
-        work = next(passes)
-        while True:
-            for bounds in work.bounds:
-                update = work._replace(bounds=[bounds])
-                if update.rows.count(update.last_batch):
-                    yield update
-            work = passes.send(len(work.bounds))
-    except StopIteration:
-        return
 
 
 def _train(update: Pass, rate: float) -> float:

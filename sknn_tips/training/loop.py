@@ -1,12 +1,12 @@
 """The loop over epochs and batches, for every optimizer but L-BFGS.
 
-Order of calls: `train` has the epochs of `_Run.passes` done; an epoch is `_batches`, then the
+Order of calls: `train` runs `_Run.all_epochs`; an epoch is `_batches`, then the
 validation set, then the metrics, one row of history, the stopping rule and the next learning rate.
 `tiers` chooses the step.
 """
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -26,7 +26,7 @@ from sknn_tips.training.recording import LateRecorder, Recorder, is_recorded
 from sknn_tips.training.reporting import Reporter, reporter
 from sknn_tips.training.rows import Rows, batch_bounds
 from sknn_tips.training.scheduling import Scheduler
-from sknn_tips.training.step import DRIVER, Pass, Passes, Step
+from sknn_tips.training.step import RUN_PASS, Pass, Step
 from sknn_tips.training.stopping import Patience
 from sknn_tips.training.tasks import NOBODY, Epochs
 from sknn_tips.training.tiers import make_step
@@ -90,7 +90,7 @@ def train(
     """
     with deferred() as interrupted:
         run = _Run(net, plan, rows, held_out, epochs, interrupted)
-        return DRIVER.get()(run.passes())
+        return run.all_epochs()
 
 
 class _Run:
@@ -127,13 +127,13 @@ class _Run:
         self.outcome = Outcome("max_iter", [], [], 0)
         self.scheduler.set_rate()
 
-    def passes(self) -> Passes:
-        """Run the epochs; whoever drives it does the pass over the rows that it yields."""
+    def all_epochs(self) -> Outcome:
+        """Train until it is over."""
         datasets = self.begin()
         report = reporter(self.plan.verbose, self.plan.max_epochs, alone=self.epochs is NOBODY)
         try:
             for _ in range(self.plan.max_epochs):
-                if (yield from self.epoch(report, datasets)):
+                if self.epoch(report, datasets):
                     break
         finally:
             self.net.module_.eval()
@@ -180,7 +180,7 @@ class _Run:
         elif self.last_good is not None:
             self.outcome.is_usable = self.last_good.restore(self.rows)
 
-    def epoch(self, report: Reporter, datasets: dict[str, Any]) -> Generator[Pass, int, bool]:
+    def epoch(self, report: Reporter, datasets: dict[str, Any]) -> bool:
         """Run one epoch; return whether it was the last."""
         net, outcome = self.net, self.outcome
         start = perf_counter()
@@ -189,7 +189,7 @@ class _Run:
         self.epochs.begin()
         if datasets:
             net.tell("on_epoch_begin", **datasets)
-        loss = yield from self._batches()
+        loss = self._batches()
         outcome.losses.append(loss)
         self._record(loss, start)
         finite = math.isfinite(loss) and net.flat.all_finite()
@@ -219,13 +219,13 @@ class _Run:
                 self.remarked.add(code)
                 report.message(line)
 
-    def _batches(self) -> Generator[Pass, int, float]:
-        """Have the network trained on every row once, or until Ctrl-C; return the mean loss."""
+    def _batches(self) -> float:
+        """Train the network on every row once, or until Ctrl-C; return the mean loss."""
         net, step = self.net, self._step()
         step.total.zero_()
         set_rate = self.scheduler.set_rate if self.scheduler.per_step else None
         work = Pass(step, self.rows, self.bounds, self._order(), set_rate, self._stops)
-        done = yield work._replace(watch=self.recorder.watch(work.last_batch))
+        done = RUN_PASS.get()(work._replace(watch=self.recorder.watch(work.last_batch)))
         self.recorder.after_updates(done)
         stop = self.bounds[done - 1][1]
         net.samples_seen += stop

@@ -97,7 +97,7 @@ class Net(NeuralNet):
         # without a device skorch leaves the module where it is
         net = cls(module, loss, callbacks=None, device=None, verbose=0, train_split=None)
         net.initialize()
-        vars(net).update(
+        net.__dict__.update(
             device=str(device),
             flat=FlatParameters(module),
             random_state=random_state,
@@ -178,7 +178,7 @@ class Net(NeuralNet):
         return self.optimizer_
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute; skorch looks for modules and optimizers, which takes ten times longer."""
+        """Set an attribute; only modules and optimizers have to be known to skorch."""
         if isinstance(value, torch.nn.Module | torch.optim.Optimizer):
             super().__setattr__(name, value)
         else:

@@ -2,10 +2,10 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 
@@ -57,23 +57,13 @@ class Pass(NamedTuple):
         return slice(start, stop) if self.order is None else self.order[start:stop]
 
 
-Passes = Generator[Pass, int, Any]
-"""A training: it yields passes to be done, is sent the number of batches done, and returns what
-came of it."""
+def run_pass(work: Pass) -> int:
+    """Do a pass; return the number of batches done."""
+    return work.step.run(work)
 
 
-def drive(passes: Passes, work: Pass | None = None) -> Any:
-    """Do one pass after the other, from `work` on; return what came of the training."""
-    work = work or next(passes)
-    try:
-        while True:
-            work = passes.send(work.step.run(work))
-    except StopIteration as end:
-        return end.value
-
-
-DRIVER: ContextVar[Callable[[Passes], Any]] = ContextVar("DRIVER", default=drive)
-"""Who does the passes: a search may do those of many trainings side by side."""
+RUN_PASS: ContextVar[Callable[[Pass], int]] = ContextVar("RUN_PASS", default=run_pass)
+"""What does the passes of a training; the learning-rate range test does them in its own way."""
 
 
 class Step(ABC):

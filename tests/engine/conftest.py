@@ -41,9 +41,8 @@ def run(request):
     """Return what runs operations, by either executor."""
     if request.param == "python":
         return lambda operations: PythonProgram(operations)()
-    missing = native.why_not(torch.empty(0))
-    if missing:
-        pytest.skip(missing)
+    if native.module() is None:
+        pytest.skip("the compiled executor is not here")
 
     def run_compiled(operations):
         if operations:

@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sknn_tips import MLPClassifier, MLPRegressor, learning_rate_range
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.training import tiers
-from sknn_tips.training.step import DRIVER, drive
+from sknn_tips.training.step import RUN_PASS, run_pass
 
 SMALL = {"hidden_layer_sizes": (16,), "random_state": 0}
 
@@ -98,7 +98,7 @@ def test_ctrl_c_ends_it(digits, ctrl_c_in_fifth_batch):
     with pytest.raises(KeyboardInterrupt):
         learning_rate_range(MLPClassifier(**SMALL), *digits)
     assert len(ctrl_c_in_fifth_batch) == 5
-    assert DRIVER.get() is drive
+    assert RUN_PASS.get() is run_pass
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -108,5 +108,5 @@ def test_fits_after_it_are_those_before(digits):
     learning_rate_range(net, *digits)
     with pytest.raises(ValueError, match="NaN"):
         learning_rate_range(net, digits[0] * np.nan, digits[1])
-    assert DRIVER.get() is drive
+    assert RUN_PASS.get() is run_pass
     assert clone(net).fit(*digits).loss_curve_ == losses

@@ -5,6 +5,7 @@ from scipy import sparse
 
 from sknn_tips import MLPClassifier, MLPRegressor, stacked
 from sknn_tips.callbacks import LambdaCallback
+from sknn_tips.exceptions import NonFiniteWeightsError
 from sknn_tips.training import features, recording
 from sknn_tips.training.loop import train
 from sknn_tips.training.recording import Recorder
@@ -153,6 +154,36 @@ def test_continuing_is_noted(digits):
     assert not clf._record.continues
     assert clf.fit(X, y)._record.continues
     assert clf.partial_fit(X, y)._record.incremental
+
+
+def test_of_a_stream_some_calls_are_recorded(digits):
+    X, y = digits
+    clf = MLPClassifier(4, random_state=0)
+    recorded = []
+    for call in range(1, 130):
+        before = getattr(clf, "_record", None)
+        clf.partial_fit(X[:20], y[:20], classes=range(10))
+        recorded += [call] if clf._record is not before else []
+        assert clf.tips_ is not None
+    assert recorded == [1, 2, 4, 8, 16, 32, 64, 128]
+    clf.set_params(max_iter=2, tol=None).fit(X, y)
+    assert clf.partial_fit(X[:50], y[:50])._record.n_rows == 50  # a new stream
+
+
+def test_a_call_that_diverges_is_recorded_in_any_case(digits):
+    X, y = digits
+    clf = MLPClassifier(4, random_state=0, tips="ignore")
+    for _ in range(3):  # the third is not recorded
+        clf.partial_fit(X, y, classes=range(10))
+    coefs = clf.coefs_[0].copy()
+    for _ in range(2):
+        with pytest.raises(NonFiniteWeightsError, match="update 1 .epoch 1") as error:
+            clf.partial_fit(X * 1e38, y)
+        record = error.value.record
+        assert (record.first.epoch, record.n_updates, len(record.losses)) == (0, 1, 1)
+        np.testing.assert_array_equal(clf.coefs_[0], coefs)
+        clf.partial_fit(X, y)
+        coefs = clf.coefs_[0].copy()
 
 
 def test_a_warm_start_of_lbfgs_continues_too(digits):
