@@ -177,7 +177,7 @@ def test_a_call_that_diverges_is_recorded_in_any_case(digits):
         clf.partial_fit(X, y, classes=range(10))
     coefs = clf.coefs_[0].copy()
     for _ in range(2):
-        with pytest.raises(NonFiniteWeightsError, match="update 1 .epoch 1") as error:
+        with pytest.raises(NonFiniteWeightsError, match="update 1 ") as error:
             clf.partial_fit(X * 1e38, y)
         record = error.value.record
         assert (record.first.epoch, record.n_updates, len(record.losses)) == (0, 1, 1)
