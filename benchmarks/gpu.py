@@ -32,11 +32,11 @@ if __package__ in (None, ""):
 from benchmarks import contestants
 from benchmarks.fits import NETS
 from sknn_tips import MLPClassifier, MLPRegressor, stacked
-from sknn_tips.network.activations import ACTIVATIONS
-from sknn_tips.network.losses import REGRESSOR_LOSSES
-from sknn_tips.training import graph_step, tiers
-from sknn_tips.training.optimizers import OPTIMIZERS
-from sknn_tips.training.schedules import SCHEDULES
+from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.losses import REGRESSOR_LOSSES
+from sknn_tips.optim.optimizers import OPTIMIZERS
+from sknn_tips.optim.schedules import SCHEDULES
+from sknn_tips.step import graph_step, tiers
 
 # Weights after six epochs in float64, relative to the largest: rounding alone stays far below.
 TOLERANCE = 1e-6

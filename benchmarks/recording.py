@@ -26,8 +26,8 @@ from sknn_tips import MLPClassifier
 from sknn_tips.estimators import base
 from sknn_tips.training import loop
 from sknn_tips.training.last_good import LastGood
-from sknn_tips.training.probing import LastUpdate
-from sknn_tips.training.recording import Recorder
+from sknn_tips.training.probes import LastUpdate
+from sknn_tips.training.recorder import Recorder
 
 FITS = {
     # rows, features, hidden layers, classes, epochs, parameters

@@ -20,15 +20,15 @@ import torch
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).parents[1]))
-from sknn_tips.engine.program import Penalties, Program
-from sknn_tips.engine.rules import Adam
-from sknn_tips.network.losses import SoftmaxLogLoss
-from sknn_tips.network.module import MLP, HiddenLayer, Network, draw_weights
+from sknn_tips.nn.flat import FlatParameters
+from sknn_tips.nn.losses import SoftmaxLogLoss
+from sknn_tips.nn.module import MLP, HiddenLayer, Network, draw_weights
+from sknn_tips.nn.program import Penalties, Program
 from sknn_tips.ops import native
 from sknn_tips.ops.native import NativeProgram
 from sknn_tips.ops.operation import operation
 from sknn_tips.ops.python import PythonProgram
-from sknn_tips.training.flat import FlatParameters
+from sknn_tips.optim.rules import Adam
 
 NETS = {  # features, hidden layers, classes, batch
     "20-64-64-2": (20, (64, 64), 2, 128),

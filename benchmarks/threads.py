@@ -1,4 +1,4 @@
-"""Where a second CPU thread begins to pay: the figure behind `training.threads.FLOP_PER_THREAD`.
+"""Where a second CPU thread begins to pay: the figure behind `runtime.threads.FLOP_PER_THREAD`.
 
     python benchmarks/threads.py
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from sknn_tips import MLPClassifier
 from sknn_tips.estimators import parameters, plans
-from sknn_tips.training.threads import _cores
+from sknn_tips.runtime.threads import _cores
 
 BATCH = 128
 WIDTHS = [64, 128, 192, 256, 384, 512, 768]

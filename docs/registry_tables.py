@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sknn_tips.network import activations, initializers, losses
-from sknn_tips.training import metrics, optimizers, schedules
+from sknn_tips.metrics import metrics
+from sknn_tips.nn import activations, initializers, losses
+from sknn_tips.optim import optimizers, schedules
 
 PAGES = [Path(__file__).parent / "choosing_parameters.md"]
 # A table stands between two comments, of which the first names it.

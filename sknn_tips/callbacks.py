@@ -28,10 +28,10 @@ from uuid import uuid4
 
 import numpy as np
 
+from sknn_tips.hooks.callbacks import LambdaCallback, StopAt, Watcher
+from sknn_tips.hooks.folders import place_of
 from sknn_tips.persistence.weights import write_weights
-from sknn_tips.training.callbacks import LambdaCallback, StopAt, Watcher
-from sknn_tips.training.folders import place_of
-from sknn_tips.training.net import Net
+from sknn_tips.state.net import Net
 
 __all__ = ["LambdaCallback", "ModelCheckpoint", "StopAt"]
 

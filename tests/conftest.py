@@ -1,15 +1,29 @@
-"""Data that many tests share: small, real and scaled."""
+"""Fixtures that tests of several folders share."""
 
 import os
 import signal
 
 import numpy as np
 import pytest
+import torch
 from sklearn.datasets import load_diabetes, load_digits
 
-from sknn_tips.training import tiers
-from sknn_tips.training.autograd_step import AutogradStep
-from sknn_tips.training.engine_step import EngineStep, size_of
+from sknn_tips.data.rows import make_rows
+from sknn_tips.metrics.metrics import Predicted
+from sknn_tips.nn.flat import FlatParameters
+from sknn_tips.nn.losses import classifier_loss
+from sknn_tips.nn.module import MLP, HiddenLayer, Network, draw_weights
+from sknn_tips.ops import native
+from sknn_tips.ops.native import NativeProgram
+from sknn_tips.ops.python import PythonProgram
+from sknn_tips.optim.optimizers import choose_optimizer
+from sknn_tips.state.net import Net
+from sknn_tips.state.plan import Plan
+from sknn_tips.step import tiers
+from sknn_tips.step.autograd_step import AutogradStep
+from sknn_tips.step.engine_step import EngineStep, size_of
+from sknn_tips.training.loop import train
+from sknn_tips.training.recorder import Recorder
 
 
 def pytest_addoption(parser):
@@ -73,3 +87,126 @@ def ctrl_c_in_fifth_batch(ctrl_c_works, monkeypatch, step_class):
 
     monkeypatch.setattr(step_class, "__call__", interrupted)
     return calls
+
+
+@pytest.fixture
+def make_net():
+    def make(
+        dropout=0.0,
+        batchnorm=None,
+        seed=0,
+        n_features=4,
+        n_outputs=3,
+        activation="tanh",
+        input_scaling=False,
+    ):
+        hidden = (HiddenLayer(8, activation, dropout, batchnorm),)
+        network = Network(n_features, n_outputs, hidden, input_scaling=input_scaling)
+        module = MLP(network, dtype=torch.float64)
+        rng = np.random.RandomState(seed)
+        draw_weights(module, "auto", {}, ["tanh"] * 2, rng)
+        module.eval()
+        loss = classifier_loss("log_loss", n_outputs, exclusive=True)
+        net = Net.hold(module, loss, rng, torch.device("cpu"))
+        net.seed_dropout()
+        net.use_callbacks([])
+        return net
+
+    return make
+
+
+@pytest.fixture
+def make_data():
+    def make(n=30, seed=0, weight=None):
+        rng = np.random.RandomState(seed)
+        X = rng.normal(size=(n, 4))
+        y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
+        loss = classifier_loss("log_loss", 3, exclusive=True)
+        like = torch.zeros(1, dtype=torch.float64)
+        return make_rows(X, y, weight, loss.encode, like, weight)
+
+    return make
+
+
+def predicted(loss, rows, raw):
+    finite = bool(torch.isfinite(raw).all())
+    decided = loss.decide(raw).numpy()
+    return Predicted(rows.y, decided, rows.sample_weight, finite, lambda codes: codes, lambda: None)
+
+
+@pytest.fixture
+def make_plan():
+    def make(name="sgd", **changed):
+        optimizer = choose_optimizer(
+            name,
+            momentum=0.9,
+            nesterovs_momentum=True,
+            betas=(0.9, 0.999),
+            epsilon=1e-8,
+            params={},
+        )
+        settings = {"rate": 0.05, "batch_size": 10, "max_epochs": 5, "score": "accuracy"}
+        settings |= {"predicted": predicted, **changed}
+        return Plan(optimizer, **settings)
+
+    return make
+
+
+@pytest.fixture
+def trained_once(make_data, make_plan):
+    """Return what trains a net for an epoch."""
+    return lambda net: train(net, make_plan(max_epochs=1), make_data(), None)
+
+
+@pytest.fixture
+def make_record(make_net, make_data, make_plan):
+    """Return what makes the record of a training that has not begun."""
+
+    def make(**plan):
+        restore = plan.pop("restores_best", False)
+        return Recorder(make_net(), make_plan(restore_best=restore), make_data(), None, 3).record
+
+    return make
+
+
+@pytest.fixture
+def make_flat():
+    """Return a maker of small networks in float64, with every parameter drawn."""
+
+    def make(
+        n_outputs=3,
+        units=(6, 4),
+        seed=0,
+        layernorm=False,
+        input_dropout=0.0,
+        input_scaling=False,
+        **layer,
+    ):
+        hidden = tuple(HiddenLayer(width, **layer) for width in units)
+        network = Network(5, n_outputs, hidden, {}, input_dropout, layernorm, input_scaling)
+        module = MLP(network, dtype=torch.float64)
+        rng = np.random.RandomState(seed)
+        draw_weights(module, "he_normal", {"draw_biases": True}, ["relu"] * (len(units) + 1), rng)
+        flat = FlatParameters(module)
+        with torch.no_grad():  # the norms' parameters too
+            flat.vector.add_(torch.from_numpy(0.1 * rng.randn(len(flat.vector))))
+        module.train()
+        return flat, module
+
+    return make
+
+
+@pytest.fixture(params=["python", "native"])
+def run(request):
+    """Return what runs operations, by either executor."""
+    if request.param == "python":
+        return lambda operations: PythonProgram(operations)()
+    if native.module() is None:
+        pytest.skip("the compiled executor is not here")
+
+    def run_compiled(operations):
+        if operations:
+            last = operations[-1].outputs[0]  # before it, a counter may be of another dtype
+            NativeProgram(operations, last.dtype)()
+
+    return run_compiled

@@ -9,11 +9,18 @@ PACKAGE = Path(__file__).parent.parent / "sknn_tips"
 ORDER = [
     "exceptions",
     "_registry",
+    "_compat",
     "ops",
-    "network",
-    "engine",
-    "training",
+    "nn",
+    "optim",
+    "data",
+    "metrics",
+    "runtime",
     "tips",
+    "state",
+    "step",
+    "hooks",
+    "training",
     "estimators",
     "preprocessing",
     "search",
@@ -30,11 +37,10 @@ ORDER = [
 ]
 ON_TOP = {"demo.py", "callbacks.py"}
 # skorch is held, not inherited from by the estimators: one file knows it.
-ONLY_IN = {"skorch": {"training/net.py"}}
+ONLY_IN = {"skorch": {"state/net.py"}}
 NEVER_IN = {
     "ops": {"sklearn", "skorch", "matplotlib"},
-    "network": {"sklearn", "skorch", "matplotlib"},
-    "engine": {"sklearn", "skorch", "matplotlib"},
+    "nn": {"sklearn", "skorch", "matplotlib"},
     "estimators": {"matplotlib"},
 }
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
@@ -86,7 +92,7 @@ def test_libraries_stay_where_they_belong(file):
 
 
 def test_torch_stays_out_of_schedules_and_checks():
-    for file in ("training/schedules.py", "training/stopping.py", "estimators/parameters.py"):
+    for file in ("optim/schedules.py", "training/stopping.py", "estimators/parameters.py"):
         assert "torch" not in {module.split(".")[0] for module, _ in imports(file)}
 
 

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from sknn_tips import MLPClassifier, MLPRegressor
-from sknn_tips.engine.rules import RULES
-from sknn_tips.network.activations import ACTIVATIONS
-from sknn_tips.network.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES
+from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES
 from sknn_tips.ops import native
-from sknn_tips.training.schedules import SCHEDULES
+from sknn_tips.optim.rules import RULES
+from sknn_tips.optim.schedules import SCHEDULES
 
 pytestmark = [
     pytest.mark.skipif(native.module() is None, reason="the compiled executor is not here"),

@@ -9,11 +9,11 @@ from sklearn.utils.fixes import parse_version
 
 import sknn_tips
 from sknn_tips import MLPClassifier, MLPRegressor
-from sknn_tips.network.activations import ACTIVATIONS
-from sknn_tips.network.initializers import INITIALIZERS
-from sknn_tips.training.metrics import METRICS
-from sknn_tips.training.optimizers import OPTIMIZERS
-from sknn_tips.training.schedules import SCHEDULES
+from sknn_tips.metrics.metrics import METRICS
+from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.initializers import INITIALIZERS
+from sknn_tips.optim.optimizers import OPTIMIZERS
+from sknn_tips.optim.schedules import SCHEDULES
 
 ESTIMATORS = [MLPClassifier, MLPRegressor]
 as_in_19 = pytest.mark.skipif(

@@ -4,7 +4,7 @@ from typing import Any
 
 from sklearn.utils.parallel import Parallel
 
-from sknn_tips.training.reporting import Reporter, search_reporter
+from sknn_tips.hooks.reporting import Reporter, search_reporter
 
 
 class ReportingParallel(Parallel):

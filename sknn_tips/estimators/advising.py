@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from sknn_tips import exceptions
 from sknn_tips.exceptions import DivergedWarning, TipError, TipWarning
+from sknn_tips.runtime.interrupts import called_directly
 from sknn_tips.tips.examining import tips_of
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, SEVERE, Tip
-from sknn_tips.training.interrupts import called_directly
-from sknn_tips.training.record import FitRecord
 
 # The values of the parameter `tips`.
 MODES = ("warn", "all", "ignore", "raise")

@@ -20,7 +20,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
-from sknn_tips.engine.memory import Memory
+from sknn_tips.data.features import choose, features, torch_dtype
+from sknn_tips.data.rows import Rows, make_rows
 from sknn_tips.estimators import (
     advising,
     held_out,
@@ -32,26 +33,25 @@ from sknn_tips.estimators import (
     results,
 )
 from sknn_tips.estimators.fitted import FittedMLP
-from sknn_tips.network.losses import Loss
-from sknn_tips.network.module import MLP, Network, draw_weights
+from sknn_tips.hooks.callbacks import teller
+from sknn_tips.hooks.folders import separate_files
+from sknn_tips.hooks.sklearn_callbacks import NOBODY, CallbackSupport, Epochs, follow
+from sknn_tips.metrics.metrics import Predicted
+from sknn_tips.metrics.monitor import recorded_metrics, resolve_monitor
+from sknn_tips.nn.losses import Loss
+from sknn_tips.nn.memory import Memory
+from sknn_tips.nn.module import MLP, Network, draw_weights
+from sknn_tips.runtime.devices import resolve_device
+from sknn_tips.runtime.threads import threads_for, torch_threads
+from sknn_tips.state import copies
+from sknn_tips.state.forward import forward_flop, raw_output
+from sknn_tips.state.net import Net
+from sknn_tips.state.plan import Plan
 from sknn_tips.tips.examining import tips_of
-from sknn_tips.training import copies
-from sknn_tips.training.callbacks import teller
-from sknn_tips.training.devices import resolve_device
 from sknn_tips.training.evaluation import rehearse_metrics
-from sknn_tips.training.features import choose, features, torch_dtype
-from sknn_tips.training.folders import separate_files
 from sknn_tips.training.lbfgs import Minimum, minimise
 from sknn_tips.training.loop import Outcome, train
-from sknn_tips.training.metrics import Predicted
-from sknn_tips.training.monitoring import recorded_metrics, resolve_monitor
-from sknn_tips.training.net import Net
-from sknn_tips.training.plan import Plan
-from sknn_tips.training.predicting import forward_flop, raw_output
-from sknn_tips.training.recording import is_recorded
-from sknn_tips.training.rows import Rows, make_rows
-from sknn_tips.training.tasks import NOBODY, CallbackSupport, Epochs, follow
-from sknn_tips.training.threads import threads_for, torch_threads
+from sknn_tips.training.recorder import is_recorded
 
 
 def store_parameters(estimator: BaseEstimator, values: dict[str, Any]) -> None:

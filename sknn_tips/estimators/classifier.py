@@ -21,8 +21,8 @@ from sknn_tips.estimators import class_weight, inputs
 from sknn_tips.estimators.base import BaseMLP, store_parameters
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError
-from sknn_tips.network.losses import CLASSIFIER_LOSSES, Loss, classifier_loss
-from sknn_tips.training.metrics import ReadyClassifier
+from sknn_tips.metrics.metrics import ReadyClassifier
+from sknn_tips.nn.losses import CLASSIFIER_LOSSES, Loss, classifier_loss
 
 _LEARNABLE = ("binary", "multiclass", "multilabel-indicator")
 

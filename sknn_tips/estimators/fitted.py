@@ -6,11 +6,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from sknn_tips.network.module import MLP
-from sknn_tips.training import copies
-from sknn_tips.training.callbacks import to_pickle
-from sknn_tips.training.history import history_frame
-from sknn_tips.training.net import Net
+from sknn_tips.hooks.callbacks import to_pickle
+from sknn_tips.nn.module import MLP
+from sknn_tips.state import copies
+from sknn_tips.state.history import history_frame
+from sknn_tips.state.net import Net
 
 
 class FittedMLP(BaseEstimator):

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from sknn_tips import exceptions
+from sknn_tips.data.rows import Rows
 from sknn_tips.exceptions import DataError, HintWarning
-from sknn_tips.training.net import Net
-from sknn_tips.training.rows import Rows
+from sknn_tips.state.net import Net
 
 
 def split_generator(net: Net) -> np.random.RandomState:

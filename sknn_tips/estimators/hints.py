@@ -5,8 +5,8 @@ from typing import Any
 from sknn_tips import exceptions
 from sknn_tips.estimators import parameters
 from sknn_tips.exceptions import HintWarning
-from sknn_tips.training.optimizers import OPTIMIZERS
-from sknn_tips.training.schedules import SCHEDULES
+from sknn_tips.optim.optimizers import OPTIMIZERS
+from sknn_tips.optim.schedules import SCHEDULES
 
 
 def hint(estimator: Any, *, validated: bool) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import _check_sample_weight, _num_samples, validate_data
 
+from sknn_tips.data.features import stays_in_its_file
 from sknn_tips.estimators.explaining import explain, unseen_problem
 from sknn_tips.exceptions import DataError
-from sknn_tips.training.features import stays_in_its_file
 
 
 def check_features(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> Any:

@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.utils._param_validation import validate_parameter_constraints
 
 from sknn_tips._registry import check_options, lookup
-from sknn_tips.network import activations, initializers, losses
-from sknn_tips.training.schedules import check_schedule_params
+from sknn_tips.nn import activations, initializers, losses
+from sknn_tips.optim.schedules import check_schedule_params
 
 # `optimizer_params__rho` in `set_params` sets one key.
 DICTS = ("activation_params", "init_params", "loss_params", "optimizer_params", "schedule_params")

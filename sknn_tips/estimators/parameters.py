@@ -11,11 +11,11 @@ from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOp
 from sknn_tips._registry import lookup, unknown_option
 from sknn_tips.estimators import advising, options
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.network import activations, initializers
-from sknn_tips.network.module import HiddenLayer, Network
-from sknn_tips.training.callbacks import check_callbacks, unpaired
-from sknn_tips.training.optimizers import OPTIMIZERS, OptimizerChoice, choose_optimizer
-from sknn_tips.training.schedules import SCHEDULES
+from sknn_tips.hooks.callbacks import check_callbacks, unpaired
+from sknn_tips.nn import activations, initializers
+from sknn_tips.nn.module import HiddenLayer, Network
+from sknn_tips.optim.optimizers import OPTIMIZERS, OptimizerChoice, choose_optimizer
+from sknn_tips.optim.schedules import SCHEDULES
 
 BATCHNORM = {False: None, True: "before", "before": "before", "after": "after"}
 

@@ -7,16 +7,16 @@ import numpy as np
 from sknn_tips import exceptions
 from sknn_tips.estimators import advising, parameters
 from sknn_tips.exceptions import HintWarning
-from sknn_tips.network.module import Network
-from sknn_tips.training.monitoring import (
+from sknn_tips.metrics.monitor import (
     TRAINING_LOSS,
     Monitor,
     recorded_metrics,
     resolve_monitor,
 )
-from sknn_tips.training.optimizers import OPTIMIZERS
-from sknn_tips.training.plan import Plan
-from sknn_tips.training.predicting import forward_flop
+from sknn_tips.nn.module import Network
+from sknn_tips.optim.optimizers import OPTIMIZERS
+from sknn_tips.state.forward import forward_flop
+from sknn_tips.state.plan import Plan
 
 # A training step is a forward pass and two products of its size for the gradients.
 _STEP_FLOP_PER_FORWARD = 3

@@ -15,8 +15,8 @@ from sknn_tips.estimators import explaining, inputs, options
 from sknn_tips.estimators.base import BaseMLP, store_parameters
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError, UnknownOptionError
-from sknn_tips.network.losses import REGRESSOR_LOSSES, Loss
-from sknn_tips.training.metrics import ReadyRegressor
+from sknn_tips.metrics.metrics import ReadyRegressor
+from sknn_tips.nn.losses import REGRESSOR_LOSSES, Loss
 
 
 @documented

@@ -13,13 +13,13 @@ from sknn_tips.exceptions import (
     InterruptedWarning,
     NonFiniteWeightsError,
 )
+from sknn_tips.metrics.monitor import TRAINING_LOSS
+from sknn_tips.state.history import shown_name
+from sknn_tips.state.net import Net
+from sknn_tips.state.plan import Plan
 from sknn_tips.tips.tip import Tip
-from sknn_tips.training.history import shown_name
 from sknn_tips.training.lbfgs import Minimum
 from sknn_tips.training.loop import Outcome
-from sknn_tips.training.monitoring import TRAINING_LOSS
-from sknn_tips.training.net import Net
-from sknn_tips.training.plan import Plan
 
 # Lists that grow in place over `partial_fit`, and what describes the curves.
 LISTS = ("loss_curve_", "validation_scores_")

@@ -18,7 +18,7 @@ from sknn_tips.estimators.finding import Found, find, without_searches
 from sknn_tips.exceptions import NonFiniteWeightsError
 from sknn_tips.inspection.diagnosis import Diagnosis
 from sknn_tips.tips.examining import examine, tips_among
-from sknn_tips.training.record import FitRecord
+from sknn_tips.tips.record import FitRecord
 
 # The rows that are held out where the user gives no validation set.
 HELD_OUT = 0.2

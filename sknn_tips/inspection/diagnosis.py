@@ -9,8 +9,8 @@ import pandas as pd
 from sknn_tips.estimators.finding import find
 from sknn_tips.inspection.remedying import remedied
 from sknn_tips.tips.checks import CHECKS
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import SEVERE, Finding, Tip
-from sknn_tips.training.record import FitRecord
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sknn_tips.data.rows import Rows
 from sknn_tips.estimators import inputs
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import Found, find_fitted
+from sknn_tips.metrics.metrics import METRICS, Predicted, ReadyRegressor, compute, resolve_metrics
+from sknn_tips.state.forward import raw_output
 from sknn_tips.training.evaluation import mean_loss
-from sknn_tips.training.metrics import METRICS, Predicted, ReadyRegressor, compute, resolve_metrics
-from sknn_tips.training.predicting import raw_output
-from sknn_tips.training.rows import Rows
 
 
 def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str, float]:

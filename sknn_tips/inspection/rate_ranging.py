@@ -13,9 +13,9 @@ from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import find, without_searches
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.inspection.rising_rate import Finished, RisingRate
+from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.plotting.rate_range import LearningRateRangeDisplay
-from sknn_tips.training.optimizers import OPTIMIZERS
-from sknn_tips.training.step import RUN_PASS
+from sknn_tips.step.step import RUN_PASS
 
 _CALLER = "learning_rate_range"
 # Everything of a fit that is not an update: the test does without.

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from sknn_tips.training.step import Pass
+from sknn_tips.step.step import Pass
 
 # Standard deviation of the smoothing, in powers of ten of the rate.
 _SMOOTHING = 0.25

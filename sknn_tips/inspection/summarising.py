@@ -16,9 +16,9 @@ from torch import nn
 from sknn_tips.estimators import parameters, plans
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import Found, find
-from sknn_tips.network.activations import ACTIVATIONS
-from sknn_tips.network.layers import Dense, Dropout, Scaling
-from sknn_tips.network.module import MLP
+from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.layers import Dense, Dropout, Scaling
+from sknn_tips.nn.module import MLP
 
 _NAMES: dict[type[nn.Module], str] = {
     Dense: "dense",

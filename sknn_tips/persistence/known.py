@@ -9,8 +9,9 @@ from sknn_tips.ensemble import FoldEnsembleClassifier, FoldEnsembleRegressor
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.classifier import MLPClassifier
 from sknn_tips.estimators.regressor import MLPRegressor
-from sknn_tips.network import losses
-from sknn_tips.network.module import HiddenLayer, Network
+from sknn_tips.nn import losses
+from sknn_tips.nn.module import HiddenLayer, Network
+from sknn_tips.optim.optimizers import OptimizerChoice
 from sknn_tips.persistence.stored import StoredFrame, StoredNetwork
 from sknn_tips.preprocessing import (
     PiecewiseLinearEncoder,
@@ -21,7 +22,6 @@ from sknn_tips.preprocessing import (
     table_encoder,
 )
 from sknn_tips.tips.tip import Tip
-from sknn_tips.training.optimizers import OptimizerChoice
 
 ESTIMATORS: dict[str, type[BaseMLP]] = {
     "MLPClassifier": MLPClassifier,

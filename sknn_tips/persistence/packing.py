@@ -1,6 +1,6 @@
 """An estimator as a document and tensors: its parameters, its net and how it was trained.
 
-The document is a translation of what pickle gets (``__getstate__`` and ``training/copies.py``), so
+The document is a translation of what pickle gets (``__getstate__`` and ``state/copies.py``), so
 the two cannot disagree on what belongs to an estimator. `rebuilding` undoes it.
 """
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from sknn_tips._registry import lookup
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.network.activations import ACTIVATIONS
-from sknn_tips.network.losses import Loss
-from sknn_tips.network.module import Network
+from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.losses import Loss
+from sknn_tips.nn.module import Network
 from sknn_tips.persistence import routing
 from sknn_tips.persistence.known import ESTIMATORS, is_attribute
 from sknn_tips.persistence.values import Json, Unpacker, random_state_of
-from sknn_tips.training.copies import PLAIN
-from sknn_tips.training.devices import resolve_device
+from sknn_tips.runtime.devices import resolve_device
+from sknn_tips.state.copies import PLAIN
 
 
 def rebuilt(document: dict[str, Json], unpacker: Unpacker) -> BaseMLP:

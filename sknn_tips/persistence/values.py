@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sknn_tips.persistence.known import RECORDS, fields_of
-from sknn_tips.training.copies import StoredTensor
+from sknn_tips.state.copies import StoredTensor
 
 # JSON values, as the module json reads them.
 Json = Any

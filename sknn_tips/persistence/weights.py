@@ -10,9 +10,9 @@ from torch import nn
 
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import find_fitted
-from sknn_tips.network.activations import build_activation, options_of
-from sknn_tips.network.layers import Dense, Scaling
-from sknn_tips.network.module import MLP, Network
+from sknn_tips.nn.activations import build_activation, options_of
+from sknn_tips.nn.layers import Dense, Scaling
+from sknn_tips.nn.module import MLP, Network
 from sknn_tips.persistence.archive import damaged, read_archive, write_archive
 
 # How many differences an error lists.

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from sknn_tips._registry import check_options
-from sknn_tips.network.activations import (
+from sknn_tips.nn.activations import (
     ACTIVATIONS,
     ALIASES,
     build_activation,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from sknn_tips.estimators.finding import find_fitted
 from sknn_tips.estimators.plans import monitored
+from sknn_tips.metrics.monitor import TRAINING_LOSS
 from sknn_tips.plotting import style
 from sknn_tips.plotting.history_panels import (
     choose_panels,
@@ -18,8 +19,7 @@ from sknn_tips.plotting.history_panels import (
     mark_best,
 )
 from sknn_tips.plotting.naming import distinct, named, names_by_parameters
-from sknn_tips.training.history import shown_name
-from sknn_tips.training.monitoring import TRAINING_LOSS
+from sknn_tips.state.history import shown_name
 
 if TYPE_CHECKING:
     from matplotlib.lines import Line2D

@@ -11,8 +11,8 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from sknn_tips._registry import OTHER_NAMES, unknown_option
 from sknn_tips.exceptions import UnknownOptionError
+from sknn_tips.metrics.metrics import known_metrics
 from sknn_tips.plotting import style
-from sknn_tips.training.metrics import known_metrics
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

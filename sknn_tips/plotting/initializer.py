@@ -8,10 +8,10 @@ import torch
 from numpy.typing import NDArray
 
 from sknn_tips._registry import check_options
-from sknn_tips.network.activations import canonical as canonical_activation
-from sknn_tips.network.initializers import Rng, canonical, options_of
-from sknn_tips.network.layers import Dense
-from sknn_tips.network.module import MLP, HiddenLayer, Network, draw_weights
+from sknn_tips.nn.activations import canonical as canonical_activation
+from sknn_tips.nn.initializers import Rng, canonical, options_of
+from sknn_tips.nn.layers import Dense
+from sknn_tips.nn.module import MLP, HiddenLayer, Network, draw_weights
 from sknn_tips.plotting import style
 from sknn_tips.plotting.naming import named
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from sknn_tips.training.reporting import Reporter, search_reporter
+from sknn_tips.hooks.reporting import Reporter, search_reporter
 
 
 class Progress:

@@ -10,9 +10,9 @@ from typing import Any
 
 import sklearn
 
+from sknn_tips.runtime.interrupts import CANCELLED, check_cancelled
+from sknn_tips.runtime.threads import one_thread_each
 from sknn_tips.search.progress import Progress
-from sknn_tips.training.interrupts import CANCELLED, check_cancelled
-from sknn_tips.training.threads import one_thread_each
 
 Task = Callable[[], Any]
 

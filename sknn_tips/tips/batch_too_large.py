@@ -1,7 +1,7 @@
 """So few updates an epoch that training takes many epochs."""
 
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
-from sknn_tips.training.record import FitRecord
 
 # Updates an epoch, where there are rows enough for more.
 FEW_UPDATES, MANY_ROWS = 3, 1000

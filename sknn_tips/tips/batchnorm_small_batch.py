@@ -1,8 +1,8 @@
 """Batch norm over a handful of rows."""
 
 from sknn_tips.tips.reading import uses_batchnorm
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
-from sknn_tips.training.record import FitRecord
 
 # The deviation of n values is known to 1 / sqrt(2 n): 25 % with 8, 12 % with 32.
 SMALL, USUAL = 8, 32

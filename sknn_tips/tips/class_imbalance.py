@@ -1,7 +1,7 @@
 """Classes of which some are rare."""
 
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
-from sknn_tips.training.record import FitRecord
 
 # Rows of the rarest class for each of the most frequent one's.
 RARE = 0.1

@@ -3,8 +3,8 @@
 import numpy as np
 
 from sknn_tips.tips.reading import named
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
-from sknn_tips.training.record import FitRecord
 
 # A column may well be constant over fewer rows.
 FEWEST_ROWS = 20

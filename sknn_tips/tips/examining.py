@@ -1,8 +1,8 @@
 """All checks over one record."""
 
 from sknn_tips.tips.checks import CHECKS
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import SEVERE, Finding, Tip, find
-from sknn_tips.training.record import FitRecord
 
 
 def examine(record: FitRecord) -> dict[str, Finding]:

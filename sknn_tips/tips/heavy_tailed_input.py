@@ -3,8 +3,8 @@
 import numpy as np
 
 from sknn_tips.tips.reading import named
+from sknn_tips.tips.record import FAR_OUT, FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
-from sknn_tips.training.record import FAR_OUT, FitRecord
 
 # The range of a column over its interquartile range, where values are far out. Normal columns have
 # 5, exponential ones 7, breast_cancer up to 19, and log-normal ones 20 to 60; behind a

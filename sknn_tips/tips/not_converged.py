@@ -2,8 +2,8 @@
 
 from statistics import fmean
 
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
-from sknn_tips.training.record import FitRecord
 
 # How much the loss fell over the last tenth of the epochs, as a share of that of the best constant
 # answer. At half a percent four times as many epochs bring some points of accuracy; at less, none.

@@ -3,8 +3,8 @@
 import numpy as np
 
 from sknn_tips.tips.overfitting import FEWEST_EPOCHS, LOST, Overfitting
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip, fires
-from sknn_tips.training.record import FitRecord
 
 # How far the loss of the validation set rose above its least value, as a quotient and as a share of
 # the loss of the best constant answer. In 60 epochs of 128-128 units, where the accuracy was kept,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
-from sknn_tips.training.record import FitRecord
 
 # How much the loss of the validation set rose above its least value, and how much of the score
 # (accuracy, R2) was lost since its best epoch. Several points of accuracy matter to anybody; in a

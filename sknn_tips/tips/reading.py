@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sknn_tips.training.record import Columns, FitRecord
+from sknn_tips.tips.record import Columns, FitRecord
 
 # Fewer rows say nothing about the scale of a column.
 FEWEST_ROWS = 5

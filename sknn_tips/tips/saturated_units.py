@@ -3,8 +3,8 @@
 import math
 
 from sknn_tips.tips.reading import hidden_layers
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
-from sknn_tips.training.record import FitRecord
 
 # The share of a layer's units that are at an end of their range for nearly every row: 0 on 13
 # tables with tanh and sensible settings.

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sknn_tips.training.record import FitRecord
+from sknn_tips.tips.record import FitRecord
 
 SEVERE, HINT = "severe", "hint"
 

@@ -1,7 +1,7 @@
 """A network that is large for its rows."""
 
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
-from sknn_tips.training.record import FitRecord
 
 # Parameters a row. The default of 100 units has 4 to 6 on tables of 150 to 1,500 rows, and nets of
 # 20 to 50 predict as well as smaller ones (digits, with up to eight layers of 64).

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sknn_tips.tips.reading import CODES, FEWEST_ROWS, named
+from sknn_tips.tips.record import Columns, FitRecord
 from sknn_tips.tips.tip import Check, Tip
-from sknn_tips.training.record import Columns, FitRecord
 
 # Sizes are root mean squares; a standardised column has 1. Digits of 0 to 16 (13, all alike) train
 # as well as scaled ones, so above LARGE columns must also be UNLIKE one another; raw pixels of 0

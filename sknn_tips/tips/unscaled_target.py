@@ -3,8 +3,8 @@
 import numpy as np
 
 from sknn_tips.tips.reading import FEWEST_ROWS, named
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
-from sknn_tips.training.record import FitRecord
 
 # Losses of the output as it is: its scale is the target's. The others give the log of the mean.
 SCALED = ("SquaredError", "AbsoluteError", "Huber", "Quantile")

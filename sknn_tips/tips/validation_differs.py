@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sknn_tips.tips.reading import named
+from sknn_tips.tips.record import Columns, FitRecord
 from sknn_tips.tips.tip import Check, Tip
-from sknn_tips.training.record import Columns, FitRecord
 
 # How far the mean of a column may be from that of training, in its deviations, and in how many of
 # the columns. A random split differs by .1; raw values beside standardised ones by 2 to 1,000.

@@ -3,8 +3,8 @@
 import math
 from numbers import Real
 
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
-from sknn_tips.training.record import FitRecord
 
 # The accuracy of n rows is known to sqrt(p (1 - p) / n): 3 points at .9 with 100.
 FEW = 100

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sknn_tips.network import losses
-from sknn_tips.network.losses import Loss
+from sknn_tips.nn import losses
+from sknn_tips.nn.losses import Loss
 
 # Shares of classes are kept this far from 0 and 1, where a logit would be infinite.
 _LEAST_SHARE = 1e-6

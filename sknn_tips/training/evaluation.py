@@ -6,13 +6,13 @@ import torch
 from numpy.typing import NDArray
 
 from sknn_tips import exceptions
+from sknn_tips.data.rows import Batch, Rows
 from sknn_tips.exceptions import HintWarning
-from sknn_tips.training.metric_errors import remedy
-from sknn_tips.training.metrics import SCORES, Metric, Predicted, compute
-from sknn_tips.training.net import Net
-from sknn_tips.training.plan import Plan
-from sknn_tips.training.predicting import raw_output
-from sknn_tips.training.rows import Batch, Rows
+from sknn_tips.metrics.errors import remedy
+from sknn_tips.metrics.metrics import SCORES, Metric, Predicted, compute
+from sknn_tips.state.forward import raw_output
+from sknn_tips.state.net import Net
+from sknn_tips.state.plan import Plan
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import math
 
 import torch
 
+from sknn_tips.data.rows import Rows
+from sknn_tips.state.forward import raw_output
+from sknn_tips.state.net import Net
 from sknn_tips.training.evaluation import mean_loss
-from sknn_tips.training.net import Net
-from sknn_tips.training.predicting import raw_output
-from sknn_tips.training.rows import Rows
 
 
 class LastGood:

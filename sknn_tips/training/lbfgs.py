@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from sknn_tips import exceptions
-from sknn_tips.network.losses import Loss
+from sknn_tips.data.features import DenseFeatures
+from sknn_tips.data.rows import Batch, Rows
+from sknn_tips.hooks.reporting import reporter
+from sknn_tips.hooks.sklearn_callbacks import NOBODY, Epochs
+from sknn_tips.nn.losses import Loss
+from sknn_tips.runtime.interrupts import called_directly, check_cancelled
+from sknn_tips.state.history import shown_figures
+from sknn_tips.state.net import Net
+from sknn_tips.state.plan import Plan
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.training.evaluation import record_figures
-from sknn_tips.training.features import DenseFeatures
-from sknn_tips.training.history import shown_figures
-from sknn_tips.training.interrupts import called_directly, check_cancelled
 from sknn_tips.training.last_good import LastGood
-from sknn_tips.training.net import Net
-from sknn_tips.training.plan import Plan
-from sknn_tips.training.record import FitRecord
-from sknn_tips.training.recording import Recorder
-from sknn_tips.training.reporting import reporter
-from sknn_tips.training.rows import Batch, Rows
-from sknn_tips.training.tasks import NOBODY, Epochs
+from sknn_tips.training.recorder import Recorder
 
 # What of a sparse X is dense at once while the loss of all rows is summed up.
 BLOCK_BYTES = 2**26

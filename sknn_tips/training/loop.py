@@ -14,22 +14,22 @@ from typing import Any
 import numpy as np
 import torch
 
-from sknn_tips.training.autograd_step import AutogradStep
+from sknn_tips.data.rows import Rows, batch_bounds
+from sknn_tips.hooks.reporting import Reporter, reporter
+from sknn_tips.hooks.sklearn_callbacks import NOBODY, Epochs
+from sknn_tips.runtime.interrupts import deferred
+from sknn_tips.state.history import ours_kept, shown_figures, shown_name
+from sknn_tips.state.net import Net, dataset
+from sknn_tips.state.plan import Plan
+from sknn_tips.step.autograd_step import AutogradStep
+from sknn_tips.step.step import RUN_PASS, Pass, Step
+from sknn_tips.step.tiers import make_step
+from sknn_tips.tips.record import FitRecord
 from sknn_tips.training.evaluation import Evaluation, record_figures, recorded_columns
-from sknn_tips.training.history import ours_kept, shown_figures, shown_name
-from sknn_tips.training.interrupts import deferred
 from sknn_tips.training.last_good import LastGood
-from sknn_tips.training.net import Net, dataset
-from sknn_tips.training.plan import Plan
-from sknn_tips.training.record import FitRecord
-from sknn_tips.training.recording import LateRecorder, Recorder, is_recorded
-from sknn_tips.training.reporting import Reporter, reporter
-from sknn_tips.training.rows import Rows, batch_bounds
+from sknn_tips.training.recorder import LateRecorder, Recorder, is_recorded
 from sknn_tips.training.scheduling import Scheduler
-from sknn_tips.training.step import RUN_PASS, Pass, Step
 from sknn_tips.training.stopping import Patience
-from sknn_tips.training.tasks import NOBODY, Epochs
-from sknn_tips.training.tiers import make_step
 
 # scikit-learn's words for what stopped improving; else the column's name.
 _NAMES = {

@@ -2,9 +2,9 @@
 
 import math
 
-from sknn_tips.training.net import Net
-from sknn_tips.training.plan import Plan
-from sknn_tips.training.schedules import SCHEDULES, SMALLEST_ADAPTIVE_RATE, Position
+from sknn_tips.optim.schedules import SCHEDULES, SMALLEST_ADAPTIVE_RATE, Position
+from sknn_tips.state.net import Net
+from sknn_tips.state.plan import Plan
 from sknn_tips.training.stopping import Plateau
 
 

@@ -10,12 +10,12 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
 
 from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.data import features
 from sknn_tips.exceptions import HintWarning
-from sknn_tips.network.activations import NAMES as ACTIVATIONS
-from sknn_tips.network.initializers import NAMES as INITIALIZERS
-from sknn_tips.training import features
-from sknn_tips.training.optimizers import OPTIMIZERS
-from sknn_tips.training.schedules import SCHEDULES
+from sknn_tips.nn.activations import NAMES as ACTIVATIONS
+from sknn_tips.nn.initializers import NAMES as INITIALIZERS
+from sknn_tips.optim.optimizers import OPTIMIZERS
+from sknn_tips.optim.schedules import SCHEDULES
 
 RICH = {
     "hidden_layer_sizes": (12, 8),

@@ -5,8 +5,8 @@ from sklearn.model_selection import KFold
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.callbacks import StopAt
 from sknn_tips.estimators import parameters
-from sknn_tips.training.callbacks import TRAINING_HOOKS
-from sknn_tips.training.optimizers import OPTIMIZERS
+from sknn_tips.hooks.callbacks import TRAINING_HOOKS
+from sknn_tips.optim.optimizers import OPTIMIZERS
 
 X, Y = np.arange(40.0).reshape(20, 2), np.tile([0, 1], 10)
 

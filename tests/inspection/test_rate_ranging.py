@@ -14,9 +14,9 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor, learning_rate_range
 from sknn_tips.exceptions import HintWarning
+from sknn_tips.hooks.callbacks import LambdaCallback
 from sknn_tips.inspection.rate_ranging import _rounded, _suggest
 from sknn_tips.inspection.rising_rate import RisingRate
-from sknn_tips.training.callbacks import LambdaCallback
 
 SMALL = {"hidden_layer_sizes": (16,), "random_state": 0}
 

@@ -6,8 +6,8 @@ from sklearn.base import clone
 
 from sknn_tips import MLPClassifier, MLPRegressor, learning_rate_range
 from sknn_tips.exceptions import HintWarning
-from sknn_tips.training import tiers
-from sknn_tips.training.step import RUN_PASS, run_pass
+from sknn_tips.step import tiers
+from sknn_tips.step.step import RUN_PASS, run_pass
 
 SMALL = {"hidden_layer_sizes": (16,), "random_state": 0}
 

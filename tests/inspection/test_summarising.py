@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor, summary
-from sknn_tips.network.activations import ACTIVATIONS
+from sknn_tips.nn.activations import ACTIVATIONS
 
 FASHION = MLPClassifier(512, batchnorm=True, learning_rate_init=0.01)
 EVERYTHING = {

@@ -1,6 +1,6 @@
 import pytest
 
-from sknn_tips.network.losses import REGRESSOR_LOSSES, classifier_loss
+from sknn_tips.nn.losses import REGRESSOR_LOSSES, classifier_loss
 from sknn_tips.persistence.known import ESTIMATORS, RECORDS, fields_of, is_attribute
 
 

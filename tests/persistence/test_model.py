@@ -21,11 +21,11 @@ from skorch.callbacks import Callback
 
 from sknn_tips import MLPClassifier, MLPRegressor, tabular_pipeline
 from sknn_tips.exceptions import HintWarning
-from sknn_tips.network.activations import NAMES as ACTIVATIONS
-from sknn_tips.network.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES
+from sknn_tips.nn.activations import NAMES as ACTIVATIONS
+from sknn_tips.nn.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES
+from sknn_tips.optim.optimizers import OPTIMIZERS
+from sknn_tips.optim.schedules import SCHEDULES
 from sknn_tips.persistence import load_model, save_model
-from sknn_tips.training.optimizers import OPTIMIZERS
-from sknn_tips.training.schedules import SCHEDULES
 
 STOCHASTIC = [name for name in OPTIMIZERS if name != "lbfgs"]
 RICH = {"dropout": 0.2, "batchnorm": True, "tol": None, "random_state": 0}

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sknn_tips.network.module import HiddenLayer, Network
+from sknn_tips.nn.module import HiddenLayer, Network
+from sknn_tips.optim.optimizers import OptimizerChoice
 from sknn_tips.persistence import values
 from sknn_tips.persistence.values import Packer, Unpacker, random_state_of
-from sknn_tips.training.optimizers import OptimizerChoice
 
 
 def round_trip(value):

@@ -12,9 +12,9 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.exceptions import ModelFileError
+from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.persistence import load_weights, save_model, save_weights
 from sknn_tips.persistence.weights import named_weights
-from sknn_tips.training.optimizers import OPTIMIZERS
 
 
 @pytest.fixture

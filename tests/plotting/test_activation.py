@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.network.activations import ACTIVATIONS, NAMES
+from sknn_tips.nn.activations import ACTIVATIONS, NAMES
 from sknn_tips.plotting import ActivationDisplay
 
 

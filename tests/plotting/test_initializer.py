@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.network.initializers import INITIALIZERS
+from sknn_tips.nn.initializers import INITIALIZERS
 from sknn_tips.plotting import InitializerDisplay
 
 

@@ -41,7 +41,7 @@ from sknn_tips import MLPClassifier, MLPRegressor, stacked
 from sknn_tips.callbacks import LambdaCallback
 from sknn_tips.ensemble import FoldEnsembleClassifier
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.training.devices import resolve_device
+from sknn_tips.runtime.devices import resolve_device
 
 X, Y = load_iris(return_X_y=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])[Y]

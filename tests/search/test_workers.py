@@ -4,9 +4,9 @@ import warnings
 
 import pytest
 
+from sknn_tips.runtime.interrupts import Cancelled, deferred
 from sknn_tips.search.progress import Progress
 from sknn_tips.search.workers import Workers
-from sknn_tips.training.interrupts import Cancelled, deferred
 
 
 @pytest.fixture

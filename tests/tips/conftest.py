@@ -10,8 +10,8 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor, diagnose
 from sknn_tips.tips.checks import CHECKS
+from sknn_tips.tips.record import Columns, FitRecord, Look, Update
 from sknn_tips.tips.tip import HINT, SEVERE, Tip
-from sknn_tips.training.record import Columns, FitRecord, Look, Update
 
 ALWAYS_HINTS = {
     "heavy-tailed-input",

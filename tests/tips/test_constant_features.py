@@ -1,6 +1,6 @@
 import numpy as np
 
-from sknn_tips.training.record import Columns
+from sknn_tips.tips.record import Columns
 
 CODE = "constant-features"
 

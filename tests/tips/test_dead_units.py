@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from sknn_tips.training.record import Look
+from sknn_tips.tips.record import Look
 
 CODE = "dead-units"
 

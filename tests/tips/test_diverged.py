@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from sknn_tips.training.record import Columns, NonFinite
+from sknn_tips.tips.record import Columns, NonFinite
 
 CODE = "diverged"
 

@@ -3,7 +3,7 @@ import pytest
 
 from sknn_tips.tips.checks import CHECKS
 from sknn_tips.tips.examining import examine, tips_of
-from sknn_tips.training.record import Columns
+from sknn_tips.tips.record import Columns
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sknn_tips.training.record import Columns, NonFinite, Update
+from sknn_tips.tips.record import Columns, NonFinite, Update
 
 CODE = "exploding-gradient"
 

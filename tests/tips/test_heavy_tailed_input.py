@@ -8,8 +8,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from sknn_tips import diagnose
 from sknn_tips.preprocessing import PiecewiseLinearEncoder, SquashingScaler
+from sknn_tips.tips.record import Columns
 from sknn_tips.tips.tip import Tip
-from sknn_tips.training.record import Columns
 
 CODE = "heavy-tailed-input"
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from sknn_tips.training.record import NonFinite, Update
+from sknn_tips.tips.record import NonFinite, Update
 
 CODE = "learning-rate-too-large"
 

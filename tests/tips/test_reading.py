@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sknn_tips.tips import reading
-from sknn_tips.training.record import Columns
+from sknn_tips.tips.record import Columns
 
 
 @pytest.mark.parametrize(

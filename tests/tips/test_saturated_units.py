@@ -1,6 +1,6 @@
 import math
 
-from sknn_tips.training.record import Look
+from sknn_tips.tips.record import Look
 
 CODE = "saturated-units"
 

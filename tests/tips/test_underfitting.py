@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sknn_tips.training.record import Look, NonFinite
+from sknn_tips.tips.record import Look, NonFinite
 
 CODE = "underfitting"
 

@@ -3,7 +3,7 @@ import pytest
 from sklearn.datasets import load_digits, load_iris, load_wine
 from sklearn.model_selection import train_test_split
 
-from sknn_tips.training.record import Columns
+from sknn_tips.tips.record import Columns
 
 CODE = "unscaled-input"
 

@@ -7,7 +7,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_tips.inspection.remedying import remedied
-from sknn_tips.training.record import Columns
+from sknn_tips.tips.record import Columns
 
 CODE = "validation-differs"
 

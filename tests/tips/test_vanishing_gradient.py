@@ -1,6 +1,6 @@
 import pytest
 
-from sknn_tips.training.record import Look, Update
+from sknn_tips.tips.record import Look, Update
 
 CODE = "vanishing-gradient"
 

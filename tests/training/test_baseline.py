@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy.optimize import minimize
 
-from sknn_tips.network import losses
+from sknn_tips.nn import losses
 from sknn_tips.training.baseline import baseline_output
 
 RNG = np.random.RandomState(0)

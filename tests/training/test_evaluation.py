@@ -6,8 +6,8 @@ from sklearn.metrics import accuracy_score, log_loss
 
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.exceptions import HintWarning
+from sknn_tips.metrics.metrics import resolve_metrics
 from sknn_tips.training.evaluation import evaluate, rehearse_metrics
-from sknn_tips.training.metrics import resolve_metrics
 
 
 @pytest.mark.parametrize("weighted", [False, True])

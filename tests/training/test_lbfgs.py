@@ -6,10 +6,11 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from sknn_tips import MLPRegressor
-from sknn_tips.network.losses import classifier_loss
-from sknn_tips.training import features, lbfgs
+from sknn_tips.data import features
+from sknn_tips.data.rows import make_rows
+from sknn_tips.nn.losses import classifier_loss
+from sknn_tips.training import lbfgs
 from sknn_tips.training.lbfgs import Objective, minimise
-from sknn_tips.training.rows import make_rows
 
 
 @pytest.mark.parametrize("batchnorm", [None, "before"])

@@ -14,11 +14,12 @@ from skorch.callbacks import (
 )
 
 from sknn_tips import MLPClassifier
-from sknn_tips.training import interrupts, tiers
+from sknn_tips.metrics.metrics import resolve_metrics
+from sknn_tips.metrics.monitor import Monitor
+from sknn_tips.optim.optimizers import OPTIMIZERS
+from sknn_tips.runtime import interrupts
+from sknn_tips.step import tiers
 from sknn_tips.training.loop import train
-from sknn_tips.training.metrics import resolve_metrics
-from sknn_tips.training.monitoring import Monitor
-from sknn_tips.training.optimizers import OPTIMIZERS
 
 
 class Recorder(Callback):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from sknn_tips import MLPRegressor
+from sknn_tips.metrics.monitor import Monitor
 from sknn_tips.training.loop import train
-from sknn_tips.training.monitoring import Monitor
 from sknn_tips.training.scheduling import Scheduler
 
 STEPS = 3  # of 10 of 30 rows

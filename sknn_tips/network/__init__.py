@@ -1,1 +1,0 @@
-"""What is trained: activations, initialisers, layers, losses and the module built of them."""

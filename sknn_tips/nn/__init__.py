@@ -1,0 +1,1 @@
+"""The network: activations, initializers, layers, losses, and the memory of its parameters."""

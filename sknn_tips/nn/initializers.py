@@ -1,0 +1,189 @@
+"""Weight initialisers, by name. All draw from a numpy RandomState, never from global state.
+
+An initialiser is a function ``(fan_in, fan_out, rng, **options) -> (fan_in, fan_out)`` array.
+Sources: Glorot & Bengio 2010 (glorot), He et al. 2015 (he), LeCun et al. 1998 (lecun), Saxe et
+al. 2014 (orthogonal); `uniform` and `normal` have the defaults of Keras.
+"""
+
+import inspect
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sknn_tips._registry import lookup
+from sknn_tips.nn.ranges import FINITE, NOT_NEGATIVE, SWITCH, Range, checked, one_of
+
+Weights = NDArray[np.float64]
+Rng = np.random.RandomState
+
+
+def glorot_uniform(fan_in: int, fan_out: int, rng: Rng, *, gain: float = 1.0) -> Weights:
+    return _uniform(fan_in, fan_out, rng, variance=2 * gain**2 / (fan_in + fan_out))
+
+
+def glorot_normal(fan_in: int, fan_out: int, rng: Rng, *, gain: float = 1.0) -> Weights:
+    return _normal(fan_in, fan_out, rng, variance=2 * gain**2 / (fan_in + fan_out))
+
+
+def he_uniform(
+    fan_in: int,
+    fan_out: int,
+    rng: Rng,
+    *,
+    a: float = 0.0,
+    mode: Literal["fan_in", "fan_out"] = "fan_in",
+) -> Weights:
+    return _uniform(fan_in, fan_out, rng, variance=_he_variance(fan_in, fan_out, a, mode))
+
+
+def he_normal(
+    fan_in: int,
+    fan_out: int,
+    rng: Rng,
+    *,
+    a: float = 0.0,
+    mode: Literal["fan_in", "fan_out"] = "fan_in",
+) -> Weights:
+    return _normal(fan_in, fan_out, rng, variance=_he_variance(fan_in, fan_out, a, mode))
+
+
+def lecun_uniform(fan_in: int, fan_out: int, rng: Rng) -> Weights:
+    return _uniform(fan_in, fan_out, rng, variance=1 / fan_in)
+
+
+def lecun_normal(fan_in: int, fan_out: int, rng: Rng) -> Weights:
+    return _normal(fan_in, fan_out, rng, variance=1 / fan_in)
+
+
+def orthogonal(fan_in: int, fan_out: int, rng: Rng, *, gain: float = 1.0) -> Weights:
+    tall = rng.standard_normal((max(fan_in, fan_out), min(fan_in, fan_out)))
+    q, r = np.linalg.qr(tall)
+    q = q * np.sign(np.diag(r))  # without this the draw is not uniform over orthogonal matrices
+    return gain * (q if fan_in >= fan_out else q.T)
+
+
+def uniform(
+    fan_in: int, fan_out: int, rng: Rng, *, low: float = -0.05, high: float = 0.05
+) -> Weights:
+    if low > high:
+        raise ValueError(
+            f"init_params: low={low!r} is above high={high!r}. Give both, the smaller as low."
+        )
+    return rng.uniform(low, high, (fan_in, fan_out))
+
+
+def normal(fan_in: int, fan_out: int, rng: Rng, *, mean: float = 0.0, std: float = 0.05) -> Weights:
+    return rng.normal(mean, std, (fan_in, fan_out))
+
+
+def zeros(fan_in: int, fan_out: int, rng: Rng) -> Weights:
+    return np.zeros((fan_in, fan_out))
+
+
+def sklearn_bound(fan_in: int, fan_out: int, activation: str) -> float:
+    """Return the bound of scikit-learn's uniform draw, used for weights and biases alike."""
+    return float(np.sqrt((2.0 if activation == "logistic" else 6.0) / (fan_in + fan_out)))
+
+
+@cache
+def options_of(name: str) -> list[str]:
+    """Return what ``init_params`` may hold for this initialiser."""
+    if name == "auto":
+        return []
+    own = [
+        key
+        for key, parameter in inspect.signature(INITIALIZERS[name]).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    ]
+    return [*own, "draw_biases"]
+
+
+def draw_layer(
+    name: str,
+    fan_in: int,
+    fan_out: int,
+    rng: Rng,
+    *,
+    pieces: int = 1,
+    draw_biases: bool = False,
+    **options: Any,
+) -> tuple[Weights, Weights]:
+    """Draw weights (fan_in, pieces * fan_out) and biases (pieces * fan_out,) of one layer.
+
+    Parameters
+    ----------
+    name : str
+        Of `INITIALIZERS`.
+    fan_in, fan_out : int
+    rng : numpy.random.RandomState
+    pieces : int, default=1
+        Of maxout: each is drawn by itself.
+    draw_biases : bool, default=False
+        Whether the biases are drawn like a row of the weights; otherwise they are zero.
+    **options
+        Of the initialiser.
+    """
+    given = checked({**options, "draw_biases": draw_biases}, RANGES, "init_params")
+    draw_biases = given.pop("draw_biases")
+    draw = partial(INITIALIZERS[name], fan_in, fan_out, rng, **given)
+    weight = np.hstack([draw() for _ in range(pieces)])
+    bias = np.hstack([draw()[0] if draw_biases else np.zeros(fan_out) for _ in range(pieces)])
+    return weight, bias
+
+
+def canonical(name: str) -> str:
+    """Return the registry's name of an initialiser, or raise an error that lists them all."""
+    lookup(dict.fromkeys(NAMES), name, "init")
+    return ALIASES.get(name, name)
+
+
+def _he_variance(fan_in: int, fan_out: int, a: float, mode: str) -> float:
+    return 2 / ((1 + a**2) * (fan_in if mode == "fan_in" else fan_out))
+
+
+def _uniform(fan_in: int, fan_out: int, rng: Rng, variance: float) -> Weights:
+    bound = np.sqrt(3 * variance)
+    return rng.uniform(-bound, bound, (fan_in, fan_out))
+
+
+def _normal(fan_in: int, fan_out: int, rng: Rng, variance: float) -> Weights:
+    return rng.normal(0, np.sqrt(variance), (fan_in, fan_out))
+
+
+INITIALIZERS: dict[str, Callable[..., Weights]] = {
+    "glorot_normal": glorot_normal,
+    "glorot_uniform": glorot_uniform,
+    "he_normal": he_normal,
+    "he_uniform": he_uniform,
+    "lecun_normal": lecun_normal,
+    "lecun_uniform": lecun_uniform,
+    "normal": normal,
+    "orthogonal": orthogonal,
+    "uniform": uniform,
+    "zeros": zeros,
+}
+ALIASES = {
+    "kaiming_normal": "he_normal",
+    "kaiming_uniform": "he_uniform",
+    "random_normal": "normal",
+    "random_uniform": "uniform",
+    "xavier_normal": "glorot_normal",
+    "xavier_uniform": "glorot_uniform",
+}
+# By the option's name, whichever initialiser has it.
+RANGES: dict[str, Range] = {
+    "a": FINITE,
+    "draw_biases": SWITCH,
+    "gain": FINITE,
+    "high": FINITE,
+    "low": FINITE,
+    "mean": FINITE,
+    "mode": one_of("fan_in", "fan_out"),
+    "std": NOT_NEGATIVE,
+}
+# "auto" is scikit-learn's own draw: it depends on the activation and draws the biases too, so the
+# module does it (`nn.module.draw_weights`).
+NAMES = ["auto", *INITIALIZERS, *ALIASES]

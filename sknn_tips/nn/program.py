@@ -1,0 +1,238 @@
+"""The arithmetic of one step, for batches of one size: all buffers and operations, made once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from sknn_tips.nn.activation_operations import ACTIVATIONS
+from sknn_tips.nn.layer_operations import LAYERS
+from sknn_tips.nn.loss_operations import LOSSES, Places
+from sknn_tips.nn.losses import Loss, SoftmaxLogLoss
+from sknn_tips.nn.memory import Memory
+from sknn_tips.nn.module import MLP
+from sknn_tips.nn.signals import Part, Signal
+from sknn_tips.ops.executor import compiled
+from sknn_tips.ops.operation import Operation, operation
+
+
+@dataclass(frozen=True)
+class Penalties:
+    """What the loss gets besides the data's, as in `state.plan.Plan`."""
+
+    alpha: float = 0.0
+    l1: float = 0.0
+    activity_l1: float = 0.0
+
+
+class Forward:
+    """What the network answers to a batch, with dropout and batch statistics off.
+
+    Parameters
+    ----------
+    memory : Memory
+    x : torch.Tensor
+        (batch, n_features) The batch, or a buffer to be filled before every call.
+    """
+
+    def __init__(self, memory: Memory, x: torch.Tensor) -> None:
+        self.x = x
+        parts = _chain(memory, Signal(x), training=False)
+        self.run = compiled([each for part in parts for each in part.forward], memory.vector)
+        self.raw = parts[-1].y.value
+
+    def __call__(self) -> torch.Tensor:
+        """Return the raw output (batch, n_outputs), in the same buffer at every call."""
+        self.run()
+        return self.raw
+
+
+class Program:
+    """The loss of a batch and its gradient.
+
+    Parameters
+    ----------
+    memory : Memory
+    loss : Loss
+    penalties : Penalties
+    n_rows : int
+        Samples of the batch.
+    weighted : bool
+        Whether samples have weights.
+    total : torch.Tensor
+        (1, 1) Samples times the mean loss is added to it at every step.
+    x : torch.Tensor or None
+        (batch, n_features) The batch itself where it is always the same, so that nothing is copied;
+        None for a buffer.
+
+    Attributes
+    ----------
+    operations : list of Operation
+        They put the gradient of the mean loss into the memory.
+    x, given_target, weight : torch.Tensor
+        Buffers to be filled before every step: (batch, n_features), (batch, n_outputs) or class
+        codes (batch, 1), and (batch, 1).
+    raw : torch.Tensor
+        (batch, n_outputs) What the last layer gave.
+    """
+
+    def __init__(
+        self,
+        memory: Memory,
+        loss: Loss,
+        penalties: Penalties,
+        n_rows: int,
+        *,
+        weighted: bool,
+        total: torch.Tensor,
+        x: torch.Tensor | None = None,
+    ) -> None:
+        network, like = memory.module.network, memory.vector
+        self.x = like.new_empty((n_rows, network.n_features)) if x is None else x
+        self.target = self.given_target = like.new_empty((n_rows, network.n_outputs))
+        self.weight = like.new_ones((n_rows, 1))
+        share = _Share(self.weight, weighted=weighted)
+        self.operations: list[Operation] = []
+        if isinstance(loss, SoftmaxLogLoss):
+            self.given_target = torch.empty((n_rows, 1), dtype=torch.int64, device=like.device)
+            self.operations.append(_one_hot(self.given_target, self.target, loss.label_smoothing))
+        self.operations += share.operations
+        sample_loss = torch.empty_like(self.weight)
+        parts = _chain(memory, Signal(self.x), training=True)
+        raw = parts[-1].y
+        assert raw.grad is not None
+        self.raw = raw.value
+        activity = torch.empty_like(self.weight)
+        if penalties.activity_l1:
+            parts = _watched(parts, memory.module, activity, share.value, penalties.activity_l1)
+            self.operations.append(operation("fill", out=activity, value=0.0))
+        self.operations += [each for part in parts for each in part.forward]
+        self.operations += LOSSES[type(loss)](
+            loss, Places(raw.value, self.target, raw.grad, sample_loss)
+        )
+        self.operations.append(share.times(raw.grad))
+        self.operations += [each for part in reversed(parts) for each in part.backward]
+
+        shown, scale = torch.empty_like(total), loss.reported_scale(network.n_outputs)
+        if scale != 1:
+            self.operations.append(
+                operation("affine", sample_loss, out=sample_loss, scale=scale, shift=0.0)
+            )
+        if penalties.activity_l1:
+            self.operations.append(operation("add", sample_loss, activity, out=sample_loss))
+        self.operations.append(operation("dot", share.value.mT, sample_loss.mT, out=shown))
+        self.operations += _l2(memory, penalties.alpha, share, shown)
+        self.operations += _l1(memory, penalties.l1, shown)
+        self.operations.append(
+            operation("add_scaled", total, shown, out=total, factor=float(n_rows))
+        )
+
+
+class _Share:
+    """How much each sample counts in the mean of a batch.
+
+    Attributes
+    ----------
+    value : torch.Tensor
+        (batch, 1)
+    inverse_total : torch.Tensor
+        (1, 1) Of the weights.
+    operations : list of Operation
+        They compute both, where samples have weights.
+    """
+
+    def __init__(self, weight: torch.Tensor, *, weighted: bool) -> None:
+        self.weighted, self.n_rows = weighted, len(weight)
+        self.value = weight / self.n_rows
+        self.inverse_total = weight.new_ones(1, 1) / self.n_rows
+        self.operations: list[Operation] = []
+        if weighted:
+            self.operations = [
+                operation("sum_rows", weight, out=self.inverse_total),
+                operation("reciprocal", self.inverse_total, out=self.inverse_total),
+                operation("mul", weight, self.inverse_total, out=self.value),
+            ]
+
+    def times(self, derivative: torch.Tensor) -> Operation:
+        """Multiply the derivatives of each sample's loss."""
+        if self.weighted:
+            return operation("mul", derivative, self.value, out=derivative)
+        return operation("affine", derivative, out=derivative, scale=1 / self.n_rows, shift=0.0)
+
+    def add(self, x: torch.Tensor, y: torch.Tensor, factor: float) -> Operation:
+        """Add factor * y / the total of the weights to x."""
+        if self.weighted:
+            return operation("add_product", x, y, self.inverse_total, out=x, factor=factor)
+        return operation("add_scaled", x, y, out=x, factor=factor / self.n_rows)
+
+
+def covers(module: MLP, loss: Loss | None = None) -> bool:
+    """Say whether the engine knows every layer, and the loss where there is one."""
+    knows_loss = loss is None or type(loss) in LOSSES
+    return knows_loss and all(type(layer) in LAYERS for layer in module)
+
+
+def _chain(memory: Memory, x: Signal, *, training: bool) -> list[Part]:
+    """Return the layers' parts, each bound to the signal of the one in front."""
+    parts = []
+    for layer in memory.module:
+        parts.append(LAYERS[type(layer)](layer, x, memory, training=training))
+        x = parts[-1].y
+    return parts
+
+
+def _watched(
+    parts: Sequence[Part], module: MLP, activity: torch.Tensor, share: torch.Tensor, factor: float
+) -> list[Part]:
+    """Add to every activation the penalty on what it gives: factor * sum |y| a sample."""
+    watched = []
+    for layer, part in zip(module, parts, strict=True):
+        if type(layer) not in ACTIVATIONS:
+            watched.append(part)
+            continue
+        y, buffer, rows = part.y, torch.empty_like(part.y.value), torch.empty_like(activity)
+        assert y.grad is not None
+        forward = [
+            operation("abs", y.value, out=buffer),
+            operation("sum_columns", buffer, out=rows),
+            operation("add_scaled", activity, rows, out=activity, factor=factor),
+        ]
+        backward = [
+            operation("sign", y.value, out=buffer),
+            operation("add_product", y.grad, buffer, share, out=y.grad, factor=factor),
+        ]
+        watched.append(Part(y, part.forward + forward, backward + part.backward))
+    return watched
+
+
+def _one_hot(codes: torch.Tensor, out: torch.Tensor, smoothing: float) -> Operation:
+    """Write class codes (batch, 1) as rows of shares (batch, n_classes)."""
+    off = smoothing / out.shape[1]
+    return operation("one_hot", codes, out=out, on=1 - smoothing + off, off=off)
+
+
+def _l2(memory: Memory, alpha: float, share: _Share, shown: torch.Tensor) -> list[Operation]:
+    """Alpha / 2 * |W|^2 / total."""
+    if not alpha:
+        return []
+    weights, gradient = memory.weights.unsqueeze(0), memory.weights_grad.unsqueeze(0)
+    square = torch.empty_like(shown)
+    return [
+        share.add(gradient, weights, alpha),
+        operation("dot", weights, weights, out=square),
+        share.add(shown, square, 0.5 * alpha),
+    ]
+
+
+def _l1(memory: Memory, l1: float, shown: torch.Tensor) -> list[Operation]:
+    """l1 * sum |W|."""
+    if not l1:
+        return []
+    weights, gradient = memory.weights.unsqueeze(0), memory.weights_grad.unsqueeze(0)
+    signs, total = torch.empty_like(weights), torch.empty_like(shown)
+    return [
+        operation("sign", weights, out=signs),
+        operation("add_scaled", gradient, signs, out=gradient, factor=l1),
+        operation("dot", weights, signs, out=total),
+        operation("add_scaled", shown, total, out=shown, factor=l1),
+    ]

@@ -1,0 +1,204 @@
+"""Learning-rate schedules, by name: a function of the initial rate and of how far training is."""
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sknn_tips._registry import check_options
+from sknn_tips.nn.ranges import is_number
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far training is when a rate is asked for.
+
+    Attributes
+    ----------
+    epoch, step : int
+        Epochs and updates done: in this fit for a schedule that has an end, else since the first
+        fit.
+    max_epochs, max_steps : int
+        Of this fit.
+    samples_seen : int
+        Rows trained on since the first fit (``t_``).
+    reductions : int
+        How often the stopping rule ("adaptive") or the plateau asked for a smaller rate.
+    power : float
+        ``power_t``.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    max_epochs: int = 1
+    max_steps: int = 1
+    samples_seen: int = 0
+    reductions: int = 0
+    power: float = 0.5
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One entry of the registry.
+
+    Attributes
+    ----------
+    function : callable
+        ``(initial rate, position, **options) -> rate``.
+    per_step : bool
+        Whether the rate changes at every update, not only between epochs.
+    has_end : bool
+        Whether it runs over ``max_iter`` epochs, once a fit.
+    sgd_only : bool
+        Whether it acts on the SGD family alone, as scikit-learn's own do.
+    """
+
+    function: Callable[..., float]
+    per_step: bool = False
+    has_end: bool = False
+    sgd_only: bool = False
+
+    @cached_property
+    def options(self) -> dict[str, Any]:
+        """What ``schedule_params`` may hold, with defaults (`inspect.Parameter.empty`: needed)."""
+        found = inspect.signature(self.function).parameters.values()
+        return {p.name: p.default for p in found if p.kind is p.KEYWORD_ONLY}
+
+    @property
+    def needed(self) -> list[str]:
+        return [
+            name for name, default in self.options.items() if default is inspect.Parameter.empty
+        ]
+
+
+def constant(rate: float, at: Position) -> float:
+    return rate
+
+
+def invscaling(rate: float, at: Position) -> float:
+    return rate / (at.samples_seen + 1) ** at.power if at.samples_seen else rate
+
+
+def adaptive(rate: float, at: Position) -> float:
+    return rate / 5.0**at.reductions
+
+
+def step(rate: float, at: Position, *, step_size: int, gamma: float = 0.1) -> float:
+    """Multiply by `gamma` after every `step_size` epochs (torch's StepLR)."""
+    return rate * gamma ** (at.epoch // step_size)
+
+
+def exponential(rate: float, at: Position, *, gamma: float) -> float:
+    """Multiply by `gamma` after every epoch (torch's ExponentialLR)."""
+    return rate * gamma**at.epoch
+
+
+def inverse_time(rate: float, at: Position, *, decay: float) -> float:
+    """``rate / (1 + decay * updates)``: the `decay` of Keras's optimizers."""
+    return rate / (1 + decay * at.step)
+
+
+def cosine(rate: float, at: Position, *, min_rate: float = 0.0) -> float:
+    """Half a cosine from the initial rate to `min_rate` over ``max_iter`` epochs (SGDR, 2017)."""
+    return _cosine(rate, min_rate, at.epoch / at.max_epochs)
+
+
+def one_cycle(
+    rate: float,
+    at: Position,
+    *,
+    pct_start: float = 0.3,
+    div_factor: float = 25.0,
+    final_div_factor: float = 1e4,
+) -> float:
+    """Up to the initial rate and down to almost 0, by cosines (Smith & Topin 2018, torch's).
+
+    It starts at ``rate / div_factor``, peaks after the share `pct_start` of all updates, and ends
+    at the starting rate divided by `final_div_factor`. Momentum stays as it is.
+    """
+    peak = pct_start * at.max_steps - 1
+    last = at.max_steps - 1
+    start = rate / div_factor
+    if at.step < peak:
+        return _cosine(start, rate, at.step / peak)
+    return _cosine(rate, start / final_div_factor, (at.step - peak) / max(last - peak, 1))
+
+
+def warmup_cosine(
+    rate: float, at: Position, *, warmup: float = 0.1, min_rate: float = 0.0
+) -> float:
+    """Linearly up over the share `warmup` of all updates, then half a cosine to `min_rate`."""
+    rising = round(warmup * at.max_steps)
+    if at.step < rising:
+        return rate * (at.step + 1) / rising
+    return _cosine(rate, min_rate, (at.step - rising) / max(at.max_steps - rising, 1))
+
+
+def plateau(
+    rate: float,
+    at: Position,
+    *,
+    factor: float = 0.1,
+    patience: int = 10,
+    threshold: float = 1e-4,
+    min_rate: float = 0.0,
+) -> float:
+    """Multiply by `factor` when what is monitored did not improve for `patience` epochs.
+
+    Counted by `stopping.Plateau` (torch's and Keras's ReduceLROnPlateau). Where the stopping rule
+    would end training, it asks for it too.
+    """
+    return max(rate * factor**at.reductions, min(min_rate, rate))
+
+
+def _cosine(start: float, end: float, done: float) -> float:
+    return end + (start - end) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+
+
+SCHEDULES: dict[str, Schedule] = {
+    "adaptive": Schedule(adaptive, sgd_only=True),
+    "constant": Schedule(constant),
+    "cosine": Schedule(cosine, has_end=True),
+    "exponential": Schedule(exponential),
+    "inverse_time": Schedule(inverse_time, per_step=True),
+    "invscaling": Schedule(invscaling, sgd_only=True),
+    "one_cycle": Schedule(one_cycle, per_step=True, has_end=True),
+    "plateau": Schedule(plateau),
+    "step": Schedule(step),
+    "warmup_cosine": Schedule(warmup_cosine, per_step=True, has_end=True),
+}
+# `adaptive` stops once the rate is this small, as in scikit-learn; so does `plateau`.
+SMALLEST_ADAPTIVE_RATE = 1e-6
+
+_MEANING = {
+    "decay": ("a finite number above 0", lambda v: v > 0),
+    "div_factor": ("a finite number >= 1", lambda v: v >= 1),
+    "factor": ("between 0 and 1", lambda v: 0 < v < 1),
+    "final_div_factor": ("a finite number >= 1", lambda v: v >= 1),
+    "gamma": ("above 0 and at most 1", lambda v: 0 < v <= 1),
+    "min_rate": ("a finite number, 0 or more", lambda v: v >= 0),
+    "patience": ("a whole number of epochs, 0 or more", lambda v: v >= 0 and v == int(v)),
+    "pct_start": ("between 0 and 1", lambda v: 0 < v < 1),
+    "step_size": ("a whole number of epochs, 1 or more", lambda v: v >= 1 and v == int(v)),
+    "threshold": ("a finite number, 0 or more", lambda v: v >= 0),
+    "warmup": ("at least 0 and below 1", lambda v: 0 <= v < 1),
+}
+
+
+def check_schedule_params(name: str, params: Mapping[str, Any]) -> None:
+    """Raise unless `params` are options of the schedule, with all that it needs, in their range."""
+    schedule, owner = SCHEDULES[name], f"learning_rate={name!r}"
+    check_options(params, schedule.options, "schedule_params", owner)
+    missing = [option for option in schedule.needed if option not in params]
+    if missing:
+        wanted = ", ".join(f"{option!r}: {_EXAMPLES[option]}" for option in missing)
+        raise ValueError(f"{owner} needs schedule_params={{{wanted}}} (values of your choice).")
+    for option, value in params.items():
+        words, holds = _MEANING[option]
+        if not is_number(value) or not holds(float(value)):
+            raise ValueError(f"schedule_params: {option}={value!r} must be {words}.")
+
+
+_EXAMPLES = {"decay": 1e-4, "gamma": 0.95, "step_size": 10}

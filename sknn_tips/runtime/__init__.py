@@ -1,0 +1,1 @@
+"""The process: threads, devices, Ctrl-C."""

@@ -1,0 +1,1 @@
+"""What a fit is asked for, and what it carries on."""

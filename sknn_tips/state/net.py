@@ -1,0 +1,404 @@
+"""The skorch net that holds a trained network: the one file that imports skorch."""
+
+import operator
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from skorch import NeuralNet
+from skorch.callbacks import Callback
+from skorch.dataset import Dataset
+
+from sknn_tips.data.features import DenseFeatures, features
+from sknn_tips.nn.flat import FlatParameters
+from sknn_tips.nn.losses import Loss
+from sknn_tips.nn.module import MLP, Network
+from sknn_tips.ops.bits import Bits, draws_on, make_bits
+from sknn_tips.optim.optimizers import OptimizerChoice
+from sknn_tips.optim.rules import Rule
+from sknn_tips.runtime.interrupts import raised_in_code
+from sknn_tips.state.forward import raw_output
+
+# Hooks that are called for every batch: a callback that has one costs the lean loop (tier T2).
+BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
+
+
+Moments = dict[str, Any]
+"""What an optimizer knows: ``"rate"``, that of the last step, and ``"state"``, tensors by name."""
+
+
+class Net(NeuralNet):
+    """Module, loss, optimizer, history and random states of one fit.
+
+    It is held by the estimator as ``net_``. skorch gives it its history and its callbacks; the
+    loop in `training.loop` trains it, so skorch's iterators and optimizer set-up stay unused.
+
+    Attributes
+    ----------
+    flat : FlatParameters
+        The module's parameters in one buffer.
+    random_state : numpy.random.RandomState
+        Draws weights, permutations and the seed of the dropout generator; goes on over
+        ``warm_start`` and ``partial_fit``.
+    generator : numpy.random.BitGenerator, torch.Generator or None
+        Draws dropout masks.
+    samples_seen : int
+        Rows trained on since the first fit (scikit-learn's ``t_``).
+    steps_seen : int
+        Updates since the first fit.
+    partial_epochs : int
+        Calls of ``partial_fit`` since the last fit, which a schedule counts as epochs.
+    handed_out : list of ndarray
+        The arrays that `weights` returned last.
+    split_state : tuple or None
+        The state `random_state` had before the validation split, so that a warm start draws the
+        same split again and never validates on rows it was trained on.
+    no_improvement_count : int
+        The stopping rule's count at the end of the last training.
+    columns : dict of str to (bool or None)
+        What training records of every epoch: whether larger is better, None if nobody said.
+    failed_metrics : set of str
+        Metrics that could not be computed in this training, and were warned about.
+    stop_training : bool
+        A callback may set it to end training: after the batch, or at the end of the epoch.
+    tier_ : {"T0", "T1", "T2"}
+        What trained: T0 the engine, T1 autograd, T2 autograd with callbacks at every batch.
+    tier_reason_ : str
+        Why it was that one.
+    optimizer_choice : OptimizerChoice or None
+        What `rule` or `optimizer_` was built from.
+    rule : Rule or None
+        The engine's optimizer. Asked for, ``optimizer_`` takes its place.
+    pending_moments : dict or None
+        Moments that the next training loads: of an unpickled net, or after a rollback.
+    """
+
+    _optimizers: list[str]
+    optimizer_: torch.optim.Optimizer
+    generator: Bits | None
+    columns: dict[str, bool | None]
+    failed_metrics: set[str]
+    optimizer_choice: OptimizerChoice | None
+    pending_moments: Moments | None
+    rule: Rule | None
+
+    @classmethod
+    def hold(
+        cls,
+        module: MLP,
+        loss: Loss,
+        random_state: np.random.RandomState,
+        device: torch.device,
+    ) -> "Net":
+        """Put a network with its loss and random state into a net that never trained."""
+        # without a device skorch leaves the module where it is
+        net = cls(module, loss, callbacks=None, device=None, verbose=0, train_split=None)
+        net.initialize()
+        net.__dict__.update(
+            device=str(device),
+            flat=FlatParameters(module),
+            random_state=random_state,
+            generator=None,
+            samples_seen=0,
+            steps_seen=0,
+            partial_epochs=0,
+            handed_out=[],
+            split_state=None,
+            no_improvement_count=0,
+            columns={},
+            failed_metrics=set(),
+            stop_training=False,
+            optimizer_choice=None,
+            pending_moments=None,
+            rule=None,
+            tier_="T0",
+            tier_reason_="nothing was trained yet",
+        )
+        return net
+
+    def seed_dropout(self, generator: Bits | None = None) -> None:
+        """Make sure that dropout draws from a generator of this net, on its device."""
+        device = self.flat.vector.device
+        if draws_on(generator, device):
+            self.generator = generator
+        elif self.network.uses_dropout and not draws_on(self.generator, device):
+            self.generator = make_bits(int(self.random_state.randint(2**31)), device)
+        self.module_.set_generator(self.generator)
+
+    # skorch asks these three to make what it trains: ours comes ready-made, and the optimizer only
+    # once a loop needs one, because the first object of torch.optim in a process costs a second.
+    def get_default_callbacks(self) -> list[tuple[str, Callback]]:
+        return []
+
+    def initialize_criterion(self) -> "Net":
+        self.criterion_ = self.criterion
+        return self
+
+    def initialize_optimizer(self, triggered_directly: bool | None = None) -> "Net":
+        return self
+
+    def _get_module(self, name: str, msg: str) -> Any:
+        """Return what skorch's checkpoints save and load; our loss has no state, theirs has."""
+        return torch.nn.Module() if name == "criterion_" else super()._get_module(name, msg)
+
+    def use_callbacks(self, callbacks: Any) -> None:
+        """Take the user's callbacks for the coming training, as they are: users read them after."""
+        self.callbacks = list(callbacks) or None
+        self._initialize_callbacks()
+
+    @property
+    def batch_hooks(self) -> list[str]:
+        """Names of the callbacks that are called for every batch."""
+        return [name for name, callback in self.callbacks_ if _hooks_batches(callback)]
+
+    # -- the optimizer: the engine's rule, or one of torch's ---------------------------------------
+
+    def use_rule(self, choice: OptimizerChoice, rate: float) -> Rule:
+        """Return the engine's optimizer; its moments go on unless its name or options changed."""
+        moments = self._moments_for(choice, rate)
+        self._forget_optimizer()
+        self.rule = choice.rule(self.flat.memory, moments["state"])
+        self.lr = moments["rate"]
+        return self.rule
+
+    def use_optimizer(self, choice: OptimizerChoice, rate: float) -> torch.optim.Optimizer:
+        """Return torch's optimizer; its moments go on unless its name or options changed."""
+        going_on = choice == self.optimizer_choice and self.pending_moments is None
+        if self.rule is None and going_on:
+            return self.optimizer_
+        moments = self._moments_for(choice, rate)
+        self.rule = None
+        with self._current_init_context("optimizer"):
+            groups = [(parameter, group.factor) for parameter, group in self.flat.groups]
+            self.optimizer_ = choice.build(groups, rate)
+        self._load_moments(moments)
+        return self.optimizer_
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; only modules and optimizers have to be known to skorch."""
+        if isinstance(value, torch.nn.Module | torch.optim.Optimizer):
+            super().__setattr__(name, value)
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        """Give whoever asks for ``optimizer_`` one of torch's, which trains from then on."""
+        known = vars(self)
+        if name != "optimizer_" or known.get("rule") is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self.use_optimizer(known["optimizer_choice"], self.rate)
+
+    def _moments_for(self, choice: OptimizerChoice, rate: float) -> Moments:
+        """Return the moments to go on with; fresh ones after a change of the optimizer."""
+        moments = self.moments() if choice == self.optimizer_choice else None
+        self.optimizer_choice, self.pending_moments = choice, None
+        return {"rate": rate, "state": {}} if moments is None else moments
+
+    def _forget_optimizer(self) -> None:
+        if self._optimizers:
+            self._optimizers = []
+            del self.optimizer_
+
+    def forget_moments(self) -> None:
+        """Let the next training begin with fresh ones."""
+        self.pending_moments = {"rate": self.rate, "state": {}}
+
+    def _load_moments(self, saved: Moments) -> None:
+        """Put saved state in as it is; torch's `load_state_dict` casts it, which is not exact."""
+        # the rate of the last step, which the velocity was made with
+        self._set_rate_of_groups(saved["rate"])
+        fused = self.optimizer_.defaults.get("fused")
+        for parameter, group in self.flat.groups if saved["state"] else ():
+            parts = {
+                name: value[group.part] if value.dim() else value.clone()
+                for name, value in saved["state"].items()
+            }
+            self.optimizer_.state[parameter] = {
+                name: value.to(parameter.device) if fused or value.dim() else value
+                for name, value in parts.items()
+            }
+
+    def _set_rate_of_groups(self, rate: float) -> None:
+        """Set the learning rate of torch's optimizer, each group's in proportion."""
+        for options, (_, group) in zip(self.optimizer_.param_groups, self.flat.groups, strict=True):
+            options["lr"] = rate * group.factor
+
+    def moments(self) -> Moments | None:
+        """Return the optimizer's state, or what waits to be loaded into the next one."""
+        if self.pending_moments is not None or self.optimizer_choice is None:
+            return self.pending_moments
+        if self.rule is not None:
+            return {"rate": self.lr, "state": self.rule.state}
+        return {"rate": self.rate, "state": self._joined(self._states())}
+
+    def _states(self) -> list[dict[str, torch.Tensor]]:
+        """Return the state that torch's optimizer has of each group."""
+        if not self._optimizers:
+            return []
+        states = [self.optimizer_.state[parameter] for parameter, _ in self.flat.groups]
+        return [{k: value for k, value in state.items() if value is not None} for state in states]
+
+    @staticmethod
+    def _joined(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+        """Return the state of the groups as that of the whole vector."""
+        if len(states) < 2:
+            return states[0] if states else {}
+        return {
+            name: torch.cat([state[name] for state in states]) if value.dim() else value
+            for name, value in states[0].items()
+        }
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the coming step, whoever set it."""
+        if self.rule is not None:
+            return float(self.lr)
+        return float(self.optimizer_.param_groups[0]["lr"])
+
+    def set_rate(self, rate: float, *, keep_velocity: bool) -> None:
+        """Set the learning rate.
+
+        With `keep_velocity`, the momentum buffer is rescaled so that the velocity, rate times
+        buffer, stays what it was: scikit-learn's `invscaling` and `adaptive` work on velocities.
+        """
+        old = self.rate
+        self.lr = rate
+        if self.rule is None:
+            self._set_rate_of_groups(rate)
+        if keep_velocity and old != rate:
+            for state in self._states() if self.rule is None else [self.rule.state]:
+                if "momentum_buffer" in state:
+                    state["momentum_buffer"].mul_(old / rate)
+
+    def tell(self, hook: str, **kwargs: Any) -> None:
+        """Call a hook of every callback (`notify` without the net's own part).
+
+        skorch's callbacks raise KeyboardInterrupt to end training, others return True.
+        """
+        for _, callback in self.callbacks_:
+            try:
+                if _is_true(getattr(callback, hook)(self, **kwargs)):
+                    self.stop_training = True
+            except KeyboardInterrupt as error:
+                if not raised_in_code(error):
+                    raise
+                self.stop_training = True
+
+    # Scoring callbacks predict with the net; skorch's own iterator would move torch's global state.
+    def forward_iter(
+        self, X: Any, training: bool = False, device: str = "cpu"
+    ) -> Iterator[torch.Tensor]:
+        rows = X.X if isinstance(X, Dataset) else X
+        vector = self.flat.vector
+        if not isinstance(rows, torch.Tensor):
+            yield raw_output(self.flat.memory, features(rows, vector.dtype, vector.device)).to(
+                device
+            )
+            return
+        rows = DenseFeatures(rows.to(vector.device, vector.dtype))
+        yield raw_output(self.flat.memory, rows).to(device)
+
+    def predict_proba(self, X: Any) -> NDArray:
+        raw = torch.cat(list(self.forward_iter(X)))
+        return self.criterion_.link(raw).numpy()
+
+    def predict(self, X: Any) -> NDArray:
+        raw = torch.cat(list(self.forward_iter(X)))
+        return self.criterion_.decide(raw).numpy()
+
+    # -- for the estimator -----------------------------------------------------------------------
+
+    def weights(self) -> tuple[list[NDArray], list[NDArray]]:
+        """Return ``coefs_`` and ``intercepts_``; on the CPU they share the module's memory."""
+        layers = self.module_.dense_layers
+        coefs = [_view(layer.weight) for layer in layers]
+        intercepts = [_view(layer.bias) for layer in layers]
+        self.handed_out = [*coefs, *intercepts]
+        return coefs, intercepts
+
+    @torch.no_grad()
+    def take_weights(self, coefs: list[NDArray], intercepts: list[NDArray]) -> bool:
+        """Copy in the arrays that are not the module's own memory; return whether there were any.
+
+        Raises
+        ------
+        ValueError
+            When an assigned array has another shape than the layer.
+        """
+        if self._handed_out(coefs, intercepts):
+            return False
+        layers = self.module_.dense_layers
+        parameters = [layer.weight for layer in layers], [layer.bias for layer in layers]
+        _check_shapes("coefs_", coefs, parameters[0])
+        _check_shapes("intercepts_", intercepts, parameters[1])
+        pairs = list(zip([*coefs, *intercepts], [*parameters[0], *parameters[1]], strict=True))
+        if all(self._is_ours(array, parameter) for array, parameter in pairs):
+            return False
+        # New memory, so that arrays handed out before keep their numbers; the moments go on.
+        self.pending_moments = self.moments()
+        self.flat = FlatParameters(self.module_)
+        self.handed_out = []
+        for array, parameter in pairs:
+            parameter.copy_(torch.from_numpy(np.array(array)))
+        return True
+
+    def _handed_out(self, coefs: Any, intercepts: Any) -> bool:
+        """Whether these are the arrays that `weights` returned last; the first look at them."""
+        return (
+            isinstance(coefs, list)
+            and isinstance(intercepts, list)
+            and len(coefs) + len(intercepts) == len(self.handed_out)
+            and all(map(operator.is_, chain(coefs, intercepts), self.handed_out))
+        )
+
+    def _is_ours(self, array: Any, parameter: torch.Tensor) -> bool:
+        """Whether the array is the parameter's memory, or on a GPU the copy handed out of it."""
+        if not isinstance(array, np.ndarray):
+            return False
+        if parameter.device.type != "cpu":
+            return any(array is given for given in self.handed_out)
+        same_memory = array.__array_interface__["data"][0] == parameter.data_ptr()
+        return same_memory and array.flags.c_contiguous
+
+    @property
+    def network(self) -> Network:
+        return self.module_.network
+
+
+def dataset(X: Any, y: Any) -> Dataset:
+    """Return a skorch dataset, which is what skorch's callbacks expect."""
+    return Dataset(X, y)
+
+
+def _check_shapes(name: str, arrays: list[NDArray], parameters: list[torch.nn.Parameter]) -> None:
+    if not isinstance(arrays, list | tuple):
+        raise ValueError(f"{name}={arrays!r}: assign a list of {len(parameters)} arrays.")
+    if len(arrays) != len(parameters):
+        raise ValueError(f"{name} holds {len(arrays)} arrays for {len(parameters)} layers.")
+    for i, (array, parameter) in enumerate(zip(arrays, parameters, strict=True)):
+        if np.shape(array) != tuple(parameter.shape):
+            raise ValueError(
+                f"{name}[{i}] has shape {np.shape(array)}; the layer needs"
+                f" {tuple(parameter.shape)}."
+            )
+
+
+def _view(parameter: torch.Tensor) -> NDArray:
+    array = parameter.detach().cpu().numpy()
+    if parameter.device.type != "cpu":
+        array.flags.writeable = False  # a copy: writing to it would change nothing
+    return array
+
+
+def _hooks_batches(callback: Callback) -> bool:
+    """Whether the class, or the object alone, has a batch hook other than skorch's empty one."""
+    hooks = [(getattr(callback, hook), getattr(Callback, hook)) for hook in BATCH_HOOKS]
+    return any(getattr(own, "__func__", own) is not empty for own, empty in hooks)
+
+
+def _is_true(answer: Any) -> bool:
+    """Whether a hook returned True itself: functions return much that is true in a condition."""
+    return isinstance(answer, bool | np.bool_) and bool(answer)

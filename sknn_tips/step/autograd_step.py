@@ -1,0 +1,126 @@
+"""One update of the weights by autograd and a torch optimizer (tiers T1 and T2)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import torch
+
+from sknn_tips.data.features import Index
+from sknn_tips.data.rows import Batch, Rows
+from sknn_tips.state.net import Net
+from sknn_tips.state.plan import Plan
+from sknn_tips.step.step import Step
+
+
+class AutogradStep(Step):
+    """Train on one batch, with any torch optimizer and with hooks for callbacks.
+
+    Attributes
+    ----------
+    raw : torch.Tensor
+        The network's output for the last batch, for callbacks.
+    """
+
+    raw: torch.Tensor
+
+    def __init__(self, net: Net, plan: Plan) -> None:
+        super().__init__(net, plan)
+        self.module = net.module_
+        self.optimizer = net.use_optimizer(plan.optimizer, plan.rate)
+        self.bare_step = _bare_step(self.optimizer)
+        self.shown_scale = self.loss.reported_scale(net.network.n_outputs)
+        self._seeds: dict[float, torch.Tensor] = {}
+
+    def __call__(self, rows: Rows, index: Index) -> None:
+        if self.net.tier_ == "T2":
+            self._told(rows[index])
+        else:
+            self.on(rows[index])
+
+    def _told(self, batch: Batch) -> None:
+        """Train on a batch, with the callbacks told before and after."""
+        net, skorch_batch = self.net, (batch.X, batch.target)
+        net.history.new_batch()
+        net.tell("on_batch_begin", batch=skorch_batch, training=True)
+        loss = self.on(batch) / len(batch)
+        net.history.record_batch("train_loss", float(loss))
+        net.history.record_batch("train_batch_size", len(batch))
+        net.tell("on_batch_end", batch=skorch_batch, training=True, loss=loss, y_pred=self.raw)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self.module.train()
+        yield
+        self.module.eval()
+
+    def on(self, batch: Batch) -> torch.Tensor:
+        """Train on a batch; return its rows times its loss, on the device."""
+        total = float(len(batch) if batch.weight is None else batch.weight.sum())
+        if total == 0:  # nothing in this batch counts: no step
+            with torch.no_grad():
+                self.raw = self.module(batch.X)  # callbacks see every batch
+            return torch.zeros((), dtype=batch.X.dtype, device=batch.X.device)
+        shown = self._data_gradient(batch, total)
+        penalty = self._penalise_weights(total)
+        if penalty is not None:
+            shown.add_(penalty)
+        self._clip()
+        if self.net.tier_ == "T2":
+            named = list(self.module.named_parameters())
+            self.net.tell("on_grad_computed", named_parameters=named, batch=batch, training=True)
+        self._decay(self.net.rate)
+        if self.net.callbacks_:  # a scheduler among them patches `step` and wants it called
+            self.optimizer.step()
+        else:
+            self.bare_step()
+        shown.mul_(len(batch))
+        self.total.add_(shown)
+        return shown
+
+    def _data_gradient(self, batch: Batch, total: float) -> torch.Tensor:
+        """Put the gradient of the data's loss into the buffer; return the mean that is shown."""
+        raw, activities = self._forward(batch.X)
+        self.raw = raw.detach()
+        if batch.weight is None:
+            summed = self.loss.total(raw, batch.target)
+        else:
+            summed = torch.dot(self.loss.per_sample(raw, batch.target), batch.weight)
+        shown = summed.detach() * (self.shown_scale / total)
+        for activity in activities:
+            per_sample = self.plan.activity_l1 * activity.abs().sum(dim=1)
+            weighted = per_sample if batch.weight is None else per_sample * batch.weight
+            summed = summed + weighted.sum()
+            shown.add_(weighted.detach().sum(), alpha=1 / total)
+        self.flat.grad.zero_()
+        # seeded with 1 / total, backward gives the gradient of the mean
+        torch.autograd.backward(summed, self._seed(summed, total))
+        return shown
+
+    def _forward(self, X: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        return self.module.activities(X) if self.plan.activity_l1 else (self.module(X), [])
+
+    def _penalise_weights(self, total: float) -> torch.Tensor | None:
+        """Add the gradients of L2 and L1, in closed form; return the penalty."""
+        weights, gradient, plan = self.flat.weights, self.flat.weights_grad, self.plan
+        penalty = None
+        if plan.alpha:  # of alpha / 2 * ||W||^2 / total
+            gradient.add_(weights, alpha=plan.alpha / total)
+            penalty = torch.dot(weights, weights) * (0.5 * plan.alpha / total)
+        if plan.l1:
+            gradient.add_(weights.sign(), alpha=plan.l1)
+            absolute = weights.abs().sum() * plan.l1
+            penalty = absolute if penalty is None else penalty + absolute
+        return penalty
+
+    def _seed(self, like: torch.Tensor, total: float) -> torch.Tensor:
+        if total not in self._seeds:
+            self._seeds = {total: torch.full_like(like, 1 / total)}
+        return self._seeds[total]
+
+
+def _bare_step(optimizer: torch.optim.Optimizer) -> Callable[[], Any]:
+    """Return ``optimizer.step`` without torch's profiling and hooks, 20 us of a step of 300."""
+    wrapped = type(optimizer).step
+    return partial(getattr(wrapped, "__wrapped__", wrapped), optimizer)

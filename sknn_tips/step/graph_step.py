@@ -1,0 +1,121 @@
+"""The engine on a CUDA device: many updates in one CUDA graph (tier T0).
+
+A small step is some forty kernels of a few microseconds, and to launch them from Python takes
+longer than they run. A graph is recorded once and launched as a whole: here up to `UPDATES`
+updates, each taking its own rows. What changes from one launch to the next lies in buffers: the
+numbers of the rows, and the learning rate.
+"""
+
+from collections.abc import Callable
+from itertools import takewhile
+
+import torch
+
+from sknn_tips.data.features import DenseFeatures
+from sknn_tips.ops.bits import Bits
+from sknn_tips.state.net import Net
+from sknn_tips.state.plan import Plan
+from sknn_tips.step.engine_step import EngineStep
+from sknn_tips.step.step import Pass
+
+UPDATES = 32
+# To record one takes as long as some epochs of plain calls.
+FEWEST_EPOCHS, FEWEST_UPDATES = 5, 4
+
+
+class GraphStep(EngineStep):
+    """Train on many batches by one launch.
+
+    The first epoch goes by plain calls, which makes every buffer; so do batches of another size,
+    schedules that change the rate at every update, rows that are not on the device, and velocities
+    that are dampened, since their first update is another one.
+    """
+
+    def __init__(self, net: Net, plan: Plan) -> None:
+        super().__init__(net, plan)
+        self.numbers: torch.Tensor | None = None
+        self.launch: Callable[[], None] | None = None
+        self.n_passes = 0
+
+    def run(self, work: Pass) -> int:
+        self.n_passes += 1
+        size = _size(work.bounds[0])
+        n_full = len(list(takewhile(lambda bounds: _size(bounds) == size, work.bounds)))
+        if self.n_passes == 1 or not self._suits(work, n_full):
+            return super().run(work)
+        done = 0
+        with self.running():
+            if self.launch is None:
+                self._record(work, min(UPDATES, n_full))
+            self.set_rate(self.net.rate)
+            assert self.numbers is not None
+            assert self.launch is not None
+            n_updates = len(self.numbers)
+            # who looks on before the last update gets it by a plain call
+            n_launched = min(n_full, len(work.bounds) - (work.watch is not None))
+            while done + n_updates <= n_launched and not (done and work.stops()):
+                self.numbers.copy_(_numbers(work, done, n_updates))
+                self.launch()
+                done += n_updates
+        rest = work.bounds[done:]
+        if not rest or work.stops():
+            return done
+        return done + super().run(work._replace(bounds=rest))
+
+    def _suits(self, work: Pass, n_full: int) -> bool:
+        return (
+            n_full >= FEWEST_UPDATES
+            and self.plan.max_epochs >= FEWEST_EPOCHS
+            and work.set_rate is None
+            and isinstance(work.rows.X, DenseFeatures)
+            and not work.rows.has_zero_weights
+            and not self.plan.optimizer.options.get("dampening")
+        )
+
+    def _record(self, work: Pass, n_updates: int) -> None:
+        """Make the graph of so many updates; nothing is trained by that."""
+        update = self.update_for(work.rows, _size(work.bounds[0]))
+        numbers = _numbers(work, 0, n_updates)
+
+        def updates() -> None:
+            for index in numbers:
+                for source, buffer in update.copies:
+                    source.put(index, buffer)
+                update.run()
+
+        self.numbers = numbers
+        self.launch = capture(updates, self.net.generator)
+
+
+def capture(function: Callable[[], None], generator: Bits | None) -> Callable[[], None]:
+    """Record what a function does on the device; return what does it again.
+
+    Parameters
+    ----------
+    function : callable
+        Of fixed shapes, on buffers that stay, without a look at any result.
+    generator : torch.Generator of the device, or None
+        What it draws from, which every launch goes on with.
+    """
+    graph = torch.cuda.CUDAGraph()
+    if isinstance(generator, torch.Generator):
+        graph.register_generator_state(generator)
+    torch.cuda.synchronize()
+    with torch.cuda.graph(graph):
+        function()
+    launch: Callable[[], None] = graph.replay
+    return launch
+
+
+def _size(bounds: tuple[int, int]) -> int:
+    return bounds[1] - bounds[0]
+
+
+def _numbers(work: Pass, first: int, n_updates: int) -> torch.Tensor:
+    """Return the rows' numbers of some updates, (n_updates, rows of a batch)."""
+    start, stop = work.bounds[first][0], work.bounds[first + n_updates - 1][1]
+    if work.order is None:
+        numbers = torch.arange(start, stop, device=work.rows.target.device)
+    else:
+        numbers = work.order[start:stop].clone()
+    return numbers.view(n_updates, -1)

@@ -1,0 +1,92 @@
+"""The engine's updates, many at a time, by the compiled executor (tier T0)."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sknn_tips.data.features import DenseFeatures
+from sknn_tips.data.rows import Rows
+from sknn_tips.ops.native import NativeProgram
+from sknn_tips.ops.operation import operation
+from sknn_tips.state.net import Net
+from sknn_tips.state.plan import Plan
+from sknn_tips.step.engine_step import EngineStep
+from sknn_tips.step.step import Pass
+
+
+class NativeStep(EngineStep):
+    """Train on one batch after the other without the interpreter and its lock.
+
+    Every few hundredths of a second it is back, for Ctrl-C and for other threads. Rows that are not
+    in memory are taken batch by batch, as `EngineStep` does.
+    """
+
+    def __init__(self, net: Net, plan: Plan) -> None:
+        super().__init__(net, plan)
+        self.programs: dict[int, NativeProgram] = {}
+
+    def run(self, work: Pass) -> int:
+        if not isinstance(work.rows.X, DenseFeatures):
+            return super().run(work)
+        rates = self._rates(work)
+        done = 0
+        with self.running():
+            for stop in _stops(work):
+                if stop == len(work.bounds) and work.watch is not None:
+                    work.watch()
+                while done < stop:
+                    done += self._run(work, done, stop, rates)
+                    if not math.isfinite(self.total.item()) or work.stops():
+                        return done
+        return done
+
+    def _run(self, work: Pass, first: int, stop: int, rates: NDArray[np.float64] | None) -> int:
+        """Do some of the updates from the first on, all of one size; return how many."""
+        start, end = work.bounds[first]
+        return self._program(work.rows, end - start).run(
+            stop - first,
+            batch=end - start,
+            order=work.order,
+            start=start,
+            rate=self.rate,
+            rates=None if rates is None else rates[first:],
+            total=self.total,
+        )
+
+    def _rates(self, work: Pass) -> NDArray[np.float64] | None:
+        """Return the learning rate of every update, or set the one that holds for all."""
+        if work.set_rate is None:
+            self.set_rate(self.net.rate)
+            return None
+        rates = np.empty(len(work.bounds))
+        rates[0] = self.net.rate
+        for i in range(1, len(rates)):
+            work.set_rate(i)
+            rates[i] = self.net.rate
+        self._rate = math.nan  # the executor writes what the operations read
+        return rates
+
+    def _program(self, rows: Rows, n_rows: int) -> NativeProgram:
+        """Return the program that takes its batches itself."""
+        if n_rows not in self.programs:
+            update = self.update_for(rows, n_rows)
+            operations = [
+                operation("gather", source.X, out=buffer) for source, buffer in update.copies
+            ]
+            if rows.has_zero_weights:
+                weight = update.program.weight
+                operations.append(operation("skip_if_zero", weight, out=weight))
+            operations += update.operations
+            self.programs[n_rows] = NativeProgram(operations, self.flat.memory.vector.dtype)
+        return self.programs[n_rows]
+
+
+def _stops(work: Pass) -> Iterator[int]:
+    """Yield up to which update batches have one size, and nobody looks on before the last one."""
+    n_updates = len(work.bounds)
+    (first_start, first_stop), (last_start, last_stop) = work.bounds[0], work.bounds[-1]
+    if work.watch is not None or last_stop - last_start != first_stop - first_start:
+        yield n_updates - 1
+    yield n_updates

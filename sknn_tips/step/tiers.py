@@ -1,0 +1,56 @@
+"""Which of the three ways to train a fit takes, and why."""
+
+import os
+
+import torch
+
+from sknn_tips.nn.program import covers
+from sknn_tips.ops import native
+from sknn_tips.state.net import Net
+from sknn_tips.state.plan import Plan
+from sknn_tips.step.autograd_step import AutogradStep
+from sknn_tips.step.engine_step import EngineStep
+from sknn_tips.step.graph_step import GraphStep
+from sknn_tips.step.native_step import NativeStep
+from sknn_tips.step.step import Step
+
+# For tests and comparisons: SKNN_TIPS_TIER=T1 keeps the engine out, in workers too.
+FASTEST = os.environ.get("SKNN_TIPS_TIER", "T0")
+
+
+def make_step(net: Net, plan: Plan) -> Step:
+    """Choose the tier, tell it to the net, and return its step."""
+    net.tier_, net.tier_reason_ = choose_tier(net, plan)
+    if net.tier_ == "T0":
+        return _engine(net.flat.vector)(net, plan)
+    return AutogradStep(net, plan)
+
+
+def _engine(vector: torch.Tensor) -> type[EngineStep]:
+    """Return the engine's fastest way to run operations on such tensors."""
+    if vector.is_cuda:
+        return GraphStep
+    return EngineStep if native.why_not(vector) else NativeStep
+
+
+def choose_tier(net: Net, plan: Plan) -> tuple[str, str]:
+    """Return the tier and the reason.
+
+    T2 tells callbacks about every batch. T0 is the engine, where it knows layers, loss and
+    optimizer. T1 is the rest.
+    """
+    if net.batch_hooks:
+        return "T2", f"the callback {net.batch_hooks[0]} is called for every batch"
+    if FASTEST != "T0":
+        return FASTEST, "the engine is kept out"
+    if not plan.optimizer.has_rule:
+        options = dict(plan.optimizer.options)
+        return "T1", f"the engine has no rule for {plan.optimizer.name} with {options}"
+    if not covers(net.module_, net.criterion_):
+        return "T1", "the engine does not know every layer, or the loss"
+    if net.flat.vector.is_cuda:
+        return "T0", "the engine covers it, by CUDA graphs"
+    reason = native.why_not(net.flat.vector)
+    if reason is not None:
+        return "T0", f"the engine covers it, by calls from Python: {reason}"
+    return "T0", "the engine covers it, by the compiled executor"

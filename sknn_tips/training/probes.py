@@ -1,0 +1,122 @@
+"""Looks at a network between two epochs: its weights, its gradient, its last update, its units."""
+
+import math
+from itertools import accumulate, pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from sknn_tips.data.rows import Batch
+from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.state.net import Net
+from sknn_tips.tips.record import Look, Update
+from sknn_tips.training.evaluation import mean_loss
+
+# The ends of the range of activations that have two. Within a fiftieth of the range of an end the
+# slope is below a tenth of what it is in the middle: .08 of 1 (tanh), .02 of .25 (logistic).
+RANGES: dict[type[nn.Module], tuple[float, float]] = {nn.Sigmoid: (0.0, 1.0), nn.Tanh: (-1.0, 1.0)}
+NEAR_AN_END = 0.02
+# A unit counts as saturated when it is there for this share of the rows.
+NEARLY_EVERY_ROW = 0.9
+
+# What gives 0, with the slope 0, for all values below 0.
+MAY_DIE: tuple[type[nn.Module], ...] = (nn.ReLU,)
+
+_HIDDEN = tuple(ACTIVATIONS.values())
+
+
+class Weights:
+    """Where the weights of each dense layer are in the vector of all parameters."""
+
+    def __init__(self, net: Net) -> None:
+        sizes = [layer.weight.numel() for layer in net.module_.dense_layers]
+        self.cuts = list(pairwise(accumulate(sizes, initial=0)))
+
+    def norms(self, vector: NDArray) -> list[float]:
+        """Return the norm of each layer's weights, or of what else such a vector holds."""
+        with np.errstate(over="ignore"):
+            parts = [vector[start:stop] for start, stop in self.cuts]
+            return [math.sqrt(part.dot(part)) for part in parts]
+
+
+class LastUpdate:
+    """Remembers the parameters before an epoch's last update.
+
+    Attributes
+    ----------
+    is_known : bool
+        Whether there was such an update; an epoch may be cut short.
+    """
+
+    def __init__(self, net: Net) -> None:
+        self.net = net
+        self.before = torch.empty_like(net.flat.vector.detach())
+        self.is_known = False
+
+    def __call__(self) -> None:
+        self.before.copy_(self.net.flat.memory.vector)
+        self.is_known = True
+
+    def measured(self, epoch: int, weights: Weights) -> Update:
+        """Return how large the update was, that of the end of an epoch."""
+        memory = self.net.flat.memory
+        after, before, gradient = map(_array, (memory.vector, self.before, memory.grad))
+        with np.errstate(all="ignore"):
+            change = after - before
+        norms = weights.norms(after)
+        moved = [share(*pair) for pair in zip(weights.norms(change), norms, strict=True)]
+        return Update(epoch, norms, weights.norms(gradient), moved)
+
+
+def _array(tensor: torch.Tensor) -> NDArray:
+    array: NDArray = tensor.cpu().numpy()
+    return array
+
+
+def look_at_units(net: Net, rows: Batch, epoch: int) -> Look:
+    """Let the network answer to some rows, the same every time."""
+    with torch.inference_mode(), np.errstate(all="ignore"):
+        raw, dead, saturated = _units(net, rows.X)
+        return Look(epoch, mean_loss(net, rows, raw), dead, saturated)
+
+
+def units_alike(net: Net) -> list[bool]:
+    """Return by hidden layer whether all its units have the same weights, and so stay alike."""
+    weights = [_array(layer.weight.detach()) for layer in net.module_.dense_layers[:-1]]
+    return [weight.shape[1] > 1 and _same_columns(weight) for weight in weights]
+
+
+def _same_columns(weight: NDArray) -> bool:
+    # drawn weights differ in the first two already
+    return bool(weight[0, 0] == weight[0, 1] and (weight == weight[:, :1]).all())
+
+
+def _units(net: Net, x: torch.Tensor) -> tuple[torch.Tensor, list[float], list[float]]:
+    """Return the raw output, and by hidden layer the shares of dead and of saturated units."""
+    dead, saturated = [], []
+    for layer in net.module_:
+        x = layer.forward(x)  # calling the layer would look for hooks, which takes as long
+        if isinstance(layer, _HIDDEN):
+            values, ends = _array(x), RANGES.get(type(layer))
+            dead.append(_dead(values) if isinstance(layer, MAY_DIE) else math.nan)
+            saturated.append(math.nan if ends is None else _saturated(values, *ends))
+    return x, dead, saturated
+
+
+def _dead(values: NDArray) -> float:
+    return float(np.count_nonzero(values.max(axis=0) <= 0) / values.shape[1])
+
+
+def _saturated(values: NDArray, lowest: float, highest: float) -> float:
+    margin = NEAR_AN_END * (highest - lowest)
+    at_an_end = (values < lowest + margin) | (values > highest - margin)
+    return float(np.mean(at_an_end.mean(axis=0) >= NEARLY_EVERY_ROW))
+
+
+def share(part: float, whole: float) -> float:
+    """Return a quotient that is infinite, not an error, where weights were zero."""
+    if whole == 0:
+        return math.inf if part else 0.0
+    return part / whole

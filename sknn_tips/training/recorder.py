@@ -1,0 +1,259 @@
+"""Writing the `FitRecord` of a training, at little cost.
+
+It costs 1 % of a fit of a second and 1 to 4 ms of a shorter one (`benchmarks/recording.py`), since
+it looks at few rows, and after few epochs.
+"""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sknn_tips.data.features import DenseFeatures, Index
+from sknn_tips.data.rows import Batch, Rows
+from sknn_tips.nn.losses import LogisticLoss, SoftmaxLoss
+from sknn_tips.state.net import Net
+from sknn_tips.state.plan import Plan
+from sknn_tips.tips.record import Columns, FitRecord, NonFinite
+from sknn_tips.training.baseline import baseline_output
+from sknn_tips.training.evaluation import mean_loss
+from sknn_tips.training.probes import LastUpdate, Weights, look_at_units, share, units_alike
+
+# Rows whose features and targets are looked at: so many, but of a short fit no more than have
+# `LEAST_CELLS` values (.1 ms), and of a long one a share of all values.
+MOST_ROWS, FEWEST_ROWS = 2000, 32
+LEAST_CELLS, SHARE_OF_CELLS = 10_000, 1 / 50
+# Rows that the network answers to before, at times and after (.1 ms for a layer of 100).
+PROBE_ROWS = 200
+# Updates are measured (.03 ms) after epochs 1, 2, 4, 8 ..., and from then on once in so many, which
+# take 10 ms or more; answers, once in many more.
+UPDATES_A_MEASUREMENT, UPDATES_A_LOOK = 200, 2000
+
+
+def is_recorded(call: int) -> bool:
+    """Say whether a call of `partial_fit`, counted from 1, is recorded.
+
+    Calls 1, 2, 4, 8 ... and every 64th are: a call is over sooner than it would be recorded.
+    """
+    return call & (call - 1) == 0 or call % 64 == 0
+
+
+class Recorder:
+    """Follows one training.
+
+    Parameters
+    ----------
+    net : Net
+        Before its first update.
+    plan : Plan
+    rows : Rows
+        What is trained on.
+    held_out : Rows or None
+        The validation set.
+    n_batches : int
+        Of an epoch.
+
+    Attributes
+    ----------
+    record : FitRecord
+    """
+
+    def __init__(
+        self, net: Net, plan: Plan, rows: Rows, held_out: Rows | None, n_batches: int
+    ) -> None:
+        self.net, self.plan, self.rows = net, plan, rows
+        sample = _sample(rows, _n_rows_looked_at(rows))
+        self.probe_rows = sample[slice(0, None, math.ceil(len(sample) / PROBE_ROWS))]
+        self.record = _begin(net, plan, rows, held_out, sample)
+        self.record.baseline_loss = self._baseline_loss()
+        self._weights = Weights(net)
+        self._first_vector = net.flat.memory.vector.cpu().numpy().copy()
+        self.record.first_weights = self._weights.norms(self._first_vector)
+        self._look(0)
+        self._gap = math.ceil(UPDATES_A_MEASUREMENT / n_batches)
+        self._next, self._next_look = 1, UPDATES_A_LOOK
+        self._last_update = LastUpdate(net)
+
+    def watch(self, last: Index) -> LastUpdate | None:
+        """Return what is to be called before the last update of the coming epoch, of some rows."""
+        self._last_update.is_known = False
+        is_due = len(self.record.losses) + 1 >= self._next and self.rows.count(last)
+        return self._last_update if is_due else None
+
+    def after_updates(self, n: int) -> None:
+        """Take note of some updates."""
+        self.record.n_updates += n
+
+    def after_epoch(self, loss: float, rate: float, *, finite: bool) -> bool:
+        """Take note of an epoch's figures; return whether it was looked at more closely."""
+        record = self.record
+        record.losses.append(loss)
+        if record.n_rows_val:
+            row = self.net.history[-1]
+            record.val_losses.append(row["valid_loss"])
+            record.val_scores.append(row[f"valid_{self.plan.score}"])
+        epoch = len(record.losses)
+        if not finite:
+            self.diverged(epoch, rate)
+            return True
+        if epoch < self._next:
+            return False
+        self._next = epoch + min(epoch, self._gap)
+        if self._last_update.is_known:
+            record.updates.append(self._last_update.measured(epoch, self._weights))
+        if record.n_updates >= self._next_look:
+            self._next_look = record.n_updates + UPDATES_A_LOOK
+            self._look(epoch)
+        return True
+
+    def diverged(self, epoch: int, rate: float) -> None:
+        """Take note that there is no further finite loss."""
+        self.record.non_finite = NonFinite(epoch, self.record.n_updates, rate)
+
+    def end(self, stop_reason: str, best_epoch: int) -> FitRecord:
+        """Look a last time, at the weights as training left them; return the record."""
+        record = self.record
+        epoch = len(record.losses)
+        if record.non_finite is None and epoch > record.last.epoch:
+            self._look(epoch)
+        record.moved = self._moved()
+        record.stop_reason, record.best_epoch = stop_reason, best_epoch
+        return record
+
+    def _look(self, epoch: int) -> None:
+        self.record.looks.append(look_at_units(self.net, self.probe_rows, epoch))
+
+    def _moved(self) -> list[float]:
+        with np.errstate(all="ignore"):
+            change = self.net.flat.memory.vector.cpu().numpy() - self._first_vector
+        moved = self._weights.norms(change)
+        return [share(*pair) for pair in zip(moved, self.record.first_weights, strict=True)]
+
+    def _baseline_loss(self) -> float:
+        net, rows, n_outputs = self.net, self.probe_rows, self.net.network.n_outputs
+        weight = None if rows.weight is None else rows.weight.cpu().numpy()
+        with np.errstate(all="ignore"):  # the mean of large targets may overflow
+            raw = baseline_output(net.criterion_, rows.target.cpu().numpy(), weight, n_outputs)
+        answer = torch.from_numpy(np.asarray(raw)).to(rows.target.device, net.flat.vector.dtype)
+        return mean_loss(net, rows, answer.expand(len(rows), n_outputs))
+
+
+class LateRecorder:
+    """Takes the place of a `Recorder`, and records a training only if it diverges.
+
+    Parameters
+    ----------
+    *fit
+        As for `Recorder`.
+
+    Attributes
+    ----------
+    record : FitRecord or None
+    """
+
+    def __init__(self, *fit: Any) -> None:
+        self.fit = fit
+        self.record: FitRecord | None = None
+        self.n_updates = 0
+        self.before = fit[0].flat.snapshot()
+
+    def watch(self, last: Index) -> None:
+        """Let nothing be called."""
+
+    def after_updates(self, n: int) -> None:
+        """Take note of some updates."""
+        self.n_updates += n
+
+    def after_epoch(self, loss: float, rate: float, *, finite: bool) -> bool:
+        """Take note of the one epoch; return whether it was looked at more closely."""
+        if finite:
+            return False
+        flat = self.fit[0].flat
+        after = flat.snapshot()
+        flat.restore(self.before)
+        recorder = Recorder(*self.fit)
+        flat.restore(after)
+        recorder.after_updates(self.n_updates)
+        self.record = recorder.record
+        return recorder.after_epoch(loss, rate, finite=False)
+
+    def end(self, stop_reason: str, best_epoch: int) -> FitRecord | None:
+        """Return the record, if there is one."""
+        if self.record is not None:
+            self.record.stop_reason, self.record.best_epoch = stop_reason, best_epoch
+        return self.record
+
+
+def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batch) -> FitRecord:
+    """Return the record of a training that has not begun."""
+    network, names = net.network, plan.feature_names
+    regresses = not isinstance(net.criterion_, SoftmaxLoss | LogisticLoss)
+    record = FitRecord(
+        parameters=plan.parameters,
+        optimizer=plan.optimizer.name,
+        rate=plan.rate,
+        batch_size=plan.batch_size,
+        usual_rate=plan.optimizer.entry.usual_rate,
+        loss=type(net.criterion_).__name__,
+        continues=plan.continuing,
+        incremental=plan.horizon is not None,
+        restores_best=plan.restore_best,
+        n_rows=len(rows),
+        n_rows_val=0 if held_out is None else len(held_out),
+        own_validation=plan.own_validation,
+        widths=[network.n_features, *(units for _, units, _ in network.widths)],
+        activations=[layer.activation for layer in network.hidden],
+        n_parameters=len(net.flat.vector),
+        features=_of_all(rows, _columns(sample.X, names)),
+        target=_columns(sample.target) if regresses else None,
+        class_counts=None if regresses else _class_counts(rows.y),
+        alike=units_alike(net),
+    )
+    if held_out is not None:
+        sample = _sample(held_out, _n_rows_looked_at(held_out))
+        record.features_val = _columns(sample.X, names)
+        record.target_val = _columns(sample.target) if regresses else None
+    return record
+
+
+def _columns(values: torch.Tensor, names: NDArray | None = None) -> Columns:
+    return Columns.of(values.cpu().numpy(), names)
+
+
+def _of_all(rows: Rows, columns: Columns) -> Columns:
+    """Return the columns with the range of all rows where it seemed to be one value.
+
+    Only of rows in memory: others would have to be read for it.
+    """
+    which = np.flatnonzero(columns.is_constant)
+    if not len(which) or columns.n_rows == len(rows) or not isinstance(rows.X, DenseFeatures):
+        return columns
+    values = rows.X.X[:, torch.from_numpy(which).to(rows.X.X.device)]
+    low, high = columns.minimum.copy(), columns.maximum.copy()
+    low[which], high[which] = values.amin(0).cpu().numpy(), values.amax(0).cpu().numpy()
+    return replace(columns, minimum=low, maximum=high, n_rows_constant=len(rows))
+
+
+def _class_counts(codes: NDArray) -> list[int] | None:
+    """Return the rows of each class; None for an indicator matrix."""
+    if codes.ndim == 2 and codes.shape[1] > 1:
+        return None
+    counts: list[int] = np.bincount(codes.ravel(), minlength=2).tolist()
+    return counts
+
+
+def _n_rows_looked_at(rows: Rows) -> int:
+    n_features = rows.X[0:1].shape[1]
+    cells = max(LEAST_CELLS, SHARE_OF_CELLS * len(rows) * n_features)
+    return min(len(rows), MOST_ROWS, max(FEWEST_ROWS, int(cells / n_features)))
+
+
+def _sample(rows: Rows, n: int) -> Batch:
+    """Return so many rows, evenly spread: rows that are sorted are all kinds of rows, too."""
+    if n == len(rows):
+        return rows[0:n]
+    numbers = np.linspace(0, len(rows) - 1, n).astype(np.int64)
+    return rows[torch.from_numpy(numbers).to(rows.target.device)]

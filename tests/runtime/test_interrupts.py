@@ -1,0 +1,120 @@
+import signal
+import threading
+
+import numpy as np
+import pytest
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import AdaBoostClassifier
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sknn_tips.runtime.interrupts import (
+    CANCELLED,
+    Cancelled,
+    called_directly,
+    deferred,
+    raised_in_code,
+)
+
+ANSWERS = []
+
+
+class Asks(ClassifierMixin, BaseEstimator):
+    """Notes, in every fit, whether it was called directly."""
+
+    def __init__(self, x=0):
+        self.x = x
+
+    def fit(self, X, y, sample_weight=None):
+        ANSWERS.append(called_directly())
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.resize(self.classes_, len(X))
+
+
+X, Y = np.arange(24.0).reshape(12, 2), np.tile([0, 1], 6)
+CALLERS = {
+    "itself": (lambda: Asks().fit(X, Y), True),
+    "Pipeline": (lambda: make_pipeline(StandardScaler(), Asks()).fit(X, Y), True),
+    "GridSearchCV": (
+        lambda: GridSearchCV(Asks(), {"x": [1, 2]}, cv=2, refit=False).fit(X, Y),
+        False,
+    ),
+    "cross_val_score": (lambda: cross_val_score(Asks(), X, Y, cv=2), False),
+    "AdaBoost": (lambda: AdaBoostClassifier(Asks(), n_estimators=2).fit(X, Y), False),
+    "Parallel": (lambda: Parallel(n_jobs=1)(delayed(Asks().fit)(X, Y) for _ in range(2)), False),
+}
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_who_called(caller):
+    ANSWERS.clear()
+    call, expected = CALLERS[caller]
+    call()
+    assert ANSWERS
+    assert set(ANSWERS) == {expected}
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+def test_the_first_ctrl_c_waits_and_the_second_does_not():
+    with deferred() as pressed:
+        assert not pressed()
+        signal.raise_signal(signal.SIGINT)
+        assert pressed()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_the_users_and_threads_are_left_alone():
+    seen = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
+    try:
+        with deferred() as pressed:
+            signal.raise_signal(signal.SIGINT)
+            assert not pressed()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert seen == [signal.SIGINT]
+
+    def in_thread():
+        with deferred() as pressed:
+            seen.append(pressed())
+
+    thread = threading.Thread(target=in_thread)
+    thread.start()
+    thread.join()
+    assert seen[-1] is False
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+def test_a_raise_statement_is_told_from_ctrl_c():
+    for trigger, expected in [(raise_it, True), (press_it, False)]:
+        with pytest.raises(KeyboardInterrupt) as found:
+            trigger()
+        assert raised_in_code(found.value) is expected
+
+
+def raise_it():
+    raise KeyboardInterrupt
+
+
+def press_it():
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_a_fit_of_a_search_that_was_ended():
+    cancelled = threading.Event()
+    token = CANCELLED.set(cancelled)
+    try:
+        with deferred() as stops:
+            assert stops() is False
+            cancelled.set()
+            with pytest.raises(Cancelled):
+                stops()
+    finally:
+        CANCELLED.reset(token)

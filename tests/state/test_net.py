@@ -1,0 +1,164 @@
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from skorch.callbacks import Callback, Checkpoint, EpochScoring, LRScheduler
+
+from sknn_tips.ops.python import PythonProgram
+from sknn_tips.state.copies import from_arrays, to_arrays
+from sknn_tips.step import tiers
+from sknn_tips.training.loop import train
+
+
+def copied(net):
+    return from_arrays(pickle.loads(pickle.dumps(to_arrays(net))))
+
+
+@pytest.fixture(params=["T0", "T1"])
+def tier(request, monkeypatch):
+    monkeypatch.setattr(tiers, "FASTEST", request.param)
+    return request.param
+
+
+@pytest.mark.usefixtures("tier")
+def test_changed_options_reset_the_moments_and_a_changed_rate_does_not(
+    make_net, make_data, make_plan
+):
+    net = make_net()
+    train(net, make_plan("adam"), make_data(), None)
+    assert net.moments()["state"]["step"] == 15
+    train(net, make_plan("adam", rate=0.001), make_data(), None)
+    assert net.moments()["state"]["step"] == 30
+    train(net, make_plan("amsgrad"), make_data(), None)
+    assert net.moments()["state"]["step"] == 15
+
+
+def test_a_changed_rate_keeps_the_velocity_if_asked_to(tier, make_net, make_data, make_plan):
+    net = make_net()
+    train(net, make_plan("sgd", rate=0.1), make_data(), None)
+    velocity = 0.1 * net.moments()["state"]["momentum_buffer"]
+    net.set_rate(0.02, keep_velocity=True)
+    np.testing.assert_allclose(0.02 * net.moments()["state"]["momentum_buffer"], velocity)
+    net.set_rate(0.1, keep_velocity=False)
+    np.testing.assert_allclose(0.02 * net.moments()["state"]["momentum_buffer"], velocity)
+    assert (net.rate, net.tier_) == (0.1, tier)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("name", ["adam", "amsgrad", "momentum", "rmsprop", "gd"])
+def test_who_asks_for_the_optimizer_gets_one_with_the_moments(make_net, make_data, make_plan, name):
+    net, twin = make_net(), make_net()
+    for each in (net, twin):
+        train(each, make_plan(name), make_data(), None)
+    assert net.tier_ == "T0"
+    assert isinstance(net.optimizer_, torch.optim.Optimizer)
+    assert net.rule is None
+    assert net.tier_ == "T0"  # that is what trained it
+    for each in (net, twin):
+        train(each, make_plan(name), make_data(), None)  # by the engine again
+    net.optimizer_.step()  # by torch, once more
+    with torch.no_grad():
+        rule = twin.use_rule(twin.optimizer_choice, net.rate)
+        PythonProgram(rule.operations(torch.tensor(net.rate, dtype=torch.float64)))()
+    np.testing.assert_allclose(net.flat.vector.detach(), twin.flat.vector.detach(), rtol=1e-12)
+    with pytest.raises(AttributeError, match="optimizer_x"):
+        net.optimizer_x  # noqa: B018
+
+
+def test_weights_are_the_modules_own_memory(make_net):
+    net = make_net()
+    coefs, intercepts = net.weights()
+    coefs[0][:] = 0.5
+    assert (net.module_.dense_layers[0].weight == 0.5).all()
+    assert not net.take_weights(coefs, intercepts)
+
+
+def test_assigned_weights_are_copied_in(make_net):
+    net = make_net()
+    coefs, intercepts = net.weights()
+    coefs[1] = np.full((8, 3), 2.0)
+    assert net.take_weights(coefs, intercepts)
+    assert (net.module_.dense_layers[1].weight == 2).all()
+    with pytest.raises(ValueError, match=r"coefs_\[1\] has shape \(3, 8\).*\(8, 3\)"):
+        net.take_weights([coefs[0], coefs[1].T], intercepts)
+    with pytest.raises(ValueError, match="intercepts_ holds 1 arrays for 2 layers"):
+        net.take_weights(coefs, intercepts[:1])
+
+
+def test_arrays_handed_out_before_keep_their_numbers(make_net, make_data, make_plan):
+    """Save, replace and restore works as with scikit-learn's plain arrays."""
+    net, plan, rows = make_net(), make_plan("adam"), make_data()
+    train(net, plan, rows, None)
+    twin = copied(net)
+    old = net.weights()
+    assert net.take_weights([np.zeros((4, 8)), np.zeros((8, 3))], old[1])
+    assert (old[0][0] != 0).any()
+    assert net.take_weights(*old)
+    for each in (net, twin):
+        each.use_callbacks([])
+        train(each, plan, rows, None)  # the moments went on too
+    assert torch.equal(net.flat.vector, twin.flat.vector)
+
+
+def test_a_wrong_shape_changes_nothing(make_net):
+    net = make_net()
+    coefs, intercepts = net.weights()
+    before = coefs[0].copy()
+    with pytest.raises(ValueError, match="shape"):
+        net.take_weights([np.ones((4, 8)), np.ones((2, 2))], intercepts)
+    np.testing.assert_array_equal(coefs[0], before)
+
+
+class CountEpochs(Callback):
+    def on_epoch_end(self, net, **kwargs):
+        pass
+
+
+def test_batch_hooks_are_found(make_net):
+    net = make_net()
+    net.use_callbacks([CountEpochs()])
+    assert net.batch_hooks == []
+    net.use_callbacks([("scoring", EpochScoring("accuracy"))])
+    assert net.batch_hooks == ["scoring"]
+
+
+def test_skorchs_scheduler_sets_the_rate(make_net, make_data, make_plan):
+    net = make_net()
+    net.use_callbacks([LRScheduler("StepLR", step_size=1, gamma=0.5)])
+    train(net, make_plan(rate=0.08), make_data(), None)
+    assert net.optimizer_.param_groups[0]["lr"] < 0.08
+
+
+def test_a_function_of_one_object_counts_as_a_hook_of_batches(make_net):
+    callback = CountEpochs()
+    callback.on_batch_begin = lambda net, **kwargs: None
+    net = make_net()
+    net.use_callbacks([callback])
+    assert len(net.batch_hooks) == 1
+
+
+@pytest.mark.parametrize("answer", [True, np.True_])
+def test_a_hook_that_returns_true_asks_to_stop(make_net, answer):
+    callback = CountEpochs()
+    callback.on_epoch_end = lambda net, **kwargs: answer
+    net = make_net()
+    net.use_callbacks([callback, CountEpochs()])
+    net.tell("on_epoch_end")
+    assert net.stop_training is True
+
+
+def test_skorchs_checkpoint_puts_the_best_weights_back(make_net, make_data, make_plan, tmp_path):
+    """With all of its files, though our loss has no state of its own."""
+    net, best = make_net(), {}
+
+    class Keep(Callback):
+        def on_epoch_end(self, net, **kwargs):
+            if net.history[-1, "valid_loss_best"]:
+                best["vector"] = net.flat.vector.detach().clone()
+
+    checkpoint = Checkpoint(dirname=tmp_path, load_best=True)
+    net.use_callbacks([Keep(), checkpoint])
+    train(net, make_plan(rate=3.0, max_epochs=10), make_data(), make_data(12, seed=1))
+    assert (tmp_path / "criterion.pt").exists()
+    assert torch.equal(net.flat.vector, best["vector"])

@@ -1,0 +1,28 @@
+import torch
+
+from sknn_tips.step.autograd_step import AutogradStep
+
+
+def test_callbacks_find_the_output_and_the_loss_of_the_batch(make_net, make_data, make_plan):
+    net, rows = make_net(), make_data()
+    batch = rows[0:10]
+    with torch.no_grad():
+        raw = net.module_(batch.X)
+        loss = net.criterion_.per_sample(raw, batch.target).mean()
+    step = AutogradStep(net, make_plan(alpha=0.0))
+    shown = step.on(batch)
+    torch.testing.assert_close(step.raw, raw)
+    torch.testing.assert_close(shown, 10 * loss)
+    torch.testing.assert_close(step.total.squeeze(), shown)
+
+
+def test_any_torch_optimizer_will_do(make_net, make_data, make_plan):
+    net, rows = make_net(), make_data()
+    step = AutogradStep(net, make_plan("nadam"))
+    losses = []
+    for _ in range(30):
+        step.total.zero_()
+        step(rows, slice(0, 30))
+        losses.append(step.total.item())
+    assert isinstance(net.optimizer_, torch.optim.NAdam)
+    assert losses[-1] < losses[0]
