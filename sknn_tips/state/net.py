@@ -16,18 +16,15 @@ from sknn_tips.data.features import DenseFeatures, features
 from sknn_tips.nn.flat import FlatParameters
 from sknn_tips.nn.losses import Loss
 from sknn_tips.nn.module import MLP, Network
-from sknn_tips.ops.bits import Bits, draws_on, make_bits
+from sknn_tips.ops.bits import Bits, bits_state, draws_on, make_bits, set_bits_state
 from sknn_tips.optim.optimizers import OptimizerChoice
 from sknn_tips.optim.rules import Rule
 from sknn_tips.runtime.interrupts import raised_in_code
 from sknn_tips.state.forward import raw_output
+from sknn_tips.state.state import DEFAULTS, Moments
 
 # Hooks that are called for every batch: a callback that has one costs the lean loop (tier T2).
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
-
-
-Moments = dict[str, Any]
-"""What an optimizer knows: ``"rate"``, that of the last step, and ``"state"``, tensors by name."""
 
 
 class Net(NeuralNet):
@@ -38,6 +35,8 @@ class Net(NeuralNet):
 
     Attributes
     ----------
+    tensors, moments, generator_state, samples_seen, ... :
+        Those of `TrainingState`.
     flat : FlatParameters
         The module's parameters in one buffer.
     random_state : numpy.random.RandomState
@@ -45,31 +44,16 @@ class Net(NeuralNet):
         ``warm_start`` and ``partial_fit``.
     generator : numpy.random.BitGenerator, torch.Generator or None
         Draws dropout masks.
-    samples_seen : int
-        Rows trained on since the first fit (scikit-learn's ``t_``).
-    steps_seen : int
-        Updates since the first fit.
-    partial_epochs : int
-        Calls of ``partial_fit`` since the last fit, which a schedule counts as epochs.
     handed_out : list of ndarray
         The arrays that `weights` returned last.
-    split_state : tuple or None
-        The state `random_state` had before the validation split, so that a warm start draws the
-        same split again and never validates on rows it was trained on.
-    no_improvement_count : int
-        The stopping rule's count at the end of the last training.
     columns : dict of str to (bool or None)
         What training records of every epoch: whether larger is better, None if nobody said.
     failed_metrics : set of str
         Metrics that could not be computed in this training, and were warned about.
     stop_training : bool
         A callback may set it to end training: after the batch, or at the end of the epoch.
-    tier_ : {"T0", "T1", "T2"}
-        What trained: T0 the engine, T1 autograd, T2 autograd with callbacks at every batch.
     tier_reason_ : str
         Why it was that one.
-    optimizer_choice : OptimizerChoice or None
-        What `rule` or `optimizer_` was built from.
     rule : Rule or None
         The engine's optimizer. Asked for, ``optimizer_`` takes its place.
     pending_moments : dict or None
@@ -102,22 +86,53 @@ class Net(NeuralNet):
             flat=FlatParameters(module),
             random_state=random_state,
             generator=None,
-            samples_seen=0,
-            steps_seen=0,
-            partial_epochs=0,
             handed_out=[],
-            split_state=None,
-            no_improvement_count=0,
             columns={},
             failed_metrics=set(),
             stop_training=False,
-            optimizer_choice=None,
             pending_moments=None,
             rule=None,
-            tier_="T0",
             tier_reason_="nothing was trained yet",
+            **DEFAULTS,
         )
         return net
+
+    # -- its state, see `TrainingState` ------------------------------------------------------------
+
+    @property
+    def tensors(self) -> list[torch.Tensor]:
+        """The parameters in one vector, and the norms' running statistics: to be set in place."""
+        return [self.flat.memory.vector, *self.flat.buffers]
+
+    @tensors.setter
+    def tensors(self, values: list[torch.Tensor]) -> None:
+        self.flat.restore(values)
+
+    @property
+    def moments(self) -> Moments | None:
+        """The optimizer's state, or what waits to be loaded into the next one."""
+        if self.pending_moments is not None or self.optimizer_choice is None:
+            return self.pending_moments
+        if self.rule is not None:
+            return {"rate": self.lr, "state": self.rule.state}
+        return {"rate": self.rate, "state": self._joined(self._states())}
+
+    @moments.setter
+    def moments(self, value: Moments | None) -> None:
+        self.pending_moments = value
+
+    @property
+    def generator_state(self) -> NDArray[np.uint8] | None:
+        """All that decides on the dropout masks to come; a net without dropout has None."""
+        return bits_state(self.generator)
+
+    @generator_state.setter
+    def generator_state(self, value: NDArray[np.uint8] | None) -> None:
+        if value is None:
+            return
+        bits = make_bits(0, self.flat.vector.device) if self.generator is None else self.generator
+        set_bits_state(bits, value)
+        self.seed_dropout(bits)
 
     def seed_dropout(self, generator: Bits | None = None) -> None:
         """Make sure that dropout draws from a generator of this net, on its device."""
@@ -193,7 +208,7 @@ class Net(NeuralNet):
 
     def _moments_for(self, choice: OptimizerChoice, rate: float) -> Moments:
         """Return the moments to go on with; fresh ones after a change of the optimizer."""
-        moments = self.moments() if choice == self.optimizer_choice else None
+        moments = self.moments if choice == self.optimizer_choice else None
         self.optimizer_choice, self.pending_moments = choice, None
         return {"rate": rate, "state": {}} if moments is None else moments
 
@@ -225,14 +240,6 @@ class Net(NeuralNet):
         """Set the learning rate of torch's optimizer, each group's in proportion."""
         for options, (_, group) in zip(self.optimizer_.param_groups, self.flat.groups, strict=True):
             options["lr"] = rate * group.factor
-
-    def moments(self) -> Moments | None:
-        """Return the optimizer's state, or what waits to be loaded into the next one."""
-        if self.pending_moments is not None or self.optimizer_choice is None:
-            return self.pending_moments
-        if self.rule is not None:
-            return {"rate": self.lr, "state": self.rule.state}
-        return {"rate": self.rate, "state": self._joined(self._states())}
 
     def _states(self) -> list[dict[str, torch.Tensor]]:
         """Return the state that torch's optimizer has of each group."""
@@ -338,7 +345,7 @@ class Net(NeuralNet):
         if all(self._is_ours(array, parameter) for array, parameter in pairs):
             return False
         # New memory, so that arrays handed out before keep their numbers; the moments go on.
-        self.pending_moments = self.moments()
+        self.pending_moments = self.moments
         self.flat = FlatParameters(self.module_)
         self.handed_out = []
         for array, parameter in pairs:

@@ -71,7 +71,7 @@ def test_recast_keeps_what_fits_and_copies_what_does_not(make_net, make_data, ma
     )
     assert torch.equal(with_dropout.flat.vector, net.flat.vector)
     assert len(with_dropout.history) == 5
-    found, expected = with_dropout.moments(), net.moments()
+    found, expected = with_dropout.moments, net.moments
     buffers = [moments["state"]["momentum_buffer"] for moments in (found, expected)]
     assert torch.equal(*buffers)
     assert found["rate"] == expected["rate"]

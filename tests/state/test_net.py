@@ -27,21 +27,21 @@ def test_changed_options_reset_the_moments_and_a_changed_rate_does_not(
 ):
     net = make_net()
     train(net, make_plan("adam"), make_data(), None)
-    assert net.moments()["state"]["step"] == 15
+    assert net.moments["state"]["step"] == 15
     train(net, make_plan("adam", rate=0.001), make_data(), None)
-    assert net.moments()["state"]["step"] == 30
+    assert net.moments["state"]["step"] == 30
     train(net, make_plan("amsgrad"), make_data(), None)
-    assert net.moments()["state"]["step"] == 15
+    assert net.moments["state"]["step"] == 15
 
 
 def test_a_changed_rate_keeps_the_velocity_if_asked_to(tier, make_net, make_data, make_plan):
     net = make_net()
     train(net, make_plan("sgd", rate=0.1), make_data(), None)
-    velocity = 0.1 * net.moments()["state"]["momentum_buffer"]
+    velocity = 0.1 * net.moments["state"]["momentum_buffer"]
     net.set_rate(0.02, keep_velocity=True)
-    np.testing.assert_allclose(0.02 * net.moments()["state"]["momentum_buffer"], velocity)
+    np.testing.assert_allclose(0.02 * net.moments["state"]["momentum_buffer"], velocity)
     net.set_rate(0.1, keep_velocity=False)
-    np.testing.assert_allclose(0.02 * net.moments()["state"]["momentum_buffer"], velocity)
+    np.testing.assert_allclose(0.02 * net.moments["state"]["momentum_buffer"], velocity)
     assert (net.rate, net.tier_) == (0.1, tier)
 
 
