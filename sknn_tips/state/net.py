@@ -66,6 +66,7 @@ class Net(NeuralNet):
     columns: dict[str, bool | None]
     failed_metrics: set[str]
     optimizer_choice: OptimizerChoice | None
+    averaging: dict[str, torch.Tensor] | None
     pending_moments: Moments | None
     rule: Rule | None
 
@@ -347,7 +348,7 @@ class Net(NeuralNet):
         # New memory, so that arrays handed out before keep their numbers; the moments go on.
         self.pending_moments = self.moments
         self.flat = FlatParameters(self.module_)
-        self.handed_out = []
+        self.handed_out, self.averaging = [], None
         for array, parameter in pairs:
             parameter.copy_(torch.from_numpy(np.array(array)))
         return True

@@ -38,6 +38,8 @@ class Plan:
         that the hidden layers give, averaged over the rows of the batch.
     weight_decay : float
         Decoupled: each step first multiplies the weights by ``1 - rate * weight_decay``.
+    ema_decay : float or None
+        Of the moving average of the weights that predicts; None for the weights themselves.
     clip_norm, clip_value : float or None
         Largest norm of the whole gradient, or largest absolute value of its components.
     tol : float or None
@@ -83,6 +85,7 @@ class Plan:
     l1: float = 0.0
     activity_l1: float = 0.0
     weight_decay: float = 0.0
+    ema_decay: float | None = None
     clip_norm: float | None = None
     clip_value: float | None = None
     tol: float | None = None

@@ -49,6 +49,9 @@ class TrainingState:
     split_state : tuple, dict or None
         The state `random_state` had before the validation split, so that a warm start draws the
         same split again and never validates on rows it was trained on.
+    averaging : dict or None
+        Where the network has an average of its parameters, ``"parameters"`` that training goes on
+        from, and the ``"total"`` of the weights in the average.
     tier_ : {"T0", "T1", "T2"}
         What trained: T0 the engine, T1 autograd, T2 autograd with callbacks at every batch.
     """
@@ -65,6 +68,7 @@ class TrainingState:
     partial_epochs: int = 0
     no_improvement_count: int = 0
     split_state: Any = None
+    averaging: dict[str, torch.Tensor] | None = None
     tier_: str = "T0"
 
     @classmethod

@@ -75,6 +75,8 @@ class AutogradStep(Step):
             self.optimizer.step()
         else:
             self.bare_step()
+        if self.average is not None:
+            self.average.update()
         shown.mul_(len(batch))
         self.total.add_(shown)
         return shown

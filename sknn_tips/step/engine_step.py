@@ -123,7 +123,8 @@ class EngineStep(Step):
             found.append(operation("clamp", gradient, out=gradient, low=low, high=high))
         if plan.weight_decay:
             found.append(operation("decay", self.rate, out=weights, weight_decay=plan.weight_decay))
-        return [*found, *self.rule.operations(self.rate)]
+        found += self.rule.operations(self.rate)
+        return found if self.average is None else found + self.average.operations()
 
 
 def _copies(rows: Rows, program: Program) -> list[Copy]:

@@ -14,6 +14,7 @@ from sknn_tips.data.rows import Rows
 from sknn_tips.nn.losses import Loss
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
+from sknn_tips.step.averaging import WeightAverage
 
 
 class Pass(NamedTuple):
@@ -75,6 +76,7 @@ class Step(ABC):
 
     Attributes
     ----------
+    average : WeightAverage or None
     total : torch.Tensor
         (1, 1) Sum over batches of their rows times their mean loss before the update, penalties
         included, since it was last set to zero.
@@ -84,6 +86,9 @@ class Step(ABC):
         self.net, self.plan = net, plan
         self.loss: Loss = net.criterion_
         self.flat = net.flat
+        if plan.ema_decay is None:
+            net.averaging = None
+        self.average = None if plan.ema_decay is None else WeightAverage(net, plan.ema_decay)
         self.total = torch.zeros_like(self.flat.vector[:1]).detach().unsqueeze(0)
 
     @abstractmethod

@@ -160,6 +160,7 @@ class _Run:
             self._go_back()
         elif self.best_state is not None and outcome.best_epoch:
             self.net.flat.restore(self.best_state)
+            self.net.averaging = None  # training goes on from the weights of that epoch
         if datasets:
             train = datasets["dataset_train"]
             self.net.tell("on_train_end", X=train.X, y=train.y)
@@ -173,6 +174,7 @@ class _Run:
     def _go_back(self) -> None:
         """Put good weights in the place of those that training left, and forget its moments."""
         self.net.forget_moments()
+        self.net.averaging = None
         found_best = self.outcome.best_epoch > 0 and self.plan.monitor.on_validation
         # under early stopping scikit-learn never raises: at worst the first weights come back
         if self.best_state is not None and (self.last_good is None or found_best):
@@ -225,8 +227,12 @@ class _Run:
         step.total.zero_()
         set_rate = self.scheduler.set_rate if self.scheduler.per_step else None
         work = Pass(step, self.rows, self.bounds, self._order(), set_rate, self._stops)
+        if step.average is not None:
+            step.average.begin()
         done = RUN_PASS.get()(work._replace(watch=self.recorder.watch(work.last_batch)))
         self.recorder.after_updates(done)
+        if step.average is not None:
+            step.average.end()
         stop = self.bounds[done - 1][1]
         net.samples_seen += stop
         net.steps_seen += done

@@ -17,7 +17,7 @@ from sknn_tips.data.rows import Batch, Rows
 from sknn_tips.nn.losses import LogisticLoss, SoftmaxLoss
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
-from sknn_tips.tips.record import Columns, FitRecord, NonFinite
+from sknn_tips.tips.record import Columns, FitRecord, NonFinite, Update
 from sknn_tips.training.baseline import baseline_output
 from sknn_tips.training.evaluation import mean_loss
 from sknn_tips.training.probes import LastUpdate, Weights, look_at_units, share, units_alike
@@ -76,6 +76,7 @@ class Recorder:
         self._gap = math.ceil(UPDATES_A_MEASUREMENT / n_batches)
         self._next, self._next_look = 1, UPDATES_A_LOOK
         self._last_update = LastUpdate(net)
+        self._measured: Update | None = None
 
     def watch(self, last: Index) -> LastUpdate | None:
         """Return what is to be called before the last update of the coming epoch, of some rows."""
@@ -84,8 +85,11 @@ class Recorder:
         return self._last_update if is_due else None
 
     def after_updates(self, n: int) -> None:
-        """Take note of some updates."""
+        """Take note of an epoch's updates, while the network has the weights they left."""
         self.record.n_updates += n
+        known = self._last_update.is_known
+        epoch = len(self.record.losses) + 1
+        self._measured = self._last_update.measured(epoch, self._weights) if known else None
 
     def after_epoch(self, loss: float, rate: float, *, finite: bool) -> bool:
         """Take note of an epoch's figures; return whether it was looked at more closely."""
@@ -102,8 +106,8 @@ class Recorder:
         if epoch < self._next:
             return False
         self._next = epoch + min(epoch, self._gap)
-        if self._last_update.is_known:
-            record.updates.append(self._last_update.measured(epoch, self._weights))
+        if self._measured is not None:
+            record.updates.append(self._measured)
         if record.n_updates >= self._next_look:
             self._next_look = record.n_updates + UPDATES_A_LOOK
             self._look(epoch)
