@@ -9,7 +9,7 @@ import torch
 from sklearn.datasets import load_diabetes, load_digits
 
 from sknn_tips.data.rows import make_rows
-from sknn_tips.metrics.metrics import Predicted
+from sknn_tips.metrics.targets import ClassTarget
 from sknn_tips.nn.flat import FlatParameters
 from sknn_tips.nn.losses import classifier_loss
 from sknn_tips.nn.module import MLP, HiddenLayer, Network, draw_weights
@@ -128,12 +128,6 @@ def make_data():
     return make
 
 
-def predicted(loss, rows, raw):
-    finite = bool(torch.isfinite(raw).all())
-    decided = loss.decide(raw).numpy()
-    return Predicted(rows.y, decided, rows.sample_weight, finite, lambda codes: codes, lambda: None)
-
-
 @pytest.fixture
 def make_plan():
     def make(name="sgd", **changed):
@@ -146,7 +140,7 @@ def make_plan():
             params={},
         )
         settings = {"rate": 0.05, "batch_size": 10, "max_epochs": 5, "score": "accuracy"}
-        settings |= {"predicted": predicted, **changed}
+        settings |= {"target": ClassTarget(np.arange(3), multilabel=False), **changed}
         return Plan(optimizer, **settings)
 
     return make

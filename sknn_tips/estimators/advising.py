@@ -7,8 +7,6 @@ from typing import Any, ClassVar
 from sknn_tips import exceptions
 from sknn_tips.exceptions import DivergedWarning, TipError, TipWarning
 from sknn_tips.runtime.interrupts import called_directly
-from sknn_tips.tips.examining import tips_of
-from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, SEVERE, Tip
 
 # The values of the parameter `tips`.
@@ -40,12 +38,6 @@ def parameters_of(estimator: Any) -> dict[str, Any]:
     """Return the parameters that checks may look at."""
     names = estimator._get_param_names()
     return {name: getattr(estimator, name) for name in names if name not in _LEFT_OUT}
-
-
-def remarks(record: FitRecord) -> dict[str, str]:
-    """Return what goes wrong so far, a line a code, for those who follow the fit."""
-    severe = [tip for tip in tips_of(record) if tip.severity == SEVERE]
-    return {tip.code: f"{tip.code}: {tip.seen}" for tip in severe}
 
 
 def tell(tips: Sequence[Tip], mode: str, kept: str) -> None:

@@ -36,8 +36,8 @@ from sknn_tips.estimators.fitted import FittedMLP
 from sknn_tips.hooks.callbacks import teller
 from sknn_tips.hooks.folders import separate_files
 from sknn_tips.hooks.sklearn_callbacks import NOBODY, CallbackSupport, Epochs, follow
-from sknn_tips.metrics.metrics import Predicted
 from sknn_tips.metrics.monitor import recorded_metrics, resolve_monitor
+from sknn_tips.metrics.targets import Target
 from sknn_tips.nn.losses import Loss
 from sknn_tips.nn.memory import Memory
 from sknn_tips.nn.module import MLP, Network, draw_weights
@@ -123,23 +123,12 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         """Learn, or compare with what was learnt, the classes or the scale of y."""
 
     @abstractmethod
-    def _encode(self, y: NDArray) -> NDArray:
-        """Return class codes, an indicator or scaled values, for the loss and the score."""
-
-    @abstractmethod
-    def _decode(self, decided: NDArray) -> NDArray:
-        """Undo `_encode`."""
-
-    @abstractmethod
     def _make_loss(self) -> Loss: ...
-
-    @abstractmethod
-    def _model_of(self, loss: Loss, raw: torch.Tensor) -> BaseEstimator:
-        """Return an estimator that answers with the predictions of a raw output."""
 
     @property
     @abstractmethod
-    def _n_outputs(self) -> int: ...
+    def _target(self) -> Target:
+        """What y means, once it was learnt."""
 
     @property
     def _score_suits_loss(self) -> bool:
@@ -209,7 +198,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         if incremental and not (continuing and self.net_.partial_epochs):  # once a stream
             hints.hint_partial_fit(self)
 
-        network = parameters.network_of(self, X.shape[1], self._n_outputs)
+        network = parameters.network_of(self, X.shape[1], self._target.n_outputs)
         flop = plans.step_flop(self, network, X.shape[0])
         device = resolve_device(self.device, flop)
         dtype = self._float_dtype(X)
@@ -316,18 +305,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         loss_weight: NDArray | None,
     ) -> Rows:
         encode, like = net.criterion_.encode, net.flat.vector
-        return make_rows(X, self._encode(y), loss_weight, encode, like, sample_weight)
-
-    def _predicted(self, loss: Loss, rows: Rows, raw: torch.Tensor) -> Predicted:
-        """Return what metrics look at."""
-        return Predicted(
-            rows.y,
-            loss.decide(raw).cpu().numpy(),
-            rows.sample_weight,
-            bool(torch.isfinite(raw).all()),
-            self._decode,
-            lambda: self._model_of(loss, raw),
-        )
+        return make_rows(X, self._target.encode(y), loss_weight, encode, like, sample_weight)
 
     # -- training and its results ----------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import column_or_1d
@@ -21,7 +20,7 @@ from sknn_tips.estimators import class_weight, inputs
 from sknn_tips.estimators.base import BaseMLP, store_parameters
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError
-from sknn_tips.metrics.metrics import ReadyClassifier
+from sknn_tips.metrics.targets import ClassTarget
 from sknn_tips.nn.losses import CLASSIFIER_LOSSES, Loss, classifier_loss
 
 _LEARNABLE = ("binary", "multiclass", "multilabel-indicator")
@@ -280,44 +279,20 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             before = columns if self._multilabel else "one column of labels"
             raise DataError(f"{name} has shape {y.shape}, and y was {before} in fit.")
 
-    def _encode(self, y: NDArray) -> NDArray:
-        if self._multilabel:
-            return y.astype(np.int64)
-        codes = np.searchsorted(self.classes_, y)
-        return codes if self._exclusive else codes.reshape(-1, 1)
-
-    def _decode(self, decided: NDArray) -> NDArray:
-        if self._multilabel:
-            return decided
-        codes = decided.reshape(-1)
-        return self.classes_[np.minimum(codes, len(self.classes_) - 1)]
-
     @property
-    def _exclusive(self) -> bool:
-        return not self._multilabel and len(self.classes_) > 2
-
-    @property
-    def _n_outputs(self) -> int:
-        return len(self.classes_) if self._multilabel or self._exclusive else 1
+    def _target(self) -> ClassTarget:
+        return ClassTarget(self.classes_, self._multilabel)
 
     def _make_loss(self) -> Loss:
         return classifier_loss(
             self.loss,
             len(self.classes_),
-            exclusive=self._exclusive,
+            exclusive=self._target.exclusive,
             label_smoothing=self.label_smoothing,
         )
 
-    def _model_of(self, loss: Loss, raw: torch.Tensor) -> ReadyClassifier:
-        return ReadyClassifier(
-            self.classes_,
-            labels=lambda: self._decode(loss.decide(raw).cpu().numpy()),
-            proba=lambda: self._probabilities_of(loss, raw).cpu().numpy(),
-            logits=lambda: self._logits_of(raw).cpu().numpy(),
-        )
-
     def _codes_to_stratify(self, y: NDArray) -> NDArray | None:
-        return None if self._multilabel else np.searchsorted(self.classes_, y)
+        return None if self._multilabel else self._target.codes(y)
 
     def _training_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
         if self.class_weight is None:
@@ -325,7 +300,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         base = np.ones(len(y)) if weight is None else weight
         if self._multilabel:
             return base * class_weight.of_indicator(self.class_weight, y, base)
-        codes = np.searchsorted(self.classes_, y)
+        codes = self._target.codes(y)
         if self.class_weight == "balanced":
             counts = np.bincount(codes, weights=base, minlength=len(self.classes_))
             self._class_totals = self._class_totals + counts
@@ -346,7 +321,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
             Labels; for multilabel targets an indicator.
         """
-        return self._decode(self._predict_with(X, lambda loss, raw: loss.decide(raw)))
+        decided = self._predict_with(X, lambda loss, raw: loss.decide(raw))
+        return self._target.decode(decided)
 
     def predict_proba(self, X: Any) -> NDArray:
         """Predict probabilities.
@@ -361,7 +337,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             In the order of `classes_`, in float32 for X of float32 and weights of float32, else in
             float64; one column of ones when fit saw one class.
         """
-        return self._predict_with(X, self._probabilities_of)
+        return self._predict_with(X, lambda loss, raw: self._target.probabilities(loss, raw))
 
     def predict_log_proba(self, X: Any) -> NDArray:
         """Predict logarithms of probabilities: ``log(predict_proba(X))``.
@@ -374,7 +350,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         -------
         log_p : ndarray of shape (n_samples, n_classes)
         """
-        return self._predict_with(X, lambda loss, raw: self._probabilities_of(loss, raw).log())
+        return self._predict_with(X, lambda loss, raw: self._target.probabilities(loss, raw).log())
 
     def decision_function(self, X: Any) -> NDArray:
         """Return the logits: the output before softmax or logistic.
@@ -388,17 +364,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
             One column for two classes is given as a vector; above 0 means ``classes_[1]``.
         """
-        return self._predict_with(X, lambda _, raw: self._logits_of(raw))
-
-    def _probabilities_of(self, loss: Loss, raw: torch.Tensor) -> torch.Tensor:
-        if self._multilabel or self._exclusive:
-            return loss.link(raw)
-        if len(self.classes_) == 1:
-            return torch.ones_like(raw)
-        return loss.link(torch.hstack([-raw, raw]))
-
-    def _logits_of(self, raw: torch.Tensor) -> torch.Tensor:
-        return raw if self._multilabel or self._exclusive else raw.ravel()
+        return self._predict_with(X, lambda _, raw: self._target.logits(raw))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

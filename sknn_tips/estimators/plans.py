@@ -81,14 +81,13 @@ def make_plan(
         restore_best=not incremental and (estimator.early_stopping if restore is None else restore),
         score=estimator._score_name,
         metrics=recorded_metrics(estimator.metrics, estimator.monitor, estimator._score_name),
-        predicted=estimator._predicted,
+        target=estimator._target,
         merge_single=network.uses_batchnorm,
         verbose=int(estimator.verbose),
         parameters=advising.parameters_of(estimator),
         feature_names=getattr(estimator, "feature_names_in_", None),
         own_validation=own_validation,
         continuing=continuing,
-        remarks=advising.remarks,
     )
 
 

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils import column_or_1d
@@ -15,7 +14,7 @@ from sknn_tips.estimators import explaining, inputs, options
 from sknn_tips.estimators.base import BaseMLP, store_parameters
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError, UnknownOptionError
-from sknn_tips.metrics.metrics import ReadyRegressor
+from sknn_tips.metrics.targets import ValueTarget
 from sknn_tips.nn.losses import REGRESSOR_LOSSES, Loss
 
 
@@ -223,7 +222,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             In float32 for X of float32 and weights of float32, else in float64.
         """
-        return self._decode(self._predict_with(X, lambda loss, raw: loss.link(raw)))
+        values = self._predict_with(X, lambda loss, raw: loss.link(raw))
+        return self._target.decode(values)
 
     # -- targets ---------------------------------------------------------------------------------
 
@@ -264,17 +264,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
                 " columns."
             )
 
-    def _encode(self, y: NDArray) -> NDArray:
-        return y if self._y_mean is None else (y - self._y_mean) / self._y_scale
-
-    def _decode(self, decided: NDArray) -> NDArray:
-        if self._y_mean is not None:
-            decided = (decided * self._y_scale + self._y_mean).astype(decided.dtype)
-        return decided.ravel() if decided.shape[1] == 1 else decided
-
     @property
-    def _n_outputs(self) -> int:
-        return self._y_columns
+    def _target(self) -> ValueTarget:
+        return ValueTarget(self._y_columns, self._y_mean, self._y_scale)
 
     @property
     def _score_suits_loss(self) -> bool:
@@ -282,9 +274,6 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     def _make_loss(self) -> Loss:
         return options.regressor_loss(self)
-
-    def _model_of(self, loss: Loss, raw: torch.Tensor) -> ReadyRegressor:
-        return ReadyRegressor(lambda: self._decode(loss.decide(raw).cpu().numpy()))
 
     def _codes_to_stratify(self, y: NDArray) -> NDArray | None:
         return None

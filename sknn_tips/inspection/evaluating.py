@@ -63,7 +63,9 @@ def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str,
         y = found.transform_target(np.asarray(y))
     rows = _rows(estimator, X, y, sample_weight)
     raw = raw_output(estimator.net_.flat.memory, rows.X)
-    predicted = estimator._predicted(estimator.net_.criterion_, rows, raw)
+    predicted = estimator._target.predicted(
+        estimator.net_.criterion_, raw, rows.y, rows.sample_weight
+    )
     predicted = _in_units_of_the_model(found, predicted)
     score = estimator._score_name
     metrics = resolve_metrics(estimator.metrics, score)

@@ -186,7 +186,7 @@ def _unfitted(
     X = np.zeros((_num_samples(y), _features(found, X, y, n_features)))
     X, target = estimator._check_data(X, y, reset=True)
     estimator._learn_target(target, continuing=False, incremental=False)
-    network = parameters.network_of(estimator, X.shape[1], estimator._n_outputs)
+    network = parameters.network_of(estimator, X.shape[1], estimator._target.n_outputs)
     module = MLP(network, dtype=torch.float32)
     return module.eval(), estimator._make_loss().out_activation
 

@@ -69,10 +69,10 @@ def _check_net(net: dict[str, Any]) -> None:
 def _check_shapes(est: BaseMLP, net: dict[str, Any]) -> None:
     """Reject tensors of other shapes than the network's, which torch would stretch to fit."""
     network = est.net_.network
-    if (est.n_features_in_, est._n_outputs) != (network.n_features, network.n_outputs):
+    if (est.n_features_in_, est._target.n_outputs) != (network.n_features, network.n_outputs):
         raise ValueError(
-            f"{est.n_features_in_} features and {est._n_outputs} outputs do not agree with the"
-            f" network {network.summary}"
+            f"{est.n_features_in_} features and {est._target.n_outputs} outputs do not agree with"
+            f" the network {network.summary}"
         )
     ours = [tuple(tensor.shape) for tensor in est.net_.flat.snapshot()]
     found = [array.shape for array in net["tensors"]]

@@ -1,15 +1,15 @@
 """Everything the loop needs to know, decided before the first step."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
 
-from sknn_tips.metrics.metrics import Metric, Predicted
+from sknn_tips.metrics.metrics import Metric
 from sknn_tips.metrics.monitor import TRAINING_LOSS, Monitor
+from sknn_tips.metrics.targets import Target
 from sknn_tips.optim.optimizers import OptimizerChoice
-from sknn_tips.tips.record import FitRecord
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Plan:
     score : str
         Name of the validation score in `metrics.SCORES`.
     metrics : dict
-    predicted : callable
-        From the loss, rows and the network's raw output to what metrics look at.
+    target : Target
+        What y means.
     merge_single : bool
         Whether a last batch of one row joins the one before.
     verbose : int
@@ -65,8 +65,6 @@ class Plan:
         Whether the user handed the validation set in.
     continuing : bool
         Whether the weights come from an earlier training.
-    remarks : callable
-        From the record of the training so far to the lines that ``verbose`` shall show, by code.
     """
 
     optimizer: OptimizerChoice
@@ -74,7 +72,7 @@ class Plan:
     batch_size: int
     max_epochs: int
     score: str
-    predicted: Callable[[Any, Any, Any], Predicted]
+    target: Target
     schedule: str = "constant"
     schedule_params: Mapping[str, Any] = field(default_factory=dict)
     power: float = 0.5
@@ -100,4 +98,3 @@ class Plan:
     feature_names: NDArray | None = None
     own_validation: bool = False
     continuing: bool = False
-    remarks: Callable[[FitRecord], Mapping[str, str]] = lambda record: {}

@@ -20,3 +20,9 @@ def tips_among(findings: dict[str, Finding]) -> list[Tip]:
     """Return those of the findings that are tips, in the order of `tips_of`."""
     tips = [found for found in findings.values() if isinstance(found, Tip)]
     return sorted(tips, key=lambda tip: tip.severity != SEVERE)
+
+
+def severe_so_far(record: FitRecord) -> dict[str, str]:
+    """Return what goes wrong in a training that is not over, one line for each code."""
+    severe = [tip for tip in tips_of(record) if tip.severity == SEVERE]
+    return {tip.code: f"{tip.code}: {tip.seen}" for tip in severe}

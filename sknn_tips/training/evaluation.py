@@ -47,7 +47,7 @@ class Evaluation:
     @property
     def metrics(self) -> dict[str, float]:
         """Every metric; one that fails is NaN, so that it costs no training."""
-        predicted = self.plan.predicted(self.net.criterion_, self.rows, self.raw)
+        predicted = _predicted(self.net, self.plan, self.rows, self.raw)
         found: dict[str, float] = {}
         for name, metric in self.plan.metrics.items():
             found |= self._figure(name, metric, predicted)
@@ -75,6 +75,10 @@ def mean_loss(net: Net, rows: Rows | Batch, raw: torch.Tensor) -> float:
         return float(loss.total(raw, rows.target)) / len(raw) * scale
     per_sample = loss.per_sample(raw, rows.target) * (weight / weight.mean())
     return float(per_sample.mean()) * scale
+
+
+def _predicted(net: Net, plan: Plan, rows: Rows, raw: torch.Tensor) -> Predicted:
+    return plan.target.predicted(net.criterion_, raw, rows.y, rows.sample_weight)
 
 
 def evaluate(net: Net, plan: Plan, rows: Rows) -> Evaluation:
@@ -134,7 +138,7 @@ def rehearse_metrics(net: Net, plan: Plan, rows: Rows) -> None:
             continue
         if predicted is None:
             raw = raw_output(net.flat.memory, rows.X)
-            predicted = plan.predicted(net.criterion_, rows, raw)
+            predicted = _predicted(net, plan, rows, raw)
         try:
             metric.value(predicted.as_if_right())
         except Exception as error:

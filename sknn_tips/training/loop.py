@@ -24,6 +24,7 @@ from sknn_tips.state.plan import Plan
 from sknn_tips.step.autograd_step import AutogradStep
 from sknn_tips.step.step import RUN_PASS, Pass, Step
 from sknn_tips.step.tiers import make_step
+from sknn_tips.tips.examining import severe_so_far
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.training.evaluation import Evaluation, record_figures, recorded_columns
 from sknn_tips.training.last_good import LastGood
@@ -216,7 +217,7 @@ class _Run:
     def _remark(self, report: Reporter) -> None:
         """Show what is going wrong, each thing once."""
         record = self.recorder.record
-        for code, line in self.plan.remarks(record).items() if record else ():
+        for code, line in severe_so_far(record).items() if record else ():
             if code not in self.remarked:
                 self.remarked.add(code)
                 report.message(line)

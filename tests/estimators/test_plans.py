@@ -6,6 +6,7 @@ from sknn_tips.estimators import parameters, plans
 
 
 def make_plan(clf, network, **how):
+    clf._learn_target(np.array([0, 1]), continuing=False, incremental=False)
     return plans.make_plan(clf, network, 10, own_validation=False, continuing=False, **how)
 
 

@@ -1,0 +1,140 @@
+"""What y means: how labels and units become what a loss takes, and predictions come back."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+from sknn_tips.metrics.metrics import Predicted, ReadyClassifier, ReadyRegressor
+from sknn_tips.nn.losses import Loss
+
+
+class Target(ABC):
+    """The target of an estimator, learnt from y.
+
+    Attributes
+    ----------
+    n_outputs : int
+        Of the network.
+    """
+
+    n_outputs: int
+
+    @abstractmethod
+    def encode(self, y: NDArray) -> NDArray:
+        """Return class codes (n,), an indicator or scaled values, for the loss and the score."""
+
+    @abstractmethod
+    def decode(self, decided: NDArray) -> NDArray:
+        """Undo `encode`, for what a loss decides: labels, an indicator, or the user's units."""
+
+    @abstractmethod
+    def model(self, loss: Loss, raw: torch.Tensor) -> BaseEstimator:
+        """Return an estimator that answers with the predictions of a raw output, for scorers."""
+
+    def predicted(
+        self, loss: Loss, raw: torch.Tensor, y: NDArray, weight: NDArray | None
+    ) -> Predicted:
+        """Return what metrics look at.
+
+        Parameters
+        ----------
+        loss : Loss
+        raw : torch.Tensor
+            (n, n_outputs)
+        y : ndarray
+            Encoded.
+        weight : ndarray of shape (n,) or None
+        """
+        finite = bool(torch.isfinite(raw).all())
+        decided = loss.decide(raw).cpu().numpy()
+        return Predicted(y, decided, weight, finite, self.decode, lambda: self.model(loss, raw))
+
+
+@dataclass(frozen=True)
+class ClassTarget(Target):
+    """Labels of two or more classes, or a 0/1 indicator.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Labels, sorted; for an indicator the numbers of its columns.
+    multilabel : bool
+        Whether it is an indicator.
+    """
+
+    classes: NDArray
+    multilabel: bool
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether a sample has one of more than two classes, so that there is an output a class."""
+        return not self.multilabel and len(self.classes) > 2
+
+    @property
+    def n_outputs(self) -> int:  # type: ignore[override]
+        return len(self.classes) if self.multilabel or self.exclusive else 1
+
+    def codes(self, y: NDArray) -> NDArray:
+        """Return the place of each label in `classes`."""
+        return np.searchsorted(self.classes, y)
+
+    def encode(self, y: NDArray) -> NDArray:
+        if self.multilabel:
+            return y.astype(np.int64)
+        return self.codes(y) if self.exclusive else self.codes(y).reshape(-1, 1)
+
+    def decode(self, decided: NDArray) -> NDArray:
+        if self.multilabel:
+            return decided
+        labels: NDArray = self.classes[np.minimum(decided.reshape(-1), len(self.classes) - 1)]
+        return labels
+
+    def probabilities(self, loss: Loss, raw: torch.Tensor) -> torch.Tensor:
+        """Return the probability of each class, (n, n_classes)."""
+        if self.multilabel or self.exclusive:
+            return loss.link(raw)
+        if len(self.classes) == 1:
+            return torch.ones_like(raw)
+        return loss.link(torch.hstack([-raw, raw]))
+
+    def logits(self, raw: torch.Tensor) -> torch.Tensor:
+        """Return the raw output as scikit-learn shapes it: a vector for two classes."""
+        return raw if self.multilabel or self.exclusive else raw.ravel()
+
+    def model(self, loss: Loss, raw: torch.Tensor) -> ReadyClassifier:
+        return ReadyClassifier(
+            self.classes,
+            labels=lambda: self.decode(loss.decide(raw).cpu().numpy()),
+            proba=lambda: self.probabilities(loss, raw).cpu().numpy(),
+            logits=lambda: self.logits(raw).cpu().numpy(),
+        )
+
+
+@dataclass(frozen=True)
+class ValueTarget(Target):
+    """Numbers, standardised where there is a scale.
+
+    Attributes
+    ----------
+    n_outputs : int
+    mean, scale : ndarray of shape (n_outputs,) or None
+    """
+
+    n_outputs: int
+    mean: NDArray | None = None
+    scale: NDArray | None = None
+
+    def encode(self, y: NDArray) -> NDArray:
+        return y if self.mean is None else (y - self.mean) / self.scale
+
+    def decode(self, decided: NDArray) -> NDArray:
+        if self.mean is not None:
+            decided = (decided * self.scale + self.mean).astype(decided.dtype)
+        return decided.ravel() if decided.shape[1] == 1 else decided
+
+    def model(self, loss: Loss, raw: torch.Tensor) -> ReadyRegressor:
+        return ReadyRegressor(lambda: self.decode(loss.decide(raw).cpu().numpy()))
