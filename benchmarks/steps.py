@@ -28,7 +28,7 @@ from sknn_tips.ops import native
 from sknn_tips.ops.native import NativeProgram
 from sknn_tips.ops.operation import operation
 from sknn_tips.ops.python import PythonProgram
-from sknn_tips.optim.rules import Adam
+from sknn_tips.optim.optimizers import Adam
 
 NETS = {  # features, hidden layers, classes, batch
     "20-64-64-2": (20, (64, 64), 2, 128),

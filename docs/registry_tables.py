@@ -20,7 +20,6 @@ PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 # The constructor's names of what an optimizer obeys.
 PARAMETERS = {"betas": ("beta_1", "beta_2")}
 TORCH_NAMES = {"nesterovs_momentum": "nesterov", "epsilon": "eps"}
-KERAS_NAMES = {"rho": "alpha"}  # of RMSprop
 # What a schedule reads of its position, in words.
 COUNTED = {
     "epoch": "epochs",
@@ -70,7 +69,7 @@ def tables() -> dict[str, str]:
                 "obeys",
                 "`optimizer_params`",
             ],
-            [optimizer_row(name, entry) for name, entry in optimizers.OPTIMIZERS.items()],
+            [optimizer_row(name, entry) for name, entry in sorted(optimizers.OPTIMIZERS.items())],
         ),
         "schedules": table(
             [
@@ -81,7 +80,7 @@ def tables() -> dict[str, str]:
                 "in a warm start",
                 "acts on",
             ],
-            [schedule_row(name, entry) for name, entry in schedules.SCHEDULES.items()],
+            [schedule_row(name, entry) for name, entry in sorted(schedules.SCHEDULES.items())],
         ),
     }
 
@@ -97,7 +96,7 @@ def optimizer_row(name: str, entry: optimizers.Optimizer) -> list[str]:
     set_elsewhere = {TORCH_NAMES.get(each, each) for each in entry.obeys}
     known = inspect.signature(entry.torch_class).parameters if entry.torch_class else {}
     own = {
-        each: known[each if each in known else KERAS_NAMES[each]].default
+        each: known[entry.aliases.get(each, each)].default
         for each in entry.options
         if each not in set_elsewhere
     }
@@ -110,6 +109,7 @@ def schedule_row(name: str, entry: schedules.Schedule) -> list[str]:
     counted = next((field for field in COUNTED if field in read), None)
     if counted is None:
         return [code(name), "", "never", "", "", ""]
+    without_rate = listed(n for n, each in optimizers.OPTIMIZERS.items() if each.line_search)
     given = {each: d for each, d in entry.options.items() if each not in entry.needed}
     needed = [f"{code(each)} (needed)" for each in entry.needed]
     return [
@@ -117,8 +117,8 @@ def schedule_row(name: str, entry: schedules.Schedule) -> list[str]:
         ", ".join([*needed, *([assigned(given)] if given else [])]),
         "at every update" if entry.per_step else "between epochs",
         COUNTED[counted] + (" up to the last" if entry.has_end else ""),
-        "starts anew" if entry.has_end or counted == "reductions" else "goes on",
-        "the SGD family" if entry.sgd_only else "all but `lbfgs`",
+        "starts anew" if entry.has_end or entry.instead_of_stopping else "goes on",
+        "the SGD family" if entry.sgd_only else f"all but {without_rate}",
     ]
 
 

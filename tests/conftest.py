@@ -16,7 +16,7 @@ from sknn_tips.nn.module import MLP, HiddenLayer, Network, draw_weights
 from sknn_tips.ops import native
 from sknn_tips.ops.native import NativeProgram
 from sknn_tips.ops.python import PythonProgram
-from sknn_tips.optim.optimizers import choose_optimizer
+from sknn_tips.optim.choice import choose_optimizer
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
 from sknn_tips.step import tiers

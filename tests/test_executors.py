@@ -8,7 +8,7 @@ from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.nn.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES
 from sknn_tips.ops import native
-from sknn_tips.optim.rules import RULES
+from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.optim.schedules import SCHEDULES
 
 pytestmark = [
@@ -45,8 +45,11 @@ OPTIONS = [
     {"optimizer": "rmsprop", "optimizer_params": {"centered": True, "momentum": 0.5}},
     {"optimizer": "momentum", "optimizer_params": {"dampening": 0.5}},
     *({"activation": name} for name in ACTIVATIONS),
-    *({"optimizer": name} for name in RULES if name != "gd"),
-    {"optimizer": "gd", "batch_size": "auto"},
+    *(
+        {"optimizer": name, **({"batch_size": "auto"} if entry.full_batch else {})}
+        for name, entry in OPTIMIZERS.items()
+        if entry.rule
+    ),
     *(
         {"learning_rate": name, "schedule_params": NEEDED.get(name), "optimizer": "sgd"}
         for name in SCHEDULES

@@ -283,7 +283,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
                 X_val, y_val = self._check_data(X_val, y_val, reset=False)
             self._check_known_target(y_val, "y_val")
             weight_val = inputs.check_weights(weight_val, X_val, "sample_weight_val")
-        elif self.early_stopping and parameters.optimizer_name(self) != "lbfgs":
+        elif self.early_stopping and not parameters.optimizer_of(self).line_search:
             rng = held_out.split_generator(net)
             codes = self._codes_to_stratify(y)
             train, test = held_out.split(X, y, self.validation_fraction, rng, codes=codes)
@@ -319,7 +319,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
     ) -> None:
         """Train `net`, and set the attributes that tell how it went."""
         ended: Outcome | Minimum
-        if plan.optimizer.name == "lbfgs":
+        if plan.optimizer.entry.line_search:
             ended = minimise(net, plan, *parts, epochs)
             found = results.of_lbfgs(ended, net)
         else:
@@ -398,9 +398,10 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         return tags
 
     def _can_partial_fit(self) -> bool:
-        if parameters.optimizer_name(self) == "lbfgs":
+        if parameters.optimizer_of(self).line_search:
             raise AttributeError(
-                "partial_fit is only available for stochastic optimizers. lbfgs is not stochastic:"
-                " it needs all rows at every step. Use optimizer='adam'."
+                "partial_fit is only available for stochastic optimizers."
+                f" {parameters.optimizer_name(self)} is not stochastic: it needs all rows at every"
+                " step. Use optimizer='adam'."
             )
         return True

@@ -192,8 +192,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """Train one more epoch on X and y.
 
         The optimizer's moments and the random state go on, so k calls are one `fit` of k epochs. A
-        schedule with an end ("cosine", "one_cycle", "warmup_cosine") runs over `max_iter` calls and
-        starts again; "adaptive" and "plateau" lower the rate in `fit` only. Nothing is monitored or
+        schedule with an end, such as "cosine", runs over `max_iter` calls and starts again; one
+        that waits for improvement, such as "plateau", acts in `fit` only. Nothing is monitored or
         restored. Ctrl-C ends the batch, keeps the model and is raised again, for the loop around.
         `tips_` are found in calls 1, 2, 4, 8 ... and every 64th, and are those of the last of them.
         ``class_weight="balanced"`` counts the labels of all calls so far.

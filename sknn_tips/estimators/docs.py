@@ -1,6 +1,11 @@
-"""The parts of the two class docstrings that are the same, written once."""
+"""The parts of the two class docstrings that are the same, written once.
+
+A word with a dollar stands for names of the registries (`listing.NAMES`).
+"""
 
 from typing import TypeVar
+
+from sknn_tips.estimators.listing import filled
 
 T = TypeVar("T", bound=type)
 
@@ -23,14 +28,13 @@ alpha : float, default=0.0001
 batch_size : int, "auto" or "sqrt", default="auto"
     Rows of a step; "auto" is ``min(200, n_samples)``, "sqrt" is ``2 * sqrt(n_samples)`` but at
     least 16: small data get many steps an epoch, and large data large products. Without meaning
-    for "lbfgs"; an error for "gd".
+    for $ignoring_batches; an error for $rejecting_batches.
 
 learning_rate : str, default="constant"
     The schedule. scikit-learn's: "constant"; "invscaling", ``learning_rate_init / t ** power_t``;
     "adaptive", divided by 5 instead of stopping (both for the SGD family alone). For every
-    optimizer but "lbfgs": "step", "exponential" and "plateau" change the rate between epochs,
-    "cosine" too, over `max_iter` epochs down to 0; "inverse_time", "one_cycle" and
-    "warmup_cosine" at every update. See `schedule_params`.
+    optimizer but $line_search: $between_epochs change the rate between epochs, $to_the_end too,
+    over `max_iter` epochs down to 0; $per_step at every update. See `schedule_params`.
 
 learning_rate_init : float or "auto", default=0.001
     The initial rate. "auto" is the optimizer's own usual one (sgd .01, adam .001, adadelta 1 ...);
@@ -51,7 +55,7 @@ random_state : int, RandomState instance or None, default=None
 
 tol : float or None, default=1e-4
     Training stops when the loss (the score, under `early_stopping`; what `monitor` names) did not
-    improve by `tol` for more than `n_iter_no_change` epochs; "adaptive" and "plateau" lower the
+    improve by `tol` for more than `n_iter_no_change` epochs; $instead_of_stopping lower the
     rate instead, as long as it is above 1e-6 and `min_rate`. None: exactly `max_iter` epochs,
     without a warning.
 
@@ -64,7 +68,7 @@ warm_start : bool, default=False
     Whether `fit` goes on from the fitted weights, with the optimizer's moments and random state.
 
 momentum : float, default=0.9
-    Of "sgd", "momentum" and "nesterov". Plain stochastic gradient descent is ``momentum=0``.
+    Of $with_momentum. Plain stochastic gradient descent is ``momentum=0``.
 
 nesterovs_momentum : bool, default=True
     Whether the momentum of "sgd" is Nesterov's.
@@ -126,22 +130,18 @@ input_scaling : bool, default=False
     (RealMLP, arXiv 2407.04491). Not in `coefs_`; in `module_`.
 
 optimizer : str, default=None
-    "gd" (full batch), "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam",
-    "amsgrad", "adamw", "nadam", "lbfgs". None leaves it to `solver`.
+    $optimizers. None leaves it to `solver`.
 
 optimizer_params : dict, default=None
     Further options by torch's names, such as rho (adadelta, rmsprop), centered (rmsprop), amsgrad
     (adam, adamw). betas, eps and momentum win over the parameters for them.
 
 schedule_params : dict, default=None
-    Options of the schedule: step_size (needed) and gamma of "step"; gamma (needed) of
-    "exponential"; decay (needed) of "inverse_time"; min_rate of "cosine"; pct_start, div_factor
-    and final_div_factor of "one_cycle"; warmup and min_rate of "warmup_cosine"; factor, patience,
-    threshold and min_rate of "plateau".
+    Options of the schedule: $schedule_options.
 
 weight_decay : float, default=None
     Decoupled decay (Loshchilov & Hutter, 2019): before each update the weights, not the biases,
-    are multiplied by ``1 - rate * weight_decay``. None: 0.01 for "adamw", else 0.
+    are multiplied by ``1 - rate * weight_decay``. None: $weight_decays, else 0.
 
 clip_norm, clip_value : float, default=None
     Largest norm of the gradient of all parameters together, or largest absolute value of its
@@ -262,8 +262,8 @@ def documented(cls: T) -> T:
     """Fill the shared parts into the docstring of an estimator class."""
     assert cls.__doc__ is not None
     cls.__doc__ = cls.__doc__.format(
-        sklearn_parameters=_indented(SKLEARN_PARAMETERS),
-        our_parameters=_indented(OUR_PARAMETERS + RUNTIME_PARAMETERS),
+        sklearn_parameters=_indented(filled(SKLEARN_PARAMETERS)),
+        our_parameters=_indented(filled(OUR_PARAMETERS + RUNTIME_PARAMETERS)),
         attributes=_indented(ATTRIBUTES),
     )
     return cls

@@ -5,7 +5,6 @@ from typing import Any
 from sknn_tips import exceptions
 from sknn_tips.estimators import parameters
 from sknn_tips.exceptions import HintWarning
-from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.optim.schedules import SCHEDULES
 
 
@@ -19,8 +18,8 @@ def hint(estimator: Any, *, validated: bool) -> None:
         Whether the user gave a validation set.
     """
     name = parameters.optimizer_name(estimator)
-    if name == "lbfgs":
-        _hint_lbfgs(estimator)
+    if parameters.optimizer_of(estimator).line_search:
+        _hint_line_search(estimator, name)
     elif validated:
         _hint_restore(estimator)
     _hint_network(estimator)
@@ -29,10 +28,11 @@ def hint(estimator: Any, *, validated: bool) -> None:
 
 def hint_partial_fit(estimator: Any) -> None:
     """Warn about what needs more epochs than one."""
+    schedule = estimator.learning_rate
     parts = {
         f"monitor={estimator.monitor!r}": estimator.monitor is not None,
         "restore_best=True": estimator.restore_best,
-        "learning_rate='plateau'": estimator.learning_rate == "plateau",
+        f"learning_rate={schedule!r}": SCHEDULES[schedule].has_patience,
     }
     ignored = [part for part, given in parts.items() if given]
     if ignored:
@@ -44,22 +44,22 @@ def hint_partial_fit(estimator: Any) -> None:
         )
 
 
-def _hint_lbfgs(estimator: Any) -> None:
+def _hint_line_search(estimator: Any, name: str) -> None:
     if estimator.early_stopping:
         exceptions.warn(
-            "early_stopping=True has no effect with lbfgs, which stops at a minimum of the training"
-            " loss. To watch rows it does not see, pass X_val and y_val.",
+            f"early_stopping=True has no effect with {name}, which stops at a minimum of the"
+            " training loss. To watch rows it does not see, pass X_val and y_val.",
             HintWarning,
         )
     if estimator.callbacks:
         exceptions.warn(
-            "callbacks are not called by lbfgs, which has no epochs. Use optimizer='adam' for them,"
-            " or read history_ after the fit.",
+            f"callbacks are not called by {name}, which has no epochs. Use optimizer='adam' for"
+            " them, or read history_ after the fit.",
             HintWarning,
         )
     if estimator.monitor is not None or estimator.restore_best:
         exceptions.warn(
-            "monitor and restore_best have no effect with lbfgs: it minimises the training loss.",
+            f"monitor and restore_best have no effect with {name}: it minimises the training loss.",
             HintWarning,
         )
 
@@ -101,18 +101,18 @@ def _is_set(value: Any) -> bool:
 
 
 def _hint_schedule(estimator: Any, name: str) -> None:
-    schedule = estimator.learning_rate
+    schedule, optimizer = estimator.learning_rate, parameters.optimizer_of(estimator)
     if schedule == "constant":
         return
-    if name == "lbfgs" and not SCHEDULES[schedule].sgd_only:
+    sgd_only = SCHEDULES[schedule].sgd_only
+    if optimizer.line_search and not sgd_only:
         exceptions.warn(
-            f"learning_rate={schedule!r} has no effect with lbfgs, which searches for the length of"
-            " each step. Use optimizer='adam' for a schedule.",
+            f"learning_rate={schedule!r} has no effect with {name}, which searches for the length"
+            " of each step. Use optimizer='adam' for a schedule.",
             HintWarning,
         )
-    ignored = SCHEDULES[schedule].sgd_only and not OPTIMIZERS[name].is_sgd_family
-    as_sklearn = estimator.optimizer is None and name in ("adam", "lbfgs")
-    if ignored and not as_sklearn:
+    as_sklearn = estimator.optimizer is None and optimizer.in_sklearn
+    if sgd_only and not optimizer.is_sgd_family and not as_sklearn:
         exceptions.warn(
             f"learning_rate={schedule!r} acts on the SGD family only; with optimizer={name!r} the"
             " rate stays constant. learning_rate='cosine' acts on every optimizer.",

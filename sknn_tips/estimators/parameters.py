@@ -14,7 +14,8 @@ from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.hooks.callbacks import check_callbacks, unpaired
 from sknn_tips.nn import activations, initializers
 from sknn_tips.nn.module import HiddenLayer, Network
-from sknn_tips.optim.optimizers import OPTIMIZERS, OptimizerChoice, choose_optimizer
+from sknn_tips.optim.choice import choose_optimizer
+from sknn_tips.optim.optimizers import OPTIMIZERS, Optimizer, OptimizerChoice
 from sknn_tips.optim.schedules import SCHEDULES
 
 BATCHNORM = {False: None, True: "before", "before": "before", "after": "after"}
@@ -31,7 +32,7 @@ _OWN_STEPS = (
     "which searches for the length of each step, so that no gradient is too long for it. Leave it"
     " at None, or use optimizer='adam'."
 )
-_NOT_WITH_LBFGS = {
+_NOT_WITH_LINE_SEARCH = {
     **dict.fromkeys(("l1", "activity_l1", "weight_decay"), _ONLY_ALPHA),
     **dict.fromkeys(("clip_norm", "clip_value"), _OWN_STEPS),
 }
@@ -114,16 +115,16 @@ def check_names(estimator: Any) -> None:
 
 def check_combinations(estimator: Any) -> None:
     """Reject what cannot go together, before training."""
-    name = optimizer_name(estimator)
-    if name == "gd" and estimator.batch_size != "auto":
+    name, optimizer = optimizer_name(estimator), optimizer_of(estimator)
+    if optimizer.full_batch and not optimizer.in_sklearn and estimator.batch_size != "auto":
         raise ValueError(
-            f"optimizer='gd' is full batch, so batch_size={estimator.batch_size!r} has no meaning."
-            " Leave batch_size='auto', or use optimizer='sgd'."
+            f"optimizer={name!r} is full batch, so batch_size={estimator.batch_size!r} has no"
+            " meaning. Leave batch_size='auto', or use optimizer='sgd'."
         )
     network = network_of(estimator, n_features=1, n_outputs=1)
-    if name == "lbfgs" and network.uses_dropout:
+    if optimizer.line_search and network.uses_dropout:
         raise ValueError(
-            "lbfgs needs the same loss at every evaluation, and dropout changes it. Set dropout=0"
+            f"{name} needs the same loss at every evaluation, and dropout changes it. Set dropout=0"
             " and input_dropout=0, or use optimizer='adam'."
         )
     if network.uses_batchnorm and estimator.batch_size == 1:
@@ -136,8 +137,8 @@ def check_combinations(estimator: Any) -> None:
             f"clip_norm={estimator.clip_norm!r} and clip_value={estimator.clip_value!r}: the"
             " gradient is clipped by its norm or by its components. Set one of them only."
         )
-    if name == "lbfgs":
-        _check_lbfgs(estimator)
+    if optimizer.line_search:
+        _check_line_search(estimator)
     choose(estimator)
     check_callbacks(estimator.callbacks)
 
@@ -170,12 +171,13 @@ def _check_callbacks(callbacks: Any) -> None:
         raise ValueError(f"callbacks={callbacks!r}: write a list, callbacks=[{callbacks!r}].")
 
 
-def _check_lbfgs(estimator: Any) -> None:
-    """Reject what changes the steps of others, or adds to the loss what lbfgs leaves out."""
-    for parameter, why in _NOT_WITH_LBFGS.items():
+def _check_line_search(estimator: Any) -> None:
+    """Reject what changes the steps of others, or adds to the loss what is left out here."""
+    for parameter, why in _NOT_WITH_LINE_SEARCH.items():
         value = getattr(estimator, parameter)
         if value:
-            raise ValueError(f"{parameter}={value!r} does not go with lbfgs, {why}")
+            name = optimizer_name(estimator)
+            raise ValueError(f"{parameter}={value!r} does not go with {name}, {why}")
 
 
 def optimizer_name(estimator: Any) -> str:
@@ -188,6 +190,11 @@ def optimizer_name(estimator: Any) -> str:
             " other. Set one of them only; both take every optimizer's name."
         )
     return estimator.optimizer
+
+
+def optimizer_of(estimator: Any) -> Optimizer:
+    """Return what trains, which says what it can do."""
+    return OPTIMIZERS[optimizer_name(estimator)]
 
 
 def choose(estimator: Any) -> OptimizerChoice:
@@ -205,7 +212,7 @@ def choose(estimator: Any) -> OptimizerChoice:
 def initial_rate(estimator: Any) -> float:
     """Return the initial learning rate, "auto" resolved."""
     if estimator.learning_rate_init == "auto":
-        return OPTIMIZERS[optimizer_name(estimator)].usual_rate
+        return optimizer_of(estimator).usual_rate
     return float(estimator.learning_rate_init)
 
 

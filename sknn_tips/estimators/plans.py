@@ -14,7 +14,6 @@ from sknn_tips.metrics.monitor import (
     resolve_monitor,
 )
 from sknn_tips.nn.module import Network
-from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.state.forward import forward_flop
 from sknn_tips.state.plan import Plan
 
@@ -120,13 +119,13 @@ def monitored(estimator: Any, *, validated: bool) -> Monitor:
 
 def weight_decay(estimator: Any) -> float:
     """Return the decoupled decay: the optimizer's own unless one is given."""
-    own = OPTIMIZERS[parameters.optimizer_name(estimator)].weight_decay
+    own = parameters.optimizer_of(estimator).weight_decay
     return own if estimator.weight_decay is None else estimator.weight_decay
 
 
 def batch_size(estimator: Any, n_rows: int) -> int:
     """Return the rows of a step."""
-    if OPTIMIZERS[parameters.optimizer_name(estimator)].full_batch:
+    if parameters.optimizer_of(estimator).full_batch:
         return n_rows
     sizes = {"auto": 200, "sqrt": max(16, round(2 * n_rows**0.5))}
     return min(int(sizes.get(estimator.batch_size, estimator.batch_size)), n_rows)
@@ -139,5 +138,4 @@ def step_flop(estimator: Any, network: Network, n_rows: int) -> float:
 
 def training_dtype(estimator: Any, dtype: np.dtype) -> np.dtype:
     """Return the dtype to train in: L-BFGS's line search needs float64, as in scikit-learn."""
-    lbfgs = parameters.optimizer_name(estimator) == "lbfgs"
-    return np.dtype(np.float64) if lbfgs else dtype
+    return np.dtype(np.float64) if parameters.optimizer_of(estimator).line_search else dtype

@@ -146,7 +146,11 @@ def warn(stop_reason: str, plan: Plan, n_iter: int) -> None:
             " kept.",
             InterruptedWarning,
         )
-    elif stop_reason == "max_iter" and plan.tol is not None and plan.optimizer.name != "lbfgs":
+    elif (
+        stop_reason == "max_iter"
+        and plan.tol is not None
+        and not plan.optimizer.entry.line_search  # which warns itself
+    ):
         exceptions.warn(
             f"Stochastic Optimizer: Maximum iterations ({plan.max_epochs}) reached and the"
             " optimization hasn't converged yet. Increase max_iter, or set tol=None if this"

@@ -13,7 +13,6 @@ from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import find, without_searches
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.inspection.rising_rate import Finished, RisingRate
-from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.plotting.rate_range import LearningRateRangeDisplay
 from sknn_tips.step.step import RUN_PASS
 
@@ -120,7 +119,7 @@ def learning_rate_range(
     >>> model = model.set_params(mlpclassifier__learning_rate_init=found.suggested_rate)
     """
     _check(model, lowest, highest, n_updates)
-    usual = OPTIMIZERS[_optimizer(model)].usual_rate
+    usual = parameters.optimizer_of(find(model, _CALLER).estimator).usual_rate
     test = RisingRate(np.geomspace(lowest, highest, n_updates))
     token = RUN_PASS.set(test)
     try:
@@ -133,15 +132,13 @@ def learning_rate_range(
     return LearningRateRangeDisplay(table=table, suggested_rate=_suggest(table, test, usual))
 
 
-def _optimizer(model: Any) -> str:
-    return parameters.optimizer_name(find(model, _CALLER).estimator)
-
-
 def _check(model: Any, lowest: Any, highest: Any, n_updates: Any) -> None:
-    if _optimizer(model) == "lbfgs":
+    estimator = find(model, _CALLER).estimator
+    if parameters.optimizer_of(estimator).line_search:
         raise ValueError(
-            f"{_CALLER}: the optimizer of the model is 'lbfgs', which has no learning rate; it"
-            " searches for the length of each step. Use optimizer='adam' or another."
+            f"{_CALLER}: the optimizer of the model is {parameters.optimizer_name(estimator)!r},"
+            " which has no learning rate; it searches for the length of each step. Use"
+            " optimizer='adam' or another."
         )
     for end, rate in (("lowest", lowest), ("highest", highest)):
         if isinstance(rate, bool) or not isinstance(rate, Real) or not 0 < float(rate) < math.inf:

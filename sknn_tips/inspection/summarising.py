@@ -249,8 +249,8 @@ def _optimizer(estimator: BaseMLP) -> str:
     """Write the resolved optimizer as a call, and what else decides its steps."""
     choice = parameters.choose(estimator)
     options = ", ".join(f"{name}={value!r}" for name, value in choice.options.items())
-    if choice.name == "lbfgs":
-        return f"lbfgs, alpha={estimator.alpha:g}"
+    if choice.entry.line_search:
+        return f"{choice.name}, alpha={estimator.alpha:g}"
     parts = [f"{choice.name}({options})"]
     parts.append(f"learning_rate_init={parameters.initial_rate(estimator):g}")
     if estimator.learning_rate != "constant":

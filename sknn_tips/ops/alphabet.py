@@ -283,13 +283,11 @@ def _rmsprop(
     alpha: float,
     eps: float,
     momentum: float,
-    centered: float,
     factor: float,
 ) -> None:
     square.mul_(alpha).addcmul_(gradient, gradient, value=1 - alpha)
     size = square
-    if centered:
-        assert mean is not None
+    if mean is not None:
         mean.lerp_(gradient, 1 - alpha)
         size = square.addcmul(mean, mean, value=-1)
     size = size.sqrt().add_(eps)
@@ -308,7 +306,7 @@ _OF_STEPS = {
         ("weight_decay",),
     ),
     "dropout": Kind(draw_kept, ("n_dropped", "scale")),
-    "rmsprop": Kind(_rmsprop, ("alpha", "eps", "momentum", "centered", "factor")),
+    "rmsprop": Kind(_rmsprop, ("alpha", "eps", "momentum", "factor")),
     "sgd": Kind(_sgd, ("momentum", "nesterov", "dampening", "factor")),
 }
 

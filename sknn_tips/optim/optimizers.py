@@ -1,18 +1,17 @@
-"""The optimizers, by name: their torch class, usual rate, and which parameters they obey."""
+"""The optimizers, by name: each is one object that says what it is and what it can do."""
 
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import torch
 
-from sknn_tips._registry import check_options
-from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn.memory import Memory
-from sknn_tips.nn.ranges import BELOW_ONE, NOT_NEGATIVE, SWITCH, Range, checked, number
-from sknn_tips.optim.rules import RULES, Rule, State
+from sknn_tips.nn.ranges import BELOW_ONE, NOT_NEGATIVE, SWITCH, Range, number
+from sknn_tips.ops.operation import Operation, operation
+from sknn_tips.optim.rules import Rule, State
 
 
 @dataclass(frozen=True)
@@ -25,25 +24,38 @@ class Optimizer:
         What ``learning_rate_init="auto"`` means: the defaults of Keras as the decks have them, and
         torch's where it has others (nadam).
     torch_class : type or None
-        None for L-BFGS, which scipy runs.
+        None with a line search, which scipy does.
+    rule : type or None
+        How the engine does it; what has none is left to autograd.
     obeys : tuple of str
         Which of scikit-learn's ``momentum, nesterovs_momentum, betas, epsilon`` it reads.
     fixed : dict
         Options that the name itself decides.
+    aliases : dict of str to str
+        Keras's names of options, with torch's.
     fused : bool
         Whether torch has a fused CPU and CUDA step for it.
     full_batch : bool
         Whether a step always sees every row.
+    line_search : bool
+        Whether it searches for the length of each step: at a loss that is the same at every
+        evaluation, in float64, without learning rate, epochs, callbacks and early stopping.
+    in_sklearn : bool
+        Whether it is one of scikit-learn's, which says nothing of parameters without effect on it.
     weight_decay : float
         What ``weight_decay=None`` means: decoupled decay, on weights only.
     """
 
     usual_rate: float
     torch_class: type[torch.optim.Optimizer] | None
+    rule: type[Rule] | None = None
     obeys: tuple[str, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
     fused: bool = False
     full_batch: bool = False
+    line_search: bool = False
+    in_sklearn: bool = False
     weight_decay: float = 0.0
 
     @property
@@ -53,11 +65,14 @@ class Optimizer:
     @cached_property
     def options(self) -> list[str]:
         """What ``optimizer_params`` may hold."""
-        if self.torch_class is None:
-            return []
-        names = [n for n in inspect.signature(self.torch_class).parameters if n not in _NOT_OPTIONS]
-        names = [n for n in names if n not in self.fixed]
-        return [*names, "rho"] if self.torch_class is torch.optim.RMSprop else names
+        hidden = {*_NOT_OPTIONS, *self.fixed}
+        names = inspect.signature(self.torch_class).parameters if self.torch_class else {}
+        return [*(name for name in names if name not in hidden), *self.aliases]
+
+    @cached_property
+    def options_of_rule(self) -> set[str]:
+        """Which of torch's options the engine knows."""
+        return set(inspect.signature(self.rule).parameters) if self.rule else set()
 
 
 # Set elsewhere, or about how a step is computed rather than what it computes.
@@ -72,83 +87,6 @@ _NOT_OPTIONS = {
     "decoupled_weight_decay",
     "weight_decay",  # torch's is an L2 penalty on biases too; ours are `alpha` and `weight_decay`
 }
-
-_ADAM: dict[str, Any] = {"obeys": ("betas", "epsilon"), "fused": True}
-_SGD: dict[str, Any] = {"torch_class": torch.optim.SGD, "fused": True}
-
-OPTIMIZERS: dict[str, Optimizer] = {
-    "adadelta": Optimizer(1.0, torch.optim.Adadelta),
-    "adagrad": Optimizer(0.01, torch.optim.Adagrad),
-    "adam": Optimizer(0.001, torch.optim.Adam, **_ADAM),
-    "adamw": Optimizer(0.001, torch.optim.Adam, **_ADAM, weight_decay=0.01),
-    "amsgrad": Optimizer(0.001, torch.optim.Adam, **_ADAM, fixed={"amsgrad": True}),
-    "gd": Optimizer(0.01, **_SGD, full_batch=True),
-    "lbfgs": Optimizer(1.0, None, full_batch=True),
-    "momentum": Optimizer(0.01, **_SGD, obeys=("momentum",), fixed={"nesterov": False}),
-    "nadam": Optimizer(0.002, torch.optim.NAdam, obeys=("betas", "epsilon")),
-    "nesterov": Optimizer(0.01, **_SGD, obeys=("momentum",), fixed={"nesterov": True}),
-    "rmsprop": Optimizer(0.001, torch.optim.RMSprop),
-    "sgd": Optimizer(0.01, **_SGD, obeys=("momentum", "nesterovs_momentum")),
-}
-
-
-@dataclass(frozen=True)
-class OptimizerChoice:
-    """An optimizer with every option decided; equal choices may share their moments.
-
-    Attributes
-    ----------
-    name : str
-    options : dict
-        Keyword arguments of the torch class, without the rate.
-    """
-
-    name: str
-    options: Mapping[str, Any]
-
-    @property
-    def entry(self) -> Optimizer:
-        return OPTIMIZERS[self.name]
-
-    @property
-    def has_rule(self) -> bool:
-        """Whether the engine knows it, with these options."""
-        return self.name in RULES and set(self.options) <= _options_of_rule(self.name)
-
-    def rule(self, memory: Memory, state: State) -> Rule:
-        """Make the engine's rule over the parameters."""
-        memory_of = memory.vector, memory.grad, state, memory.rate_groups
-        return RULES[self.name](*memory_of, **self.options)
-
-    def build(
-        self, groups: Sequence[tuple[torch.nn.Parameter, float]], rate: float
-    ) -> torch.optim.Optimizer:
-        """Make the torch optimizer over parts of the flat parameter vector.
-
-        Parameters
-        ----------
-        groups : sequence of (Parameter, float)
-            Each part, and its learning rate over `rate`.
-        rate : float
-        """
-        torch_class = self.entry.torch_class
-        assert torch_class is not None
-        options: dict[str, Any] = {"lr": rate, **self.options}
-        if self.entry.fused:
-            options["fused"] = True
-        try:
-            by_group = [{"params": [part], "lr": rate * factor} for part, factor in groups]
-            return torch_class(by_group, **options)
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"optimizer={self.name!r} with {dict(self.options)}: {error}"
-            ) from error
-
-
-@cache
-def _options_of_rule(name: str) -> set[str]:
-    return set(inspect.signature(RULES[name]).parameters)
-
 
 # By torch's name of the option, whichever optimizer has it. The engine's rules check nothing, and
 # asking torch would build its optimizer.
@@ -173,80 +111,150 @@ RANGES: dict[str, Range] = {
     "nesterov": SWITCH,
     "rho": BELOW_ONE,
 }
-# Torch's names of what is a parameter of ours.
-_ELSEWHERE = {
-    "lr": "learning_rate_init={} beside it",
-    "weight_decay": "weight_decay={} beside it (decoupled, weights only), or alpha for L2",
+
+
+class SGD(Rule):
+    """Plain, with momentum, or with Nesterov's (Sutskever et al., 2013)."""
+
+    def __init__(
+        self,
+        *memory: Any,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        dampening: float = 0.0,
+    ) -> None:
+        super().__init__(*memory)
+        self.options = {"momentum": momentum, "nesterov": nesterov, "dampening": dampening}
+
+    def operations(self, rate: torch.Tensor) -> list[Operation]:
+        velocity = first = None
+        if self.options["momentum"]:
+            is_first = "momentum_buffer" not in self.state
+            velocity = self._zeros("momentum_buffer")
+            if self.options["dampening"]:  # the first gradient is not dampened
+                first = torch.full_like(self.parameters[:1], float(is_first))
+        found = self._updates("sgd", self.gradient, rate, velocity, first, **self.options)
+        if first is not None:
+            found.append(operation("fill", out=first, value=0.0))
+        return found
+
+
+class Adam(Rule):
+    """Kingma & Ba, 2015; with `amsgrad`, Reddi et al., 2018."""
+
+    def __init__(
+        self,
+        *memory: Any,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        amsgrad: bool = False,
+    ) -> None:
+        super().__init__(*memory)
+        self.options = {"beta1": betas[0], "beta2": betas[1], "eps": eps}
+        self.amsgrad = amsgrad
+
+    def operations(self, rate: torch.Tensor) -> list[Operation]:
+        count = self._count()
+        mean, square = self._zeros("exp_avg"), self._zeros("exp_avg_sq")
+        largest = self._zeros("max_exp_avg_sq") if self.amsgrad else None
+        kept = mean, square, self.state["step"], rate, largest
+        return [count, *self._updates("adam", self.gradient, *kept, **self.options)]
+
+
+class RMSprop(Rule):
+    """Tieleman & Hinton, 2012; `centered` by Graves, 2013."""
+
+    def __init__(
+        self,
+        *memory: Any,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        super().__init__(*memory)
+        self.options = {"alpha": alpha, "eps": eps, "momentum": momentum}
+        self.centered = centered
+
+    def operations(self, rate: torch.Tensor) -> list[Operation]:
+        count, square = self._count(), self._zeros("square_avg")
+        mean = self._zeros("grad_avg") if self.centered else None
+        velocity = self._zeros("momentum_buffer") if self.options["momentum"] else None
+        kept = square, rate, mean, velocity
+        return [count, *self._updates("rmsprop", self.gradient, *kept, **self.options)]
+
+
+_SGD: dict[str, Any] = {"torch_class": torch.optim.SGD, "rule": SGD, "fused": True}
+_MOMENTUM: dict[str, Any] = {**_SGD, "obeys": ("momentum",)}
+_OF_ADAM: dict[str, Any] = {"obeys": ("betas", "epsilon")}
+_ADAM: dict[str, Any] = {**_OF_ADAM, "torch_class": torch.optim.Adam, "rule": Adam, "fused": True}
+
+# From the plain to the elaborate, as the docstrings list them.
+OPTIMIZERS: dict[str, Optimizer] = {
+    "gd": Optimizer(0.01, **_SGD, full_batch=True),
+    "sgd": Optimizer(0.01, **_SGD, obeys=("momentum", "nesterovs_momentum"), in_sklearn=True),
+    "momentum": Optimizer(0.01, **_MOMENTUM, fixed={"nesterov": False}),
+    "nesterov": Optimizer(0.01, **_MOMENTUM, fixed={"nesterov": True}),
+    "adagrad": Optimizer(0.01, torch.optim.Adagrad),
+    "adadelta": Optimizer(1.0, torch.optim.Adadelta),
+    "rmsprop": Optimizer(0.001, torch.optim.RMSprop, RMSprop, aliases={"rho": "alpha"}),
+    "adam": Optimizer(0.001, **_ADAM, in_sklearn=True),
+    "amsgrad": Optimizer(0.001, **_ADAM, fixed={"amsgrad": True}),
+    "adamw": Optimizer(0.001, **_ADAM, weight_decay=0.01),
+    "nadam": Optimizer(0.002, torch.optim.NAdam, **_OF_ADAM),
+    "lbfgs": Optimizer(1.0, None, full_batch=True, line_search=True, in_sklearn=True),
 }
 
 
-def choose_optimizer(
-    name: str,
-    *,
-    momentum: float,
-    nesterovs_momentum: bool,
-    betas: tuple[float, float],
-    epsilon: float,
-    params: Mapping[str, Any],
-) -> OptimizerChoice:
-    """Decide every option: the name's own first, then scikit-learn's, then ``optimizer_params``.
+@dataclass(frozen=True)
+class OptimizerChoice:
+    """An optimizer with every option decided; equal choices may share their moments.
 
-    Raises
-    ------
-    ValueError
-        When a key or a value of `params` is none that the optimizer takes.
+    Attributes
+    ----------
+    name : str
+    options : dict
+        Keyword arguments of the torch class, without the rate.
     """
-    entry = OPTIMIZERS[name]
-    own = _own_options(name, params)
-    options: dict[str, Any] = {}
-    if "momentum" in entry.obeys:
-        options["momentum"] = momentum
-    if "nesterovs_momentum" in entry.obeys:
-        options["nesterov"] = nesterovs_momentum
-    if "betas" in entry.obeys:
-        options["betas"] = betas
-    if "epsilon" in entry.obeys:
-        options["eps"] = epsilon
-    options |= dict(entry.fixed)
-    options |= own
-    if entry.is_sgd_family:
-        _check_nesterov(options, asked="nesterov" in own)
-    return OptimizerChoice(name, options)
 
+    name: str
+    options: Mapping[str, Any]
 
-def _own_options(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``optimizer_params`` by torch's names, every key and value checked."""
-    entry = OPTIMIZERS[name]
-    for key, remedy in _ELSEWHERE.items():
-        if key in params:
-            raise UnknownOptionError(
-                f"optimizer_params has the key {key!r}: write {remedy.format(repr(params[key]))}."
-            )
-    check_options(params, entry.options, "optimizer_params", f"optimizer {name!r}")
-    options = checked(params, RANGES, "optimizer_params")
-    if "betas" in options:
-        options["betas"] = tuple(options["betas"])
-    if "rho" in options and entry.torch_class is torch.optim.RMSprop:
-        if "alpha" in options:
+    @property
+    def entry(self) -> Optimizer:
+        return OPTIMIZERS[self.name]
+
+    @property
+    def has_rule(self) -> bool:
+        """Whether the engine knows it, with these options."""
+        return self.entry.rule is not None and set(self.options) <= self.entry.options_of_rule
+
+    def rule(self, memory: Memory, state: State) -> Rule:
+        """Make the engine's rule over the parameters."""
+        assert self.entry.rule is not None
+        memory_of = memory.vector, memory.grad, state, memory.rate_groups
+        return self.entry.rule(*memory_of, **self.options)
+
+    def build(
+        self, groups: Sequence[tuple[torch.nn.Parameter, float]], rate: float
+    ) -> torch.optim.Optimizer:
+        """Make the torch optimizer over parts of the flat parameter vector.
+
+        Parameters
+        ----------
+        groups : sequence of (Parameter, float)
+            Each part, and its learning rate over `rate`.
+        rate : float
+        """
+        torch_class = self.entry.torch_class
+        assert torch_class is not None
+        options: dict[str, Any] = {"lr": rate, **self.options}
+        if self.entry.fused:
+            options["fused"] = True
+        try:
+            by_group = [{"params": [part], "lr": rate * factor} for part, factor in groups]
+            return torch_class(by_group, **options)
+        except (TypeError, ValueError) as error:
             raise ValueError(
-                f"optimizer_params has rho={params['rho']!r} and alpha={params['alpha']!r}, two"
-                f" names of one number of {name}. Give one of them."
-            )
-        options["alpha"] = options.pop("rho")  # Keras's name of the same number
-    return options
-
-
-def _check_nesterov(options: dict[str, Any], *, asked: bool) -> None:
-    """Switch Nesterov's momentum off where there is none, and reject it with dampening."""
-    nesterov = options.get("nesterov")
-    if not options.get("momentum"):
-        if nesterov and asked:
-            raise ValueError(
-                "optimizer_params: nesterov=True needs a momentum above 0. Add 'momentum': 0.9."
-            )
-        options["nesterov"] = False  # torch refuses it without momentum
-    elif nesterov and options.get("dampening"):
-        raise ValueError(
-            f"optimizer_params: dampening={options['dampening']!r} does not go with Nesterov's"
-            " momentum. Write optimizer='momentum', or leave the dampening out."
-        )
+                f"optimizer={self.name!r} with {dict(self.options)}: {error}"
+            ) from error

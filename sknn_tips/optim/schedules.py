@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from sknn_tips._registry import check_options
-from sknn_tips.nn.ranges import is_number
+from sknn_tips.nn.ranges import NOT_NEGATIVE, POSITIVE, Range, checked, number
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,15 @@ class Schedule:
         Whether it runs over ``max_iter`` epochs, once a fit.
     sgd_only : bool
         Whether it acts on the SGD family alone, as scikit-learn's own do.
+    instead_of_stopping : bool
+        Whether it lowers the rate where the stopping rule would end training.
     """
 
     function: Callable[..., float]
     per_step: bool = False
     has_end: bool = False
     sgd_only: bool = False
+    instead_of_stopping: bool = False
 
     @cached_property
     def options(self) -> dict[str, Any]:
@@ -71,6 +74,11 @@ class Schedule:
         return [
             name for name, default in self.options.items() if default is inspect.Parameter.empty
         ]
+
+    @property
+    def has_patience(self) -> bool:
+        """Whether it lowers the rate after epochs without improvement that it counts itself."""
+        return "patience" in self.options
 
 
 def constant(rate: float, at: Position) -> float:
@@ -157,34 +165,44 @@ def _cosine(start: float, end: float, done: float) -> float:
     return end + (start - end) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
 
 
+# scikit-learn's own first, as the docstrings list them.
 SCHEDULES: dict[str, Schedule] = {
-    "adaptive": Schedule(adaptive, sgd_only=True),
     "constant": Schedule(constant),
-    "cosine": Schedule(cosine, has_end=True),
+    "invscaling": Schedule(invscaling, sgd_only=True),
+    "adaptive": Schedule(adaptive, sgd_only=True, instead_of_stopping=True),
+    "step": Schedule(step),
     "exponential": Schedule(exponential),
     "inverse_time": Schedule(inverse_time, per_step=True),
-    "invscaling": Schedule(invscaling, sgd_only=True),
+    "cosine": Schedule(cosine, has_end=True),
     "one_cycle": Schedule(one_cycle, per_step=True, has_end=True),
-    "plateau": Schedule(plateau),
-    "step": Schedule(step),
     "warmup_cosine": Schedule(warmup_cosine, per_step=True, has_end=True),
+    "plateau": Schedule(plateau, instead_of_stopping=True),
 }
 # `adaptive` stops once the rate is this small, as in scikit-learn; so does `plateau`.
 SMALLEST_ADAPTIVE_RATE = 1e-6
 
-_MEANING = {
-    "decay": ("a finite number above 0", lambda v: v > 0),
-    "div_factor": ("a finite number >= 1", lambda v: v >= 1),
-    "factor": ("between 0 and 1", lambda v: 0 < v < 1),
-    "final_div_factor": ("a finite number >= 1", lambda v: v >= 1),
-    "gamma": ("above 0 and at most 1", lambda v: 0 < v <= 1),
-    "min_rate": ("a finite number, 0 or more", lambda v: v >= 0),
-    "patience": ("a whole number of epochs, 0 or more", lambda v: v >= 0 and v == int(v)),
-    "pct_start": ("between 0 and 1", lambda v: 0 < v < 1),
-    "step_size": ("a whole number of epochs, 1 or more", lambda v: v >= 1 and v == int(v)),
-    "threshold": ("a finite number, 0 or more", lambda v: v >= 0),
-    "warmup": ("at least 0 and below 1", lambda v: 0 <= v < 1),
+_RATIO = number("a finite number >= 1", lambda value: value >= 1)
+_SHARE = number("between 0 and 1", lambda value: 0 < value < 1)
+# By the option's name, whichever schedule has it.
+RANGES: dict[str, Range] = {
+    "decay": POSITIVE,
+    "div_factor": _RATIO,
+    "factor": _SHARE,
+    "final_div_factor": _RATIO,
+    "gamma": number("above 0 and at most 1", lambda value: 0 < value <= 1),
+    "min_rate": NOT_NEGATIVE,
+    "patience": number(
+        "a whole number of epochs, 0 or more", lambda value: value >= 0 and value == int(value)
+    ),
+    "pct_start": _SHARE,
+    "step_size": number(
+        "a whole number of epochs, 1 or more", lambda value: value >= 1 and value == int(value)
+    ),
+    "threshold": NOT_NEGATIVE,
+    "warmup": number("at least 0 and below 1", lambda value: 0 <= value < 1),
 }
+# What the error suggests for an option that is needed.
+_EXAMPLES = {"decay": 1e-4, "gamma": 0.95, "step_size": 10}
 
 
 def check_schedule_params(name: str, params: Mapping[str, Any]) -> None:
@@ -195,10 +213,4 @@ def check_schedule_params(name: str, params: Mapping[str, Any]) -> None:
     if missing:
         wanted = ", ".join(f"{option!r}: {_EXAMPLES[option]}" for option in missing)
         raise ValueError(f"{owner} needs schedule_params={{{wanted}}} (values of your choice).")
-    for option, value in params.items():
-        words, holds = _MEANING[option]
-        if not is_number(value) or not holds(float(value)):
-            raise ValueError(f"schedule_params: {option}={value!r} must be {words}.")
-
-
-_EXAMPLES = {"decay": 1e-4, "gamma": 0.95, "step_size": 10}
+    checked(params, RANGES, "schedule_params")

@@ -16,8 +16,7 @@ class BatchTooLarge(Check):
     why = "An epoch costs the same time with smaller batches, and brings that many more updates."
 
     def not_applicable(self, record: FitRecord) -> str:
-        full_batch = record.optimizer in ("gd", "lbfgs")
-        return f"{record.optimizer} takes all rows at once" if full_batch else ""
+        return f"{record.optimizer} takes all rows at once" if record.full_batch else ""
 
     def look(self, record: FitRecord) -> Tip | None:
         an_epoch = -(-record.n_rows // record.batch_size)

@@ -42,7 +42,7 @@ class Overfitting(Check):
             f" rose from {losses[best]:.3g} to {losses[kept]:.3g} and the score fell from"
             f" {scores[best]:.3f} to {scores[kept]:.3f}."
         )
-        if record.optimizer == "lbfgs":  # it neither stops by a validation set nor drops units
+        if record.line_search:  # it neither stops by a validation set nor drops units
             return self.tip(seen, {"alpha": _larger(record)}, also="Or more rows, fewer units.")
         remedy = {"early_stopping": True, "monitor": "val_loss"}
         return self.tip(seen, remedy, also="Or regularise: dropout=0.2, a larger alpha; more rows.")

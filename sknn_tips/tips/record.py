@@ -152,6 +152,8 @@ class FitRecord:
     parameters : mapping
         The estimator's parameters, as the user gave them.
     optimizer : str
+    full_batch, line_search : bool
+        Whether it takes all rows at every step, and whether it searches for the length of each.
     rate : float
         The initial learning rate, "auto" resolved.
     batch_size : int
@@ -209,6 +211,8 @@ class FitRecord:
 
     parameters: Mapping[str, Any]
     optimizer: str
+    full_batch: bool
+    line_search: bool
     rate: float
     batch_size: int
     usual_rate: float
@@ -249,7 +253,7 @@ class FitRecord:
     @property
     def has_rate(self) -> bool:
         """Whether the optimizer has a learning rate."""
-        return self.optimizer != "lbfgs"
+        return not self.line_search
 
     @property
     def kept_epoch(self) -> int:

@@ -198,6 +198,8 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
     record = FitRecord(
         parameters=plan.parameters,
         optimizer=plan.optimizer.name,
+        full_batch=plan.optimizer.entry.full_batch,
+        line_search=plan.optimizer.entry.line_search,
         rate=plan.rate,
         batch_size=plan.batch_size,
         usual_rate=plan.optimizer.entry.usual_rate,

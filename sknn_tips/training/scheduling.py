@@ -22,7 +22,7 @@ class Scheduler:
     per_step : bool
         Whether the rate changes at every update.
     reductions : int
-        How often "adaptive" lowered the rate.
+        How often the rate was lowered instead of stopping, if no patience of its own counts it.
     """
 
     def __init__(self, net: Net, plan: Plan, *, steps_an_epoch: int) -> None:
@@ -30,7 +30,6 @@ class Scheduler:
         self.schedule = SCHEDULES[plan.schedule]
         self.acts = plan.optimizer.entry.is_sgd_family or not self.schedule.sgd_only
         self.per_step = self.schedule.per_step
-        self.is_adaptive = self.acts and plan.schedule == "adaptive"
         self.reductions = 0
         self.plateau = _plateau(plan)
         self.just_lowered = False
@@ -47,12 +46,11 @@ class Scheduler:
     def lower(self) -> bool:
         """Lower the rate where training would stop; return False where that is not to be."""
         lowest = max(SMALLEST_ADAPTIVE_RATE, self.plan.schedule_params.get("min_rate", 0.0))
-        if self.net.rate <= lowest:
+        lowers = self.acts and self.schedule.instead_of_stopping
+        if not lowers or self.net.rate <= lowest:
             return False
-        if self.is_adaptive:
+        if self.plateau is None:
             self.reductions += 1
-        elif self.plateau is None:
-            return False
         elif not self.just_lowered:
             self.plateau.reduce()
         return True
@@ -99,8 +97,9 @@ class Scheduler:
 
 
 def _plateau(plan: Plan) -> Plateau | None:
-    if plan.schedule != "plateau":
+    schedule = SCHEDULES[plan.schedule]
+    if not schedule.has_patience:
         return None
-    options = {name: SCHEDULES["plateau"].options[name] for name in ("patience", "threshold")}
+    options = {name: schedule.options[name] for name in ("patience", "threshold")}
     options |= {name: value for name, value in plan.schedule_params.items() if name in options}
     return Plateau(**options, larger_is_better=plan.monitor.larger_is_better)

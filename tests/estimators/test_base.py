@@ -17,6 +17,7 @@ from sknn_tips.nn.initializers import NAMES as INITIALIZERS
 from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.optim.schedules import SCHEDULES
 
+STOCHASTIC = [name for name, entry in OPTIMIZERS.items() if not entry.line_search]
 RICH = {
     "hidden_layer_sizes": (12, 8),
     "activation": ["maxout", "elu"],
@@ -77,7 +78,7 @@ def test_every_optimizer_learns_at_its_usual_rate(digits, optimizer):
     assert clf.set_params(random_state=0).fit(*digits).score(*digits) > 0.85
 
 
-@pytest.mark.parametrize("optimizer", [n for n in OPTIMIZERS if n not in ("lbfgs",)])
+@pytest.mark.parametrize("optimizer", STOCHASTIC)
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.filterwarnings("ignore:learning_rate=:sknn_tips.exceptions.HintWarning")
 def test_every_schedule_goes_with_every_optimizer(digits, schedule, optimizer):
@@ -202,7 +203,7 @@ def test_verbose(digits, capsys, verbose, start):
 
 
 @pytest.mark.parametrize("kind", [0, 1])
-@pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS if name != "lbfgs"])
+@pytest.mark.parametrize("optimizer", STOCHASTIC)
 def test_partial_fits_and_warm_starts_are_one_long_fit(digits, optimizer, kind):
     estimator, X, y = both(digits)[kind]
     kwargs = {"optimizer": optimizer, "dropout": 0.2, "batchnorm": True, "random_state": 0}

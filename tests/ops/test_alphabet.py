@@ -31,7 +31,7 @@ N_INPUTS = {"fill": 0, "add_product": 3} | dict.fromkeys(
     ["add", "add_scaled", "div", "equal", "lerp", "maximum", "mul", "sub", "xlogy"], 2
 )
 OPTIMIZER = {"beta1": 0.9, "beta2": 0.99, "eps": 1e-8, "factor": 2.0}
-RMSPROP = {"alpha": 0.9, "eps": 1e-8, "momentum": 0.5, "centered": 1.0, "factor": 2.0}
+RMSPROP = {"alpha": 0.9, "eps": 1e-8, "momentum": 0.5, "factor": 2.0}
 SGD = {"momentum": 0.9, "nesterov": 1.0, "dampening": 0.0, "factor": 2.0}
 
 

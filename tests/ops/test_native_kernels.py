@@ -654,7 +654,7 @@ def test_rmsprop(momentum: float, centered: bool, dtype: torch.dtype) -> None:
     rate = _scalar(0.01, torch.float64)
     inputs = [at(gradient), at(square), at(rate)]
     inputs += [at(mean) if centered else _ABSENT, at(velocity) if momentum else _ABSENT]
-    constants = (0.95, 1e-3, momentum, centered, 2.0)
+    constants = (0.95, 1e-3, momentum, 2.0)
     packed = pack("rmsprop", inputs, [at(parameters)], (1, N_PARAMETERS), constants=constants)
     for new in gradients:
         gradient.copy_(new)

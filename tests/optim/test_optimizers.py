@@ -1,27 +1,27 @@
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.optim.optimizers import OPTIMIZERS, RANGES, choose_optimizer
+from sknn_tips import MLPClassifier, summary
+from sknn_tips.nn.memory import RateGroup
+from sknn_tips.optim.optimizers import OPTIMIZERS, RANGES
 
 TORCH = [name for name, entry in OPTIMIZERS.items() if entry.torch_class]
-
-
-def choose(name, params=None, **changed):
-    settings = {
-        "momentum": 0.8,
-        "nesterovs_momentum": True,
-        "betas": (0.7, 0.9),
-        "epsilon": 1e-5,
-    }
-    return choose_optimizer(name, **(settings | changed), params=params or {})
+CASES = [
+    *((name, {}) for name, entry in OPTIMIZERS.items() if entry.rule),
+    ("momentum", {"dampening": 0.3}),
+    ("adam", {"amsgrad": True, "eps": 1e-3}),
+    ("rmsprop", {"momentum": 0.7}),
+    ("rmsprop", {"alpha": 0.8, "eps": 1e-3, "momentum": 0.7, "centered": True}),
+]
+GROUPS = [RateGroup(slice(0, 30), 1.0), RateGroup(slice(30, 50), 6.0)]
 
 
 @pytest.mark.parametrize("name", TORCH)
-def test_every_optimizer_descends(name):
+def test_every_optimizer_descends(name, choose):
     parameter = torch.nn.Parameter(torch.tensor([3.0, -2.0]))
     optimizer = choose(name).build([(parameter, 1.0)], OPTIMIZERS[name].usual_rate)
     values = []
@@ -35,100 +35,85 @@ def test_every_optimizer_descends(name):
 
 
 @pytest.mark.parametrize("name", TORCH)
-def test_the_engine_has_the_common_ones(name):
-    assert choose(name).has_rule == (name not in ("adadelta", "adagrad", "nadam"))
-    if choose(name).has_rule:
-        extra = replace(choose(name), options={**choose(name).options, "new": 1})
-        assert not extra.has_rule
+def test_the_engine_has_the_common_ones(name, choose):
+    choice = choose(name)
+    assert choice.has_rule == (name not in ("adadelta", "adagrad", "nadam"))
+    assert not replace(choice, options={**choice.options, "new": 1}).has_rule
 
 
-@pytest.mark.parametrize("name", TORCH)
-def test_obeys_just_what_the_table_says(name):
-    choice, entry = choose(name), OPTIMIZERS[name]
-    assert (choice.options.get("betas") == (0.7, 0.9)) == ("betas" in entry.obeys)
-    assert (choice.options.get("eps") == 1e-5) == ("epsilon" in entry.obeys)
-    assert (choice.options.get("momentum") == 0.8) == ("momentum" in entry.obeys)
-
-
-def test_momentum_and_nesterov_force_their_switch():
-    assert choose("sgd").options["nesterov"] is True
-    assert choose("sgd", nesterovs_momentum=False).options["nesterov"] is False
-    assert choose("momentum").options["nesterov"] is False
-    assert choose("nesterov", nesterovs_momentum=False).options["nesterov"] is True
-    assert choose("sgd", momentum=0).options["nesterov"] is False
-    assert "momentum" not in choose("gd").options
-
-
-def test_options_of_torch_and_keras():
-    assert choose("rmsprop", {"rho": 0.8, "centered": True}).options == {
-        "alpha": 0.8,
-        "centered": True,
-    }
-    assert choose("adadelta", {"rho": 0.95}).options == {"rho": 0.95}
-    assert choose("amsgrad").options["amsgrad"] is True
-
-
-@pytest.mark.parametrize(
-    ("name", "params", "words"),
-    [
-        ("adadelta", {"roh": 0.9}, "Did you mean 'rho'"),
-        ("adam", {"lr": 0.1}, r"'lr': write learning_rate_init=0.1 beside it"),
-        ("adam", {"weight_decay": 0.1}, "'weight_decay'"),
-        ("lbfgs", {"maxcor": 5}, "no options"),
-        ("amsgrad", {"amsgrad": False}, "amsgrad"),
-    ],
-)
-def test_unknown_options(name, params, words):
-    with pytest.raises(UnknownOptionError, match=words):
-        choose(name, params)
-
-
-@pytest.mark.parametrize("name", TORCH)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_option_has_a_range(name):
-    assert set(OPTIMIZERS[name].options) <= set(RANGES)
+    entry = OPTIMIZERS[name]
+    assert set(entry.options) | set(entry.aliases.values()) <= set(RANGES)
 
 
-@pytest.mark.parametrize(
-    ("name", "params", "words"),
-    [
-        ("rmsprop", {"rho": 2}, "rho=2 must be a number of at least 0 and below 1"),
-        ("rmsprop", {"alpha": -0.1}, "alpha=-0.1 must be"),
-        ("rmsprop", {"momentum": -1}, "momentum=-1 must be a number from 0 to 1"),
-        ("rmsprop", {"centered": "x"}, "centered='x' must be True or False"),
-        ("momentum", {"dampening": -1}, "dampening=-1 must be"),
-        ("adam", {"betas": 0.9}, r"betas=0.9 must be two numbers .*\(0.9, 0.999\)"),
-        ("adam", {"betas": (0.9, 1)}, r"betas=\(0.9, 1\) must be two numbers"),
-        ("adam", {"betas": (0.9, "a")}, "must be two numbers"),
-        ("adam", {"eps": -1}, "eps=-1 must be a finite number, 0 or more"),
-        ("nadam", {"eps": "a"}, "eps='a' must be"),
-        ("adam", {"amsgrad": "x"}, "amsgrad='x' must be True or False"),
-        ("adadelta", {"rho": 7}, "rho=7 must be"),
-        ("adagrad", {"lr_decay": -1}, "lr_decay=-1 must be"),
-        ("nadam", {"momentum_decay": -1}, "momentum_decay=-1 must be"),
-        ("rmsprop", {"rho": 0.9, "alpha": 0.8}, "rho=0.9 and alpha=0.8, two names .*Give one"),
-        ("nesterov", {"dampening": 0.5}, "dampening=0.5 does not go.*optimizer='momentum'"),
-        ("sgd", {"dampening": 0.5}, "dampening=0.5 does not go"),
-        ("gd", {"nesterov": True}, "nesterov=True needs a momentum.*'momentum': 0.9"),
-    ],
-)
-def test_values_out_of_range_are_found_without_building_an_optimizer(name, params, words):
-    with pytest.raises(ValueError, match=f"optimizer_params.*{words}"):
-        choose(name, params)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_just_a_line_search_is_not_torchs(name):
+    assert OPTIMIZERS[name].line_search == (OPTIMIZERS[name].torch_class is None)
 
 
-@pytest.mark.parametrize(
-    ("name", "params"),
-    [
-        ("momentum", {"dampening": 0.5}),
-        ("gd", {"nesterov": True, "momentum": 0.9}),
-        ("adam", {"betas": [0.5, 0.9], "eps": 0}),
-        ("rmsprop", {"rho": np.float32(0.5)}),
-    ],
-)
-def test_values_in_range(name, params):
-    parameter = torch.nn.Parameter(torch.ones(2))
-    assert choose(name, params).build([(parameter, 1.0)], 0.1)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_is_its_entry_whatever_its_name(name, digits, monkeypatch):
+    def told_of(name):
+        clf = MLPClassifier(8, optimizer=name, max_iter=3, tol=None, random_state=0, tips="all")
+        clf.set_params(learning_rate="cosine", early_stopping=True, monitor="loss")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            clf.fit(*digits)
+        told = [str(warning.message) for warning in caught]
+        attributes = clf.stop_reason_, clf.net_.tier_, clf.net_.tier_reason_, clf.tips_
+        said = [told, attributes, hasattr(clf, "partial_fit"), summary(clf).optimizer]
+        return str(said), clf.coefs_
+
+    monkeypatch.setitem(OPTIMIZERS, "brand_new", OPTIMIZERS[name])
+    (said, coefs), (expected_said, expected) = told_of("brand_new"), told_of(name)
+    assert said.replace("brand_new", name) == expected_said
+    for ours, theirs in zip(coefs, expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_list_of_betas_is_the_same_choice_as_a_tuple():
-    assert choose("adam", {"betas": [0.5, 0.9]}) == choose("adam", {"betas": (0.5, 0.9)})
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
+def test_steps_and_state_of_a_rule_are_torchs(name, params, dtype, choose, run):
+    entry, options = OPTIMIZERS[name], choose(name, params).options
+    gradients = torch.from_numpy(np.random.RandomState(0).randn(10, 50)).to(dtype)
+    ours, theirs = torch.ones(50, dtype=dtype), torch.nn.Parameter(torch.ones(50, dtype=dtype))
+    gradient, state = torch.empty(50, dtype=dtype), {}
+    rule = entry.rule(ours, gradient, state, **options)
+    optimizer = entry.torch_class([theirs], 0.1, **options)
+    shared = torch.zeros((), dtype=torch.float64)
+    operations = rule.operations(shared)
+    for i, each in enumerate(gradients):
+        rate = optimizer.param_groups[0]["lr"] = 0.1 / (i + 1)
+        gradient.copy_(each)
+        theirs.grad = each.clone()
+        shared.fill_(rate)
+        run(operations)
+        optimizer.step()
+        if i == 4:  # a rule made anew goes on with the state
+            operations = entry.rule(ours, gradient, state, **options).operations(shared)
+    exact = 1e-12 if dtype == torch.float64 else 1e-5
+    np.testing.assert_allclose(ours, theirs.detach(), rtol=exact)
+    expected = {k: v for k, v in optimizer.state[theirs].items() if v is not None}
+    assert set(state) == set(expected)
+    for key, tensor in state.items():
+        np.testing.assert_allclose(tensor, expected[key], rtol=exact, atol=exact)
+
+
+@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
+def test_groups_with_rates_of_their_own_are_torchs_parameter_groups(name, params, choose, run):
+    entry, options = OPTIMIZERS[name], choose(name, params).options
+    ours, gradient, state = torch.ones(50).double(), torch.empty(50).double(), {}
+    theirs = [torch.nn.Parameter(ours[group.part].clone()) for group in GROUPS]
+    by_group = [{"params": [p], "lr": 0.1 * g.factor} for p, g in zip(theirs, GROUPS, strict=True)]
+    rule = entry.rule(ours, gradient, state, GROUPS, **options)
+    optimizer = entry.torch_class(by_group, **options)
+    operations = rule.operations(torch.tensor(0.1, dtype=torch.float64))
+    for each in torch.from_numpy(np.random.RandomState(0).randn(10, 50)):
+        gradient.copy_(each)
+        for parameter, group in zip(theirs, GROUPS, strict=True):
+            parameter.grad = each[group.part].clone()
+        run(operations)
+        optimizer.step()
+    np.testing.assert_allclose(ours, torch.cat(theirs).detach(), rtol=1e-12)
+    assert all(value.dim() == 0 or len(value) == 50 for value in state.values())

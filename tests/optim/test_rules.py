@@ -1,76 +1,52 @@
-import numpy as np
 import pytest
 import torch
 
 from sknn_tips.nn.memory import RateGroup
-from sknn_tips.optim.rules import RULES, SGD, Adam, RMSprop
-
-CASES = {
-    "plain": (SGD, torch.optim.SGD, {}),
-    "momentum": (SGD, torch.optim.SGD, {"momentum": 0.8}),
-    "dampened": (SGD, torch.optim.SGD, {"momentum": 0.8, "dampening": 0.3}),
-    "nesterov": (SGD, torch.optim.SGD, {"momentum": 0.8, "nesterov": True}),
-    "adam": (Adam, torch.optim.Adam, {"betas": (0.7, 0.9), "eps": 1e-3}),
-    "amsgrad": (Adam, torch.optim.Adam, {"amsgrad": True}),
-    "rmsprop": (RMSprop, torch.optim.RMSprop, {}),
-    "rmsprop all": (
-        RMSprop,
-        torch.optim.RMSprop,
-        {"alpha": 0.8, "eps": 1e-3, "momentum": 0.7, "centered": True},
-    ),
-}
+from sknn_tips.optim.rules import Rule
 
 
-def test_the_registry_has_no_other_classes():
-    assert {kind for kind, _, _ in CASES.values()} == set(RULES.values())
+class Heavy(Rule):
+    """Adds rate times momentum, and counts."""
+
+    def operations(self, rate):
+        return [self._count(), *self._updates("sgd", *self.inputs(rate), **OPTIONS)]
+
+    def inputs(self, rate):
+        return self.gradient, rate, self._zeros("momentum_buffer"), None
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("case", CASES)
-def test_steps_and_state_are_torchs(case, dtype, run):
-    kind, torch_kind, options = CASES[case]
-    gradients = torch.from_numpy(np.random.RandomState(0).randn(10, 50)).to(dtype)
-    ours, theirs = torch.ones(50, dtype=dtype), torch.nn.Parameter(torch.ones(50, dtype=dtype))
-    gradient, state = torch.empty(50, dtype=dtype), {}
-    rule, optimizer = kind(ours, gradient, state, **options), torch_kind([theirs], 0.1, **options)
-    shared = torch.zeros((), dtype=torch.float64)
-    operations = rule.operations(shared)
-    for i, each in enumerate(gradients):
-        rate = optimizer.param_groups[0]["lr"] = 0.1 / (i + 1)
-        gradient.copy_(each)
-        theirs.grad = each.clone()
-        shared.fill_(rate)
-        run(operations)
-        optimizer.step()
-        if i == 4:  # a rule made anew goes on with the state
-            operations = kind(ours, gradient, state, **options).operations(shared)
-    exact = 1e-12 if dtype == torch.float64 else 1e-5
-    np.testing.assert_allclose(ours, theirs.detach(), rtol=exact)
-    expected = {k: v for k, v in optimizer.state[theirs].items() if v is not None}
-    assert set(state) == set(expected)
-    for name, tensor in state.items():
-        np.testing.assert_allclose(tensor, expected[name], rtol=exact, atol=exact)
+OPTIONS = {"momentum": 0.5, "nesterov": 0.0, "dampening": 0.0}
 
 
-GROUPS = [RateGroup(slice(0, 30), 1.0), RateGroup(slice(30, 50), 6.0)]
+@pytest.fixture
+def make():
+    """Return what makes a rule for three parameters."""
+
+    def make(state, *groups):
+        return Heavy(torch.ones(3), torch.ones(3), state, *groups)
+
+    return make
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_groups_with_rates_of_their_own_are_torchs_parameter_groups(case, run):
-    kind, torch_kind, options = CASES[case]
-    ours, gradient, state = torch.ones(50).double(), torch.empty(50).double(), {}
-    theirs = [torch.nn.Parameter(ours[group.part].clone()) for group in GROUPS]
-    by_group = [{"params": [p], "lr": 0.1 * g.factor} for p, g in zip(theirs, GROUPS, strict=True)]
-    rule, optimizer = (
-        kind(ours, gradient, state, GROUPS, **options),
-        torch_kind(by_group, **options),
-    )
-    operations = rule.operations(torch.tensor(0.1, dtype=torch.float64))
-    for each in torch.from_numpy(np.random.RandomState(0).randn(10, 50)):
-        gradient.copy_(each)
-        for parameter, group in zip(theirs, GROUPS, strict=True):
-            parameter.grad = each[group.part].clone()
-        run(operations)
-        optimizer.step()
-    np.testing.assert_allclose(ours, torch.cat(theirs).detach(), rtol=1e-12)
-    assert all(value.dim() == 0 or len(value) == 50 for value in state.values())
+def test_each_group_moves_at_its_own_rate(make, run):
+    rule = make({}, [RateGroup(slice(0, 1), 1.0), RateGroup(slice(1, 3), 2.0)])
+    run(rule.operations(torch.tensor(0.25, dtype=torch.float64)))
+    assert rule.parameters.tolist() == [0.75, 0.5, 0.5]
+
+
+def test_the_state_has_torchs_names_and_goes_on(make, run):
+    state, rate = {}, torch.tensor(0.25, dtype=torch.float64)
+    run(make(state).operations(rate))
+    rule = make(state)
+    run(rule.operations(rate))
+    assert {name: value.tolist() for name, value in state.items()} == {
+        "step": 2.0,
+        "momentum_buffer": [1.5, 1.5, 1.5],
+    }
+    assert rule.parameters.tolist() == [0.625, 0.625, 0.625]
+
+
+def test_one_parameter_is_no_number(run):
+    rule = Heavy(torch.ones(1), torch.ones(1), {})
+    run(rule.operations(torch.tensor(0.25, dtype=torch.float64)))
+    assert rule.parameters.tolist() == [0.75]

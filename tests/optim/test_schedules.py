@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
+from sknn_tips import MLPClassifier
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.optim.schedules import SCHEDULES, Position, check_schedule_params
+from sknn_tips.optim.schedules import RANGES, SCHEDULES, Position, check_schedule_params
 
 START = Position(max_epochs=10, max_steps=40)
 NEEDED = {
@@ -123,6 +124,25 @@ def test_few_steps_are_no_trouble():
 def test_wrong_options(name, params, words):
     with pytest.raises(ValueError, match=words):
         check_schedule_params(name, params)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_every_option_has_a_range(name):
+    assert set(SCHEDULES[name].options) <= set(RANGES)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.filterwarnings("ignore:learning_rate=:sknn_tips.exceptions.HintWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_schedule_is_its_entry_whatever_its_name(name, optimizer, digits, monkeypatch):
+    def rates(schedule):
+        clf = MLPClassifier(8, optimizer=optimizer, learning_rate=schedule, max_iter=12, tol=1.0)
+        clf.set_params(schedule_params=NEEDED.get(name), n_iter_no_change=1, random_state=0)
+        return [*clf.fit(*digits).history_["lr"], clf.stop_reason_]
+
+    monkeypatch.setitem(SCHEDULES, "brand_new", SCHEDULES[name])
+    assert rates("brand_new") == rates(name)
 
 
 @pytest.mark.parametrize("name", SCHEDULES)

@@ -27,7 +27,7 @@ from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.optim.schedules import SCHEDULES
 from sknn_tips.persistence import load_model, save_model
 
-STOCHASTIC = [name for name in OPTIMIZERS if name != "lbfgs"]
+STOCHASTIC = [name for name, entry in OPTIMIZERS.items() if not entry.line_search]
 RICH = {"dropout": 0.2, "batchnorm": True, "tol": None, "random_state": 0}
 
 

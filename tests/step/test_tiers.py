@@ -9,7 +9,7 @@ from sknn_tips.step import tiers
 from sknn_tips.step.tiers import choose_tier
 from sknn_tips.training.loop import train
 
-STOCHASTIC = [name for name, entry in OPTIMIZERS.items() if entry.torch_class]
+STOCHASTIC = [name for name, entry in OPTIMIZERS.items() if not entry.line_search]
 PLANS = {
     "plain": {},
     "penalties": {"alpha": 0.3, "l1": 0.01, "activity_l1": 0.02, "weight_decay": 0.1},

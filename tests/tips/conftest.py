@@ -102,6 +102,8 @@ def record_of(**changed):
     healthy = {
         "parameters": dict(_HEALTHY, init="auto", early_stopping=False, normalize_y=False),
         "optimizer": "adam",
+        "full_batch": False,
+        "line_search": False,
         "rate": 0.001,
         "batch_size": 100,
         "usual_rate": 0.001,

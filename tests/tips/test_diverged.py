@@ -49,7 +49,7 @@ def test_what_else_may_help_is_not_what_is_done_already(finding, rng, features, 
 
 
 def test_what_has_no_rate_gets_another_optimizer(finding):
-    tip = finding(CODE, optimizer="lbfgs", non_finite=NonFinite(3, 3, math.nan))
+    tip = finding(CODE, optimizer="lbfgs", line_search=True, non_finite=NonFinite(3, 3, math.nan))
     assert tip.remedy == {"optimizer": "adam"}
     assert "nan" not in tip.seen.lower().replace("nan or infinite", "")
 

@@ -56,7 +56,10 @@ def test_with_batch_norm_weights_may_turn_fast_in_the_beginning(finding):
 
 @pytest.mark.parametrize(
     ("changed", "why"),
-    [({"optimizer": "lbfgs"}, "lbfgs searches"), ({"updates": []}, "no update")],
+    [
+        ({"optimizer": "lbfgs", "line_search": True}, "lbfgs searches"),
+        ({"updates": []}, "no update"),
+    ],
 )
 def test_not_applicable(changed, why, finding):
     assert why in finding(CODE, **changed)

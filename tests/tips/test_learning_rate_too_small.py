@@ -34,7 +34,7 @@ def test_tol_may_take_small_steps_for_the_end(classifier, digits, optimizer):
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"optimizer": "lbfgs"}, "lbfgs searches"),
+        ({"optimizer": "lbfgs", "line_search": True}, "lbfgs searches"),
         ({"stop_reason": ""}, "not over"),
         ({"n_updates": 30}, "30 updates"),
     ],

@@ -19,9 +19,9 @@ def test_it_takes_a_worse_score_as_well(finding):
     assert finding(CODE, **TURNING, val_scores=better) is None
 
 
-def test_lbfgs_cannot_stop_early_so_it_is_penalised(finding):
+def test_a_line_search_cannot_stop_early_so_it_is_penalised(finding):
     scores = [0.5, 0.6, 0.7, 0.69, 0.68, 0.66]
-    tip = finding(CODE, **TURNING, val_scores=scores, optimizer="lbfgs")
+    tip = finding(CODE, **TURNING, val_scores=scores, line_search=True)
     assert tip.remedy == {"alpha": 1.0}
     assert "dropout" not in tip.also
 

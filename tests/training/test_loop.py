@@ -67,7 +67,7 @@ class Stop(Callback):
 
 QUICK = {"hidden_layer_sizes": 8, "max_iter": 4, "tol": None, "random_state": 0}
 SCORE = Monitor("valid_accuracy", larger_is_better=True)
-STOCHASTIC = [name for name, entry in OPTIMIZERS.items() if entry.torch_class]
+STOCHASTIC = [name for name, entry in OPTIMIZERS.items() if not entry.line_search]
 
 
 @pytest.mark.parametrize("name", STOCHASTIC)

@@ -95,7 +95,7 @@ INLINE void NAME(rmsprop_case)(const Operation *q, const int centered, const int
     REAL *square = q->in[1].data, *mean = q->in[3].data, *buffer = q->in[4].data;
     const REAL alpha = (REAL)q->constants[0], share = (REAL)(1 - q->constants[0]);
     const REAL eps = (REAL)q->constants[1], momentum = (REAL)q->constants[2];
-    const REAL rate = (REAL)(*(const double *)q->in[2].data * q->constants[4]);
+    const REAL rate = (REAL)(*(const double *)q->in[2].data * q->constants[3]);
     INDEPENDENT
     for (int64_t i = 0; i < q->columns; i++) {
         const REAL g = gradient[i];
@@ -116,7 +116,7 @@ INLINE void NAME(rmsprop_case)(const Operation *q, const int centered, const int
 }
 
 static void NAME(rmsprop)(const Operation *q) {
-    const int centered = q->constants[3] != 0, has_momentum = q->constants[2] != 0;
+    const int centered = q->in[3].data != NULL, has_momentum = q->constants[2] != 0;
     if (centered && has_momentum) NAME(rmsprop_case)(q, 1, 1);
     else if (centered) NAME(rmsprop_case)(q, 1, 0);
     else if (has_momentum) NAME(rmsprop_case)(q, 0, 1);

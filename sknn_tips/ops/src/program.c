@@ -44,8 +44,6 @@ static const char *check_options(const Operation *operation) {
     const double *constants = operation->constants;
     if (operation->kind == KIND_sgd && constants[0] != 0 && !in[2].data)
         return "sgd needs a buffer where it has momentum";
-    if (operation->kind == KIND_rmsprop && constants[3] != 0 && !in[3].data)
-        return "rmsprop needs grad_avg where it is centered";
     if (operation->kind == KIND_rmsprop && constants[2] != 0 && !in[4].data)
         return "rmsprop needs a buffer where it has momentum";
     return NULL;

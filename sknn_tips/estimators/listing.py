@@ -1,0 +1,64 @@
+"""What docstrings say of the members of the registries, so that a new one needs no edit of them."""
+
+from collections.abc import Callable, Iterable
+from string import Template
+from textwrap import wrap
+
+from sknn_tips.optim.optimizers import OPTIMIZERS, Optimizer
+from sknn_tips.optim.schedules import SCHEDULES, Schedule
+
+
+def filled(text: str) -> str:
+    """Put the registries' names into a text, and break the lines of those paragraphs anew."""
+    paragraphs = text.split("\n\n")
+    for i, paragraph in enumerate(paragraphs):
+        if "$" in paragraph:
+            head, body = paragraph.strip().split("\n", 1)
+            words = " ".join(Template(body).substitute(NAMES).split())
+            lines = wrap(words, 94, break_on_hyphens=False)
+            paragraphs[i] = "\n    ".join([head, *lines])
+    return "\n\n".join(paragraphs)
+
+
+def _listed(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _optimizers(holds: Callable[[Optimizer], bool]) -> str:
+    return _listed(f'"{name}"' for name, entry in OPTIMIZERS.items() if holds(entry))
+
+
+def _schedules(holds: Callable[[Schedule], bool]) -> str:
+    return _listed(f'"{name}"' for name, entry in SCHEDULES.items() if holds(entry))
+
+
+def _options(name: str, schedule: Schedule) -> str:
+    needed = [option + " (needed)" * (option in schedule.needed) for option in schedule.options]
+    return f'{_listed(needed)} of "{name}"'
+
+
+_SKLEARN_SCHEDULES = [SCHEDULES[name] for name in ("constant", "invscaling", "adaptive")]
+NAMES = {
+    "between_epochs": _schedules(
+        lambda entry: not (entry.per_step or entry.has_end or entry in _SKLEARN_SCHEDULES)
+    ),
+    "ignoring_batches": _optimizers(lambda entry: entry.full_batch and entry.in_sklearn),
+    "instead_of_stopping": _schedules(lambda entry: entry.instead_of_stopping),
+    "line_search": _optimizers(lambda entry: entry.line_search),
+    "optimizers": ", ".join(
+        f'"{name}"' + " (full batch)" * entry.full_batch for name, entry in OPTIMIZERS.items()
+    ),
+    "per_step": _schedules(lambda entry: entry.per_step),
+    "rejecting_batches": _optimizers(lambda entry: entry.full_batch and not entry.in_sklearn),
+    "schedule_options": "; ".join(
+        _options(name, entry) for name, entry in SCHEDULES.items() if entry.options
+    ),
+    "to_the_end": _schedules(lambda entry: entry.has_end and not entry.per_step),
+    "weight_decays": _listed(
+        f'{entry.weight_decay:g} for "{name}"'
+        for name, entry in OPTIMIZERS.items()
+        if entry.weight_decay
+    ),
+    "with_momentum": _optimizers(lambda entry: "momentum" in entry.obeys),
+}

@@ -1,0 +1,89 @@
+"""Deciding every option of an optimizer, and checking those that the user gave."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sknn_tips._registry import check_options
+from sknn_tips.exceptions import UnknownOptionError
+from sknn_tips.nn.ranges import checked
+from sknn_tips.optim.optimizers import OPTIMIZERS, RANGES, OptimizerChoice
+
+# Torch's names of what is a parameter of ours.
+_ELSEWHERE = {
+    "lr": "learning_rate_init={} beside it",
+    "weight_decay": "weight_decay={} beside it (decoupled, weights only), or alpha for L2",
+}
+
+
+def choose_optimizer(
+    name: str,
+    *,
+    momentum: float,
+    nesterovs_momentum: bool,
+    betas: tuple[float, float],
+    epsilon: float,
+    params: Mapping[str, Any],
+) -> OptimizerChoice:
+    """Decide every option: the name's own first, then scikit-learn's, then ``optimizer_params``.
+
+    Raises
+    ------
+    ValueError
+        When a key or a value of `params` is none that the optimizer takes.
+    """
+    entry = OPTIMIZERS[name]
+    own = _own_options(name, params)
+    options: dict[str, Any] = {}
+    if "momentum" in entry.obeys:
+        options["momentum"] = momentum
+    if "nesterovs_momentum" in entry.obeys:
+        options["nesterov"] = nesterovs_momentum
+    if "betas" in entry.obeys:
+        options["betas"] = betas
+    if "epsilon" in entry.obeys:
+        options["eps"] = epsilon
+    options |= dict(entry.fixed)
+    options |= own
+    if entry.is_sgd_family:
+        _check_nesterov(options, asked="nesterov" in own)
+    return OptimizerChoice(name, options)
+
+
+def _own_options(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``optimizer_params`` by torch's names, every key and value checked."""
+    entry = OPTIMIZERS[name]
+    for key, remedy in _ELSEWHERE.items():
+        if key in params:
+            raise UnknownOptionError(
+                f"optimizer_params has the key {key!r}: write {remedy.format(repr(params[key]))}."
+            )
+    check_options(params, entry.options, "optimizer_params", f"optimizer {name!r}")
+    options = checked(params, RANGES, "optimizer_params")
+    if "betas" in options:
+        options["betas"] = tuple(options["betas"])
+    for alias, meant in entry.aliases.items():
+        if alias not in options:
+            continue
+        if meant in options:
+            raise ValueError(
+                f"optimizer_params has {alias}={params[alias]!r} and {meant}={params[meant]!r}, two"
+                f" names of one number of {name}. Give one of them."
+            )
+        options[meant] = options.pop(alias)
+    return options
+
+
+def _check_nesterov(options: dict[str, Any], *, asked: bool) -> None:
+    """Switch Nesterov's momentum off where there is none, and reject it with dampening."""
+    nesterov = options.get("nesterov")
+    if not options.get("momentum"):
+        if nesterov and asked:
+            raise ValueError(
+                "optimizer_params: nesterov=True needs a momentum above 0. Add 'momentum': 0.9."
+            )
+        options["nesterov"] = False  # torch refuses it without momentum
+    elif nesterov and options.get("dampening"):
+        raise ValueError(
+            f"optimizer_params: dampening={options['dampening']!r} does not go with Nesterov's"
+            " momentum. Write optimizer='momentum', or leave the dampening out."
+        )
