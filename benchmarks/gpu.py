@@ -141,6 +141,7 @@ def cases() -> Iterator[Case]:
         "weight_decay": 0.1,
         "clip_norm": 0.1,
         "clip_value": 0.01,
+        "ema_decay": 0.9,
         "label_smoothing": 0.1,
         "class_weight": "balanced",
     }.items():

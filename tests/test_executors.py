@@ -37,6 +37,7 @@ OPTIONS = [
     {"weight_decay": 0.1},
     {"clip_norm": 0.1},
     {"clip_value": 0.01},
+    {"ema_decay": 0.9},
     {"shuffle": False},
     {"batch_size": 150},
     {"early_stopping": True},

@@ -129,6 +129,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         weight_decay: float | None = None,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        ema_decay: float | None = None,
         class_weight: Any = None,
         l1: float = 0.0,
         activity_l1: float = 0.0,

@@ -147,6 +147,12 @@ clip_norm, clip_value : float, default=None
     Largest norm of the gradient of all parameters together, or largest absolute value of its
     components, penalties included. One of them at most.
 
+ema_decay : float, default=None
+    Decay of an exponential moving average of all weights and biases over the updates, such as 0.99.
+    What is validated, predicts and stands in `coefs_` is the average; training goes on from the
+    weights themselves, also after `partial_fit` or in a saved file. It begins with nothing and is
+    corrected for it, so that first weights do not count (Polyak & Juditsky, 1992).
+
 l1 : float, default=0
     L1 penalty: ``l1 * sum |W|`` is added to the loss, as in Keras; biases are left alone.
 

@@ -35,6 +35,7 @@ _OWN_STEPS = (
 _NOT_WITH_LINE_SEARCH = {
     **dict.fromkeys(("l1", "activity_l1", "weight_decay"), _ONLY_ALPHA),
     **dict.fromkeys(("clip_norm", "clip_value"), _OWN_STEPS),
+    "ema_decay": "whose last weights are a minimum. Leave it at None, or use optimizer='adam'.",
 }
 
 # Ranges and types. Names are looked up in their registries first, for an error with a suggestion.
@@ -72,6 +73,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "weight_decay": [_NOT_NEGATIVE, None],
     "clip_norm": [_POSITIVE, None],
     "clip_value": [_POSITIVE, None],
+    "ema_decay": [_BELOW_ONE, None],
     "l1": [_NOT_NEGATIVE],
     "activity_l1": [_NOT_NEGATIVE],
     "monitor": [str, None],

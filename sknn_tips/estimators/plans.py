@@ -73,6 +73,7 @@ def make_plan(
         weight_decay=weight_decay(estimator),
         clip_norm=estimator.clip_norm,
         clip_value=estimator.clip_value,
+        ema_decay=estimator.ema_decay,
         tol=None if incremental else estimator.tol,
         n_iter_no_change=estimator.n_iter_no_change,
         early_stopping=estimator.early_stopping,

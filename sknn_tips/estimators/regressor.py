@@ -118,6 +118,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         weight_decay: float | None = None,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        ema_decay: float | None = None,
         loss_params: dict[str, Any] | None = None,
         normalize_y: bool = False,
         l1: float = 0.0,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import torch
+
 from sknn_tips._registry import lookup
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.nn.activations import ACTIVATIONS
@@ -78,6 +80,9 @@ def _check_shapes(est: BaseMLP, net: dict[str, Any]) -> None:
     found = [array.shape for array in net["tensors"]]
     if found != ours:
         raise ValueError(f"its tensors have the shapes {found}; the network's are {ours}")
+    averaging = est.net_.averaging or {"parameters": est.net_.tensors[0], "total": torch.zeros(1)}
+    if [tuple(averaging[name].shape) for name in ("parameters", "total")] != [ours[0], (1,)]:
+        raise ValueError("the average of its weights has another shape")
     moments = est.net_.pending_moments or {"state": {}}
     for name, moment in moments["state"].items():
         if moment.dim() and tuple(moment.shape) != ours[0]:

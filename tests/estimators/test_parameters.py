@@ -67,6 +67,7 @@ WRONG = [
     ({"solver": "lbfgs", "l1": 0.1}, "l1=0.1 does not go with lbfgs, .* alpha's penalty alone"),
     ({"solver": "lbfgs", "activity_l1": 0.1}, "activity_l1=0.1 does not go with lbfgs"),
     ({"solver": "lbfgs", "weight_decay": 0.1}, "weight_decay=0.1 does not go with lbfgs"),
+    ({"solver": "lbfgs", "ema_decay": 0.9}, "ema_decay=0.9 does not go with lbfgs.*at None"),
     ({"solver": "lbfgs", "clip_value": 0.1}, "clip_value=0.1 does not go with lbfgs.*at None"),
     (
         {"solver": "lbfgs", "clip_norm": 0.1},
