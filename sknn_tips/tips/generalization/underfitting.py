@@ -4,17 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from sknn_tips.tips.bad_init import BadInit
-from sknn_tips.tips.dead_units import DeadUnits
-from sknn_tips.tips.learning_rate_too_large import LearningRateTooLarge
-from sknn_tips.tips.learning_rate_too_small import LearningRateTooSmall
-from sknn_tips.tips.not_converged import NotConverged
+from sknn_tips.tips.data.unscaled_input import UnscaledInput
+from sknn_tips.tips.data.unscaled_target import UnscaledTarget
 from sknn_tips.tips.reading import CODES, penalty_of, share_left
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, SEVERE, Check, Tip, fires
-from sknn_tips.tips.unscaled_input import UnscaledInput
-from sknn_tips.tips.unscaled_target import UnscaledTarget
-from sknn_tips.tips.vanishing_gradient import VanishingGradient
+from sknn_tips.tips.training.bad_init import BadInit
+from sknn_tips.tips.training.dead_units import DeadUnits
+from sknn_tips.tips.training.learning_rate_too_large import LearningRateTooLarge
+from sknn_tips.tips.training.learning_rate_too_small import LearningRateTooSmall
+from sknn_tips.tips.training.not_converged import NotConverged
+from sknn_tips.tips.training.vanishing_gradient import VanishingGradient
 
 # The share of the loss of the best constant answer that is left at the end. Noisy tables leave .45
 # to .75 with sensible settings (phoneme with a linear model .8).

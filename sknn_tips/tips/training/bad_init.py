@@ -2,11 +2,11 @@
 
 import math
 
+from sknn_tips.tips.data.unscaled_input import UnscaledInput
+from sknn_tips.tips.data.unscaled_target import UnscaledTarget
 from sknn_tips.tips.reading import data_size, hidden_layers, is_normalised, share_at_start
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
-from sknn_tips.tips.unscaled_input import UnscaledInput
-from sknn_tips.tips.unscaled_target import UnscaledTarget
 
 # The first loss as a multiple of that of the best constant answer: 1 to 2 with the usual
 # initialisations on scaled data, and 7 on digits of 0 to 16; 6 to 600 with N(0, 1) weights.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sknn_tips.tips.overfitting import FEWEST_EPOCHS, LOST, Overfitting
+from sknn_tips.tips.generalization.overfitting import FEWEST_EPOCHS, LOST, Overfitting
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip, fires
 

@@ -3,10 +3,10 @@
 import math
 from statistics import median
 
-from sknn_tips.tips.bad_init import BadInit
 from sknn_tips.tips.reading import share_left
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
+from sknn_tips.tips.training.bad_init import BadInit
 
 # The gradient of the first layer, relative to its weights, as a share of the output layer's: .07 to
 # 2 on 13 tables and in relu nets of 10 layers; .001 to .03 with sigmoids from 3 layers on.

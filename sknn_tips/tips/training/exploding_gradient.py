@@ -3,12 +3,12 @@
 import math
 from statistics import median
 
-from sknn_tips.tips.learning_rate_too_large import LearningRateTooLarge
+from sknn_tips.tips.data.unscaled_input import UnscaledInput
+from sknn_tips.tips.data.unscaled_target import UnscaledTarget
 from sknn_tips.tips.reading import data_size, penalty_of
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
-from sknn_tips.tips.unscaled_input import UnscaledInput
-from sknn_tips.tips.unscaled_target import UnscaledTarget
+from sknn_tips.tips.training.learning_rate_too_large import LearningRateTooLarge
 
 # The norm of the whole gradient on scaled data: at most 2.6 on 13 tables with sensible settings.
 LARGE = 10.0

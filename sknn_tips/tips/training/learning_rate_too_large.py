@@ -2,11 +2,11 @@
 
 from statistics import median
 
-from sknn_tips.tips.bad_init import BadInit
 from sknn_tips.tips.reading import gentler_rate, is_normalised, rises, update_sizes
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
-from sknn_tips.tips.vanishing_gradient import VanishingGradient
+from sknn_tips.tips.training.bad_init import BadInit
+from sknn_tips.tips.training.vanishing_gradient import VanishingGradient
 
 # How far one update moves the weights of a layer, as a share of their norm. On 13 tables with
 # sensible settings it is .003 to .023 in the first epoch. LEAPS are .1 to .4: Adam with a rate of

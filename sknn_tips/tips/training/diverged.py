@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from sknn_tips.tips.data.unscaled_input import UnscaledInput
+from sknn_tips.tips.data.unscaled_target import SCALED, UnscaledTarget
 from sknn_tips.tips.reading import gentler_rate, named
 from sknn_tips.tips.record import Columns, FitRecord
 from sknn_tips.tips.tip import Check, Remedy, Tip, find
-from sknn_tips.tips.unscaled_input import UnscaledInput
-from sknn_tips.tips.unscaled_target import SCALED, UnscaledTarget
 
 # The likeliest causes, in this order.
 CAUSES: tuple[Check, ...] = (UnscaledInput(), UnscaledTarget())

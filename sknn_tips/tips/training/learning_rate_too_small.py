@@ -1,9 +1,9 @@
 """Updates that get nowhere."""
 
-from sknn_tips.tips.bad_init import BadInit
 from sknn_tips.tips.reading import share_left, update_sizes
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
+from sknn_tips.tips.training.bad_init import BadInit
 
 # The largest update that was seen, as a share of the weights: .003 and more in the first epoch on
 # 13 tables with sensible settings, .0005 for Adam with a tenth of its usual rate.

@@ -1,0 +1,1 @@
+"""Tips on the data: features, targets and validation set."""

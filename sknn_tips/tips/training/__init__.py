@@ -1,0 +1,1 @@
+"""Tips on how training goes: rates, gradients, units."""
