@@ -1,6 +1,11 @@
 """The parts of the two class docstrings that are the same, written once."""
 
-from typing import TypeVar
+import textwrap
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES
 
 T = TypeVar("T", bound=type)
 
@@ -9,9 +14,7 @@ hidden_layer_sizes : int, array-like of int or str, default=(100,)
     Units of each hidden layer; ``"256x3"`` is ``(256, 256, 256)``. ``()`` is a linear model.
 
 activation : str or list of str, default="relu"
-    Activation of the hidden layers, or one for each: "relu", "leaky_relu", "elu", "selu", "gelu",
-    "silu", "mish", "tanh", "logistic" (also "sigmoid"), "softplus", "maxout" (twice the
-    parameters), "identity" (also "linear"); and "step", for weights set by hand: its slope is 0.
+{activations}
 
 solver : str, default="adam"
     The optimizer, by scikit-learn's name of the parameter. Takes every name of `optimizer`.
@@ -261,12 +264,36 @@ device_ : str
 def documented(cls: T) -> T:
     """Fill the shared parts into the docstring of an estimator class."""
     assert cls.__doc__ is not None
+    activations = f"Activation of the hidden layers, or one for each: {_activations()}."
     cls.__doc__ = cls.__doc__.format(
-        sklearn_parameters=_indented(SKLEARN_PARAMETERS),
+        sklearn_parameters=_indented(
+            SKLEARN_PARAMETERS.replace("{activations}", _filled(activations, 4))
+        ),
+        classifier_losses=_filled(_losses(CLASSIFIER_LOSSES), 8).lstrip(),
+        regressor_losses=_filled(_losses(REGRESSOR_LOSSES), 8).lstrip(),
         our_parameters=_indented(OUR_PARAMETERS + RUNTIME_PARAMETERS),
         attributes=_indented(ATTRIBUTES),
     )
     return cls
+
+
+def _activations() -> str:
+    """List the activations, with their other names and what is to be said of them."""
+    shown = []
+    for name, entry in ACTIVATIONS.items():
+        remarks = [f'also "{alias}"' for alias in entry.aliases] + [entry.note] * bool(entry.note)
+        shown.append(f'"{name}"' + (f" ({'; '.join(remarks)})" if remarks else ""))
+    return ", ".join(shown)
+
+
+def _losses(registry: Mapping[str, Any]) -> str:
+    """List the losses with what their notes say of them."""
+    return "; ".join(f'"{name}", {entry.note}' for name, entry in registry.items()) + "."
+
+
+def _filled(text: str, indent: int) -> str:
+    space = " " * indent
+    return textwrap.fill(text, 100, initial_indent=space, subsequent_indent=space)
 
 
 def _indented(text: str) -> str:
