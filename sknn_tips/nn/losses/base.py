@@ -49,6 +49,8 @@ class Loss(ABC):
     """Whether the best prediction is a centre of the targets, as R squared supposes."""
     classifies = False
     """Whether targets are classes."""
+    note = ""
+    """What the docstring of the regressor says of it."""
 
     def encode(self, y: NDArray, dtype: np.dtype) -> NDArray:
         """Return the targets as the loss wants them, one row a sample.
@@ -94,7 +96,6 @@ class Loss(ABC):
         """Return the factor between the objective and the loss that is shown."""
         return 1.0
 
-    @abstractmethod
     def baseline(self, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
         """Return the best raw output (n_outputs,) that does not look at X.
 
@@ -105,6 +106,7 @@ class Loss(ABC):
         weight : ndarray of shape (n,) or None
         n_outputs : int
         """
+        return mean_of(target, weight)
 
 
 def mean_of(target: NDArray, weight: NDArray | None) -> NDArray:

@@ -13,14 +13,7 @@ from sknn_tips.nn.ranges import is_number
 from sknn_tips.ops.operation import Operation, operation
 
 
-class RegressorLoss(Loss):
-    """Shared by losses of values."""
-
-    note: str
-    """What the docstring of the estimator says of it."""
-
-
-class _IdentityLoss(RegressorLoss):
+class _IdentityLoss(Loss):
     """Shared by losses of the output as it is; shown as the mean over outputs, as sklearn does."""
 
     out_activation = "identity"
@@ -50,9 +43,6 @@ class SquaredError(_IdentityLoss):
             operation("sub", raw, target, out=derivative),
             *half_square(derivative, torch.empty_like(raw), out),
         ]
-
-    def baseline(self, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
-        return mean_of(target, weight)
 
 
 class AbsoluteError(_IdentityLoss):
@@ -160,7 +150,7 @@ class Quantile(_IdentityLoss):
         return np.asarray(np.quantile(target, self.quantile, axis=0))
 
 
-class _ExponentialLoss(RegressorLoss):
+class _ExponentialLoss(Loss):
     """Shared by losses whose network gives the log of the mean."""
 
     out_activation = "exp"
@@ -225,7 +215,7 @@ class GammaLoss(_ExponentialLoss):
         ]
 
 
-REGRESSOR_LOSSES: dict[str, type[RegressorLoss]] = {
+REGRESSOR_LOSSES: dict[str, type[Loss]] = {
     "squared_error": SquaredError,
     "absolute_error": AbsoluteError,
     "huber": Huber,
