@@ -21,7 +21,7 @@ import torch
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).parents[1]))
 from sknn_tips.nn.flat import FlatParameters
-from sknn_tips.nn.losses import SoftmaxLogLoss
+from sknn_tips.nn.losses.classification import SoftmaxLogLoss
 from sknn_tips.nn.module import MLP, HiddenLayer, Network, draw_weights
 from sknn_tips.nn.program import Penalties, Program
 from sknn_tips.ops import native

@@ -36,8 +36,8 @@ def tables() -> dict[str, str]:
         "activations": table(
             ["`activation`", "also called", "`activation_params`"],
             [
-                [code(name), aliases(activations.ALIASES, name), options(make)]
-                for name, make in activations.ACTIVATIONS.items()
+                [code(name), listed(entry.aliases), options(entry.module)]
+                for name, entry in sorted(activations.ACTIVATIONS.items())
             ],
         ),
         "initializers": table(

@@ -37,9 +37,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     Parameters
     ----------
     {sklearn_parameters}
-    loss : {{"log_loss", "squared_error"}}, default="log_loss"
-        Cross-entropy, or half the squared error of the probabilities (how the lecture decks train
-        XOR; cross-entropy learns faster when a confident prediction is wrong).
+    loss : str, default="log_loss"
+        {classifier_losses}
 
     class_weight : dict, "balanced" or list of dict, default=None
         Weights of the classes, multiplied with the sample weights in training. "balanced" gives
@@ -146,7 +145,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         store_parameters(self, locals())
 
     def _validate_params(self) -> None:
-        lookup(dict.fromkeys(CLASSIFIER_LOSSES), self.loss, "loss")
+        lookup(CLASSIFIER_LOSSES, self.loss, "loss")
         super()._validate_params()
 
     @_fit_context(prefer_skip_nested_validation=True)

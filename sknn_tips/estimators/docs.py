@@ -5,7 +5,8 @@ A word with a dollar stands for names of the registries (`listing.NAMES`).
 
 from typing import TypeVar
 
-from sknn_tips.estimators.listing import filled
+from sknn_tips.estimators.listing import filled, losses_of
+from sknn_tips.nn.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES
 
 T = TypeVar("T", bound=type)
 
@@ -14,9 +15,7 @@ hidden_layer_sizes : int, array-like of int or str, default=(100,)
     Units of each hidden layer; ``"256x3"`` is ``(256, 256, 256)``. ``()`` is a linear model.
 
 activation : str or list of str, default="relu"
-    Activation of the hidden layers, or one for each: "relu", "leaky_relu", "elu", "selu", "gelu",
-    "silu", "mish", "tanh", "logistic" (also "sigmoid"), "softplus", "maxout" (twice the
-    parameters), "identity" (also "linear"); and "step", for weights set by hand: its slope is 0.
+    Activation of the hidden layers, or one for each: $activations.
 
 solver : str, default="adam"
     The optimizer, by scikit-learn's name of the parameter. Takes every name of `optimizer`.
@@ -270,6 +269,8 @@ def documented(cls: T) -> T:
     cls.__doc__ = cls.__doc__.format(
         sklearn_parameters=_indented(filled(SKLEARN_PARAMETERS)),
         our_parameters=_indented(filled(OUR_PARAMETERS + RUNTIME_PARAMETERS)),
+        classifier_losses=losses_of(CLASSIFIER_LOSSES),
+        regressor_losses=losses_of(REGRESSOR_LOSSES),
         attributes=_indented(ATTRIBUTES),
     )
     return cls

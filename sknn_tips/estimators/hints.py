@@ -5,6 +5,7 @@ from typing import Any
 from sknn_tips import exceptions
 from sknn_tips.estimators import parameters
 from sknn_tips.exceptions import HintWarning
+from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.optim.schedules import SCHEDULES
 
 
@@ -77,13 +78,14 @@ def _hint_restore(estimator: Any) -> None:
 
 def _hint_network(estimator: Any) -> None:
     layers = parameters.hidden_layers(estimator)
-    if any(layer.activation == "step" for layer in layers):
-        exceptions.warn(
-            "activation='step' has the slope 0 everywhere, so no gradient reaches the layers in"
-            " front of it: they keep their first weights. Assign coefs_ and intercepts_ by hand,"
-            " or use 'relu' or 'logistic'.",
-            HintWarning,
-        )
+    for name in sorted({layer.activation for layer in layers}):
+        if not ACTIVATIONS[name].passes_gradient:
+            exceptions.warn(
+                f"activation={name!r} has the slope 0 everywhere, so no gradient reaches the layers"
+                " in front of it: they keep their first weights. Assign coefs_ and intercepts_ by"
+                " hand, or use 'relu' or 'logistic'.",
+                HintWarning,
+            )
     of_layers = ("dropout", "batchnorm", "layernorm", "activity_l1")
     ignored = [name for name in of_layers if not layers and _is_set(getattr(estimator, name))]
     if ignored:

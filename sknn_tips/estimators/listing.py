@@ -1,9 +1,11 @@
 """What docstrings say of the members of the registries, so that a new one needs no edit of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from string import Template
 from textwrap import wrap
+from typing import Any
 
+from sknn_tips.nn.activations import ACTIVATIONS, Activation
 from sknn_tips.optim.optimizers import OPTIMIZERS, Optimizer
 from sknn_tips.optim.schedules import SCHEDULES, Schedule
 
@@ -18,6 +20,17 @@ def filled(text: str) -> str:
             lines = wrap(words, 94, break_on_hyphens=False)
             paragraphs[i] = "\n    ".join([head, *lines])
     return "\n\n".join(paragraphs)
+
+
+def losses_of(registry: Mapping[str, Any]) -> str:
+    """List losses with what their notes say of them, as lines of a parameter's description."""
+    words = "; ".join(f'"{name}", {entry.note}' for name, entry in registry.items())
+    return "\n        ".join(wrap(f"{words}.", 92, break_on_hyphens=False))
+
+
+def _activation(name: str, entry: Activation) -> str:
+    remarks = [f'also "{alias}"' for alias in entry.aliases] + [entry.note] * bool(entry.note)
+    return f'"{name}"' + (f" ({'; '.join(remarks)})" if remarks else "")
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -40,6 +53,7 @@ def _options(name: str, schedule: Schedule) -> str:
 
 _SKLEARN_SCHEDULES = [SCHEDULES[name] for name in ("constant", "invscaling", "adaptive")]
 NAMES = {
+    "activations": ", ".join(_activation(*item) for item in ACTIVATIONS.items()),
     "between_epochs": _schedules(
         lambda entry: not (entry.per_step or entry.has_end or entry in _SKLEARN_SCHEDULES)
     ),

@@ -7,7 +7,8 @@ import numpy as np
 from sklearn.utils._param_validation import validate_parameter_constraints
 
 from sknn_tips._registry import check_options, lookup
-from sknn_tips.nn import activations, initializers, losses
+from sknn_tips.nn import initializers, losses
+from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.optim.schedules import check_schedule_params
 
 # `optimizer_params__rho` in `set_params` sets one key.
@@ -32,10 +33,10 @@ def check_content(estimator: Any, used: Sequence[str]) -> None:
         The registry's names of its activations.
     """
     params, owner = estimator.activation_params or {}, f"activation={estimator.activation!r}"
-    allowed = [option for name in used for option in activations.options_of(name)]
+    allowed = [option for name in used for option in ACTIVATIONS[name].options]
     check_options(params, allowed, "activation_params", owner)
     for name in used:  # building it checks the values
-        activations.build_activation(name, params)
+        ACTIVATIONS[name].build(params)
     params, init = estimator.init_params or {}, initializers.canonical(estimator.init)
     owner = f"init={estimator.init!r}"
     check_options(params, initializers.options_of(init), "init_params", owner)

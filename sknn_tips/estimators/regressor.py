@@ -29,10 +29,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     Parameters
     ----------
     loss : str, default="squared_error"
-        "squared_error", half the squared error; "absolute_error", which predicts the median;
-        "huber", squared for small residuals and absolute for large ones; "quantile", which
-        predicts a quantile; and with an exponential output half the deviance of "poisson", for
-        counts (y >= 0), and "gamma", for amounts whose spread grows with them (y > 0).
+        {regressor_losses}
 
     {sklearn_parameters}
     loss_params : dict, default=None

@@ -11,7 +11,6 @@ from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import Found, find_fitted
 from sknn_tips.metrics.metrics import METRICS, Predicted, ReadyRegressor, compute, resolve_metrics
 from sknn_tips.state.forward import raw_output
-from sknn_tips.training.evaluation import mean_loss
 
 
 def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str, float]:
@@ -69,7 +68,7 @@ def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str,
     predicted = _in_units_of_the_model(found, predicted)
     score = estimator._score_name
     metrics = resolve_metrics(estimator.metrics, score)
-    figures = {"loss": mean_loss(estimator.net_, rows, raw)}
+    figures = {"loss": estimator.net_.criterion_.mean(raw, rows.target, rows.weight)}
     return figures | compute({score: METRICS[score], **metrics}, predicted)
 
 

@@ -16,17 +16,9 @@ from torch import nn
 from sknn_tips.estimators import parameters, plans
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import Found, find
-from sknn_tips.nn.activations import ACTIVATIONS
-from sknn_tips.nn.layers import Dense, Dropout, Scaling
+from sknn_tips.nn.layers import LAYERS, Dropout
 from sknn_tips.nn.module import MLP
 
-_NAMES: dict[type[nn.Module], str] = {
-    Dense: "dense",
-    nn.BatchNorm1d: "batch norm",
-    nn.LayerNorm: "layer norm",
-    Scaling: "input scaling",
-    **{kind: name for name, kind in ACTIVATIONS.items()},
-}
 # What tells the sizes of a network that is not fitted.
 _TOLD_BY = {
     "features": "n_features=..., or X",
@@ -242,7 +234,8 @@ def _shape(x: torch.Tensor) -> str:
 
 
 def _name(layer: nn.Module) -> str:
-    return f"dropout {layer.p:g}" if isinstance(layer, Dropout) else _NAMES[type(layer)]
+    name = LAYERS[type(layer)].name
+    return f"{name} {layer.p:g}" if isinstance(layer, Dropout) else name
 
 
 def _optimizer(estimator: BaseMLP) -> str:

@@ -1,8 +1,10 @@
-"""The activation functions of the hidden layers, by name."""
+"""The activations of the hidden layers, by name: as torch computes them, and as the engine does.
 
-import inspect
-from collections.abc import Mapping
-from functools import cache
+The operations compute in place where the derivative follows from the result.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -10,6 +12,105 @@ from torch import nn
 
 from sknn_tips._registry import lookup
 from sknn_tips.nn.ranges import FINITE, POSITIVE, Range, checked, one_of, whole
+from sknn_tips.nn.signals import Part, Signal
+from sknn_tips.ops.operation import Operation, operation
+
+Operations = Callable[[Any, Signal], Part]
+
+_PIECES = 2
+# Klambauer et al., 2017: the two numbers keep mean 0 and variance 1.
+_SELU = {"alpha": 1.6732632423543772848170429916717, "scale": 1.0507009873554804934193349852946}
+
+
+@dataclass(frozen=True)
+class Activation:
+    """All that there is to one activation.
+
+    Attributes
+    ----------
+    module : type of torch.nn.Module
+    operations : callable
+        ``operations(module, x)`` returns the same for the engine, forward and backward; the
+        gradient by x takes the place of the gradient by y.
+    options : mapping of str to Range
+        What ``activation_params`` may hold, by the names of the module's parameters.
+    aliases : tuple of str
+        Other names that it has.
+    note : str
+        What the docstrings of the estimators say of it.
+    ends : (float, float) or None
+        The ends of its range, if it has two and flattens towards both.
+    may_die : bool
+        Whether it gives 0, with the derivative 0, for all values below 0.
+    shrinks_gradient : bool
+        Whether its derivative is nearly everywhere below 1, so that gradients vanish in deep nets.
+    passes_gradient : bool
+        Whether its derivative is anything but 0.
+    sklearn_factor : float
+        scikit-learn draws weights within +- sqrt(sklearn_factor / (fan_in + fan_out)).
+    """
+
+    module: type[nn.Module]
+    operations: Operations
+    options: Mapping[str, Range] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    note: str = ""
+    ends: tuple[float, float] | None = None
+    may_die: bool = False
+    shrinks_gradient: bool = False
+    passes_gradient: bool = True
+    sklearn_factor: float = 6.0
+
+    def build(self, params: Mapping[str, Any]) -> nn.Module:
+        """Make one fresh module; every layer gets its own, since explainers hook them one by one.
+
+        `params` may hold options of other layers' activations.
+        """
+        own = {key: value for key, value in params.items() if key in self.options}
+        return self.module(**checked(own, self.options, "activation_params"))
+
+    def pieces(self, params: Mapping[str, Any]) -> int:
+        """Return how many values the layer in front must make for one unit."""
+        return params.get("pieces", _PIECES) if "pieces" in self.options else 1
+
+
+def _by_result(forward: str, backward: str) -> Operations:
+    """Compute in place: the derivative follows from y."""
+
+    def operations(module: nn.Module, x: Signal) -> Part:
+        y = x.value
+        back = [] if x.grad is None else [operation(backward, x.grad, y, out=x.grad)]
+        return Part(x, [operation(forward, y, out=y)], back)
+
+    return operations
+
+
+def _by_input(
+    kind: str, constants: Callable[[Any], Mapping[str, float]] = lambda module: {}
+) -> Operations:
+    """Compute beside x, which the derivative needs; constants may depend on the module."""
+
+    def operations(module: nn.Module, x: Signal) -> Part:
+        y, given = x.behind(), constants(module)
+        forward = [operation(kind, x.value, out=y.value, **given)]
+        if y.grad is None:
+            return Part(y, forward, [])
+        return Part(
+            y, forward, [operation(f"{kind}_backward", y.grad, x.value, out=y.grad, **given)]
+        )
+
+    return operations
+
+
+def _gelu(module: nn.GELU, x: Signal) -> Part:
+    return _by_input("gelu_tanh" if module.approximate == "tanh" else "gelu")(module, x)
+
+
+def _mish(module: nn.Mish, x: Signal) -> Part:
+    """Compute the derivative with y, since it takes the same exp."""
+    y, derivative = x.behind(), torch.empty_like(x.value)
+    back = [] if y.grad is None else [operation("mul", y.grad, derivative, out=y.grad)]
+    return Part(y, [operation("mish", x.value, out=(y.value, derivative))], back)
 
 
 class Maxout(nn.Module):
@@ -28,12 +129,32 @@ class Maxout(nn.Module):
     Output: (batch, units).
     """
 
-    def __init__(self, pieces: int = 2) -> None:
+    def __init__(self, pieces: int = _PIECES) -> None:
         super().__init__()
         self.pieces = pieces
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.unflatten(1, (self.pieces, -1)).amax(dim=1)
+
+    def operations(self, x: Signal) -> Part:
+        units = x.width // self.pieces
+        y = x.beside(units, trained=x.grad is not None)
+        first, *others = x.value.split(units, dim=1)
+        forward = [operation("copy", first, out=y.value)]
+        forward += [operation("maximum", y.value, piece, out=y.value) for piece in others]
+        if x.grad is None or y.grad is None:
+            return Part(y, forward, [])
+        is_largest, n_largest = torch.empty_like(x.value), torch.empty_like(y.value)
+        # pieces that draw share the gradient
+        backward: list[Operation] = [operation("fill", out=n_largest, value=0.0)]
+        marks = is_largest.split(units, dim=1)
+        for mark, piece in zip(marks, (first, *others), strict=True):
+            backward.append(operation("equal", piece, y.value, out=mark))
+            backward.append(operation("add", n_largest, mark, out=n_largest))
+        backward.append(operation("div", y.grad, n_largest, out=n_largest))
+        for mark, grad in zip(marks, x.grad.split(units, dim=1), strict=True):
+            backward.append(operation("mul", mark, n_largest, out=grad))
+        return Part(y, forward, backward)
 
     def extra_repr(self) -> str:
         return f"pieces={self.pieces}"
@@ -42,8 +163,8 @@ class Maxout(nn.Module):
 class Step(nn.Module):
     """1 where the input is above 0, else 0: the perceptron's own activation (Rosenblatt, 1958).
 
-    Its slope is 0 everywhere, so no gradient reaches the layers in front of it: it is for weights
-    that are set by hand.
+    Its derivative is 0 everywhere, so no gradient reaches the layers in front of it: it is for
+    weights that are set by hand.
 
     Notes
     -----
@@ -53,37 +174,62 @@ class Step(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return torch.relu(torch.sign(x))
 
+    def operations(self, x: Signal) -> Part:
+        forward = [operation("sign", x.value, out=x.value), operation("relu", x.value, out=x.value)]
+        back = [] if x.grad is None else [operation("fill", out=x.grad, value=0.0)]
+        return Part(x, forward, back)
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "elu": nn.ELU,
-    "gelu": nn.GELU,
-    "identity": nn.Identity,
-    "leaky_relu": nn.LeakyReLU,
-    "logistic": nn.Sigmoid,
-    "maxout": Maxout,
-    "mish": nn.Mish,
-    "relu": nn.ReLU,
-    "selu": nn.SELU,
-    "silu": nn.SiLU,
-    "softplus": nn.Softplus,
-    "step": Step,
-    "tanh": nn.Tanh,
+
+ACTIVATIONS: dict[str, Activation] = {
+    "relu": Activation(nn.ReLU, _by_result("relu", "threshold_backward"), may_die=True),
+    "leaky_relu": Activation(
+        nn.LeakyReLU,
+        _by_input("leaky_relu", lambda module: {"slope": module.negative_slope}),
+        {"negative_slope": FINITE},
+    ),
+    "elu": Activation(
+        nn.ELU,
+        _by_input("elu", lambda module: {"alpha": module.alpha, "scale": 1.0}),
+        {"alpha": FINITE},
+    ),
+    "selu": Activation(nn.SELU, _by_input("elu", lambda module: _SELU)),
+    "gelu": Activation(nn.GELU, _gelu, {"approximate": one_of("none", "tanh")}),
+    "silu": Activation(nn.SiLU, _by_input("silu")),
+    "mish": Activation(nn.Mish, _mish),
+    "tanh": Activation(
+        nn.Tanh, _by_result("tanh", "tanh_backward"), ends=(-1.0, 1.0), shrinks_gradient=True
+    ),
+    "logistic": Activation(
+        nn.Sigmoid,
+        _by_result("sigmoid", "sigmoid_backward"),
+        aliases=("sigmoid",),
+        ends=(0.0, 1.0),
+        shrinks_gradient=True,
+        sklearn_factor=2.0,
+    ),
+    "softplus": Activation(
+        nn.Softplus,
+        _by_input("softplus", lambda module: {"beta": module.beta, "threshold": module.threshold}),
+        {"beta": POSITIVE, "threshold": FINITE},
+        shrinks_gradient=True,
+    ),
+    "maxout": Activation(
+        Maxout,
+        Maxout.operations,
+        {"pieces": whole("a whole number >= 2", lambda value: value >= 2)},
+        note="twice the parameters",
+    ),
+    "identity": Activation(nn.Identity, lambda module, x: Part(x, [], []), aliases=("linear",)),
+    "step": Activation(
+        Step,
+        Step.operations,
+        note="for weights set by hand: its slope is 0",
+        passes_gradient=False,
+    ),
 }
-ALIASES = {"sigmoid": "logistic", "linear": "identity"}
+ALIASES = {alias: name for name, entry in ACTIVATIONS.items() for alias in entry.aliases}
 NAMES = [*ACTIVATIONS, *ALIASES]
-
-# By the option's name, whichever activation has it.
-RANGES: dict[str, Range] = {
-    "alpha": FINITE,
-    "approximate": one_of("none", "tanh"),
-    "beta": POSITIVE,
-    "negative_slope": FINITE,
-    "pieces": whole("a whole number >= 2", lambda value: value >= 2),
-    "threshold": FINITE,
-}
-
-# `inplace` would overwrite what autograd needs; it is speed, not a choice about the network.
-_NOT_OPTIONS = {"args", "kwargs", "inplace"}
+_BY_MODULE = {entry.module: entry for entry in ACTIVATIONS.values()}
 
 
 def canonical(name: str) -> str:
@@ -92,21 +238,6 @@ def canonical(name: str) -> str:
     return ALIASES.get(name, name)
 
 
-@cache
-def options_of(name: str) -> list[str]:
-    """Return what ``activation_params`` may hold for this activation."""
-    return [
-        key for key in inspect.signature(ACTIVATIONS[name]).parameters if key not in _NOT_OPTIONS
-    ]
-
-
-def build_activation(name: str, params: Mapping[str, Any]) -> nn.Module:
-    """Make one fresh module; every layer gets its own, since explainers hook them one by one."""
-    known = options_of(name)
-    own = {key: value for key, value in params.items() if key in known}
-    return ACTIVATIONS[name](**checked(own, RANGES, "activation_params"))
-
-
-def pieces_of(name: str, params: Mapping[str, Any]) -> int:
-    """Return how many values the layer in front must make for one unit."""
-    return params.get("pieces", 2) if name == "maxout" else 1
+def activation_of(layer: nn.Module) -> Activation | None:
+    """Return which activation a layer of a network is, None if it is something else."""
+    return _BY_MODULE.get(type(layer))

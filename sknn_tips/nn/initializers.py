@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sknn_tips._registry import lookup
+from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.nn.ranges import FINITE, NOT_NEGATIVE, SWITCH, Range, checked, one_of
 
 Weights = NDArray[np.float64]
@@ -85,7 +86,7 @@ def zeros(fan_in: int, fan_out: int, rng: Rng) -> Weights:
 
 def sklearn_bound(fan_in: int, fan_out: int, activation: str) -> float:
     """Return the bound of scikit-learn's uniform draw, used for weights and biases alike."""
-    return float(np.sqrt((2.0 if activation == "logistic" else 6.0) / (fan_in + fan_out)))
+    return float(np.sqrt(ACTIVATIONS[activation].sklearn_factor / (fan_in + fan_out)))
 
 
 @cache

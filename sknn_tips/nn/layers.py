@@ -1,9 +1,20 @@
-"""Layers that torch does not have, or only in a form that draws from its global random state."""
+"""The layers: as torch computes them, and as the engine does.
+
+The classes are those that torch does not have, or only in a form that draws from its global random
+state.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
+from sknn_tips.nn import norms
+from sknn_tips.nn.activations import ACTIVATIONS, Activation
+from sknn_tips.nn.signals import Part, Signal, View, Views
 from sknn_tips.ops.bits import Bits, draw_kept, threshold_of
+from sknn_tips.ops.operation import Operation, operation
 
 
 class Dense(nn.Module):
@@ -26,8 +37,41 @@ class Dense(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return torch.addmm(self.bias, x, self.weight)
 
+    def operations(self, x: Signal, memory: Views, *, training: bool) -> Part:
+        weight, bias = memory.of(self.weight), memory.of(self.bias)
+        y = x.beside(weight.value.shape[1], trained=training)
+        scaled, scale, unscale = weight, list[Operation](), list[Operation]()
+        if x.scale is not None:
+            scaled, scale, unscale = _scaled(weight, x.scale)
+        forward = [
+            *scale,
+            operation("matmul", x.value, scaled.value, out=y.value),
+            operation("add", y.value, bias.value, out=y.value),
+        ]
+        if y.grad is None:
+            return Part(y, forward, [])
+        backward = [
+            operation("matmul", x.value.mT, y.grad, out=scaled.grad),
+            operation("sum_rows", y.grad, out=bias.grad),
+            *unscale,
+        ]
+        if x.grad is not None:
+            backward.append(operation("matmul", y.grad, scaled.value.mT, out=x.grad))
+        return Part(y, forward, backward)
+
     def extra_repr(self) -> str:
         return f"{self.weight.shape[0]} -> {self.weight.shape[1]}"
+
+
+def _scaled(weight: View, scale: View) -> tuple[View, list[Operation], list[Operation]]:
+    """Return S W, with S = diag(scale): what computes it, and from its derivative both others."""
+    product, factors = View(*map(torch.empty_like, weight)), scale.value.mT
+    backward = [
+        operation("mul", product.grad, factors, out=weight.grad),
+        operation("mul", product.grad, weight.value, out=product.grad),
+        operation("sum_columns", product.grad, out=scale.grad.mT),
+    ]
+    return product, [operation("mul", weight.value, factors, out=product.value)], backward
 
 
 class Scaling(nn.Module):
@@ -52,6 +96,10 @@ class Scaling(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x * self.weight
+
+    def operations(self, x: Signal, memory: Views, *, training: bool) -> Part:
+        """Leave it to the dense layer, so that no product has batch rows."""
+        return Part(x._replace(scale=memory.of(self.weight)), [], [])
 
     def extra_repr(self) -> str:
         return f"{self.weight.shape[0]}"
@@ -78,5 +126,49 @@ class Dropout(nn.Module):
             return x
         return x * draw_kept(self.generator, out=torch.empty_like(x), **threshold_of(self.p))
 
+    def operations(self, x: Signal, memory: Views, *, training: bool) -> Part:
+        if not training:
+            return Part(x, [], [])
+        y, kept = x.behind(), torch.empty_like(x.value)
+        forward = [
+            operation("dropout", self.generator, out=kept, **threshold_of(self.p)),
+            operation("mul", x.value, kept, out=y.value),
+        ]
+        backward = [operation("mul", y.grad, kept, out=y.grad)] if y.grad is not None else []
+        return Part(y, forward, backward)
+
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+class Layer(NamedTuple):
+    """One kind of layer.
+
+    Attributes
+    ----------
+    name : str
+        In a summary of the network.
+    operations : callable
+        ``operations(layer, x, memory, training=...)`` returns what it does for the engine, forward
+        and backward: x is (batch, n_in) and y (batch, n_out).
+    """
+
+    name: str
+    operations: Callable[..., Part]
+
+
+def _of_activation(name: str, activation: Activation) -> Layer:
+    def operations(layer: nn.Module, x: Signal, memory: Views, *, training: bool) -> Part:
+        return activation.operations(layer, x)
+
+    return Layer(name, operations)
+
+
+LAYERS: dict[type[nn.Module], Layer] = {
+    Dense: Layer("dense", Dense.operations),
+    Dropout: Layer("dropout", Dropout.operations),
+    Scaling: Layer("input scaling", Scaling.operations),
+    nn.BatchNorm1d: Layer("batch norm", norms.batch_norm),
+    nn.LayerNorm: Layer("layer norm", norms.layer_norm),
+    **{entry.module: _of_activation(name, entry) for name, entry in ACTIVATIONS.items()},
+}

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from sknn_tips.nn.activations import ACTIVATIONS, build_activation, pieces_of
+from sknn_tips.nn.activations import ACTIVATIONS, activation_of
 from sknn_tips.nn.initializers import Rng, Weights, draw_layer, sklearn_bound
 from sknn_tips.nn.layers import Dense, Dropout, Scaling
 from sknn_tips.ops.bits import Bits
@@ -40,7 +40,8 @@ class Network:
     def widths(self) -> list[tuple[int, int, int]]:
         """``(fan_in, units, pieces)`` of each dense layer, the output layer last."""
         units = [layer.units for layer in self.hidden] + [self.n_outputs]
-        pieces = [pieces_of(layer.activation, self.activation_params) for layer in self.hidden]
+        params = self.activation_params
+        pieces = [ACTIVATIONS[layer.activation].pieces(params) for layer in self.hidden]
         return list(zip([self.n_features, *units[:-1]], units, [*pieces, 1], strict=True))
 
     @property
@@ -100,7 +101,7 @@ class MLP(nn.Sequential):
         activities = []
         for layer in self:
             x = layer(x)
-            if isinstance(layer, _ACTIVATION_TYPES):
+            if activation_of(layer) is not None:
                 activities.append(x)
         return x, activities
 
@@ -109,9 +110,6 @@ class MLP(nn.Sequential):
         for layer in self:
             if isinstance(layer, Dropout):
                 layer.generator = generator
-
-
-_ACTIVATION_TYPES = tuple(ACTIVATIONS.values())
 
 
 def _layers(
@@ -128,7 +126,7 @@ def _layers(
             yield nn.BatchNorm1d(units * pieces, dtype=dtype, device=device)
         if network.layernorm:
             yield nn.LayerNorm(units * pieces, dtype=dtype, device=device)
-        yield build_activation(layer.activation, network.activation_params)
+        yield ACTIVATIONS[layer.activation].build(network.activation_params)
         if layer.batchnorm == "after":
             yield nn.BatchNorm1d(units, dtype=dtype, device=device)
         if layer.dropout:

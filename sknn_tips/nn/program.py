@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import torch
 
-from sknn_tips.nn.activation_operations import ACTIVATIONS
-from sknn_tips.nn.layer_operations import LAYERS
-from sknn_tips.nn.loss_operations import LOSSES, Places
-from sknn_tips.nn.losses import Loss, SoftmaxLogLoss
+from sknn_tips.nn.activations import activation_of
+from sknn_tips.nn.layers import LAYERS
+from sknn_tips.nn.losses import Loss, Places
 from sknn_tips.nn.memory import Memory
 from sknn_tips.nn.module import MLP
 from sknn_tips.nn.signals import Part, Signal
@@ -89,14 +88,11 @@ class Program:
     ) -> None:
         network, like = memory.module.network, memory.vector
         self.x = like.new_empty((n_rows, network.n_features)) if x is None else x
-        self.target = self.given_target = like.new_empty((n_rows, network.n_outputs))
+        target = like.new_empty((n_rows, network.n_outputs))
+        self.given_target, expand = loss.target_buffer(target)
         self.weight = like.new_ones((n_rows, 1))
         share = _Share(self.weight, weighted=weighted)
-        self.operations: list[Operation] = []
-        if isinstance(loss, SoftmaxLogLoss):
-            self.given_target = torch.empty((n_rows, 1), dtype=torch.int64, device=like.device)
-            self.operations.append(_one_hot(self.given_target, self.target, loss.label_smoothing))
-        self.operations += share.operations
+        self.operations: list[Operation] = [*expand, *share.operations]
         sample_loss = torch.empty_like(self.weight)
         parts = _chain(memory, Signal(self.x), training=True)
         raw = parts[-1].y
@@ -107,9 +103,7 @@ class Program:
             parts = _watched(parts, memory.module, activity, share.value, penalties.activity_l1)
             self.operations.append(operation("fill", out=activity, value=0.0))
         self.operations += [each for part in parts for each in part.forward]
-        self.operations += LOSSES[type(loss)](
-            loss, Places(raw.value, self.target, raw.grad, sample_loss)
-        )
+        self.operations += loss.operations(Places(raw.value, target, raw.grad, sample_loss))
         self.operations.append(share.times(raw.grad))
         self.operations += [each for part in reversed(parts) for each in part.backward]
 
@@ -167,8 +161,11 @@ class _Share:
 
 
 def covers(module: MLP, loss: Loss | None = None) -> bool:
-    """Say whether the engine knows every layer, and the loss where there is one."""
-    knows_loss = loss is None or type(loss) in LOSSES
+    """Say whether the engine knows every layer, and the loss where there is one.
+
+    A loss that inherits its operations may have redefined what they compute.
+    """
+    knows_loss = loss is None or "operations" in vars(type(loss))
     return knows_loss and all(type(layer) in LAYERS for layer in module)
 
 
@@ -176,7 +173,7 @@ def _chain(memory: Memory, x: Signal, *, training: bool) -> list[Part]:
     """Return the layers' parts, each bound to the signal of the one in front."""
     parts = []
     for layer in memory.module:
-        parts.append(LAYERS[type(layer)](layer, x, memory, training=training))
+        parts.append(LAYERS[type(layer)].operations(layer, x, memory, training=training))
         x = parts[-1].y
     return parts
 
@@ -187,7 +184,7 @@ def _watched(
     """Add to every activation the penalty on what it gives: factor * sum |y| a sample."""
     watched = []
     for layer, part in zip(module, parts, strict=True):
-        if type(layer) not in ACTIVATIONS:
+        if activation_of(layer) is None:
             watched.append(part)
             continue
         y, buffer, rows = part.y, torch.empty_like(part.y.value), torch.empty_like(activity)
@@ -203,12 +200,6 @@ def _watched(
         ]
         watched.append(Part(y, part.forward + forward, backward + part.backward))
     return watched
-
-
-def _one_hot(codes: torch.Tensor, out: torch.Tensor, smoothing: float) -> Operation:
-    """Write class codes (batch, 1) as rows of shares (batch, n_classes)."""
-    off = smoothing / out.shape[1]
-    return operation("one_hot", codes, out=out, on=1 - smoothing + off, off=off)
 
 
 def _l2(memory: Memory, alpha: float, share: _Share, shown: torch.Tensor) -> list[Operation]:

@@ -1,6 +1,6 @@
 """What flows between two layers, and what a layer does with it."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 
@@ -15,6 +15,16 @@ class View(NamedTuple):
 
     value: torch.Tensor
     grad: torch.Tensor
+
+
+class Views(Protocol):
+    """Where a layer's numbers are; `nn.memory.Memory` tells."""
+
+    def of(self, parameter: torch.Tensor) -> View:
+        """Return where a parameter of the module is."""
+
+    def buffer(self, buffer: torch.Tensor) -> torch.Tensor:
+        """Return where a running statistic of the module is, with one row: (1, width)."""
 
 
 class Signal(NamedTuple):

@@ -46,7 +46,7 @@ def is_attribute(kind: type[BaseMLP], name: str) -> bool:
 def _concrete(kind: type) -> Iterator[type]:
     child: type
     for child in kind.__subclasses__():
-        if child.__module__ == losses.__name__ and not inspect.isabstract(child):
+        if child.__module__.startswith(f"{losses.__name__}.") and not inspect.isabstract(child):
             yield child
         yield from _concrete(child)
 

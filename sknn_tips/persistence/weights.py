@@ -10,7 +10,7 @@ from torch import nn
 
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import find_fitted
-from sknn_tips.nn.activations import build_activation, options_of
+from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.nn.layers import Dense, Scaling
 from sknn_tips.nn.module import MLP, Network
 from sknn_tips.persistence.archive import damaged, read_archive, write_archive
@@ -164,8 +164,9 @@ def _activations(network: Network, out_activation: str | None) -> dict[str, Any]
     """Return name and options of each hidden activation, and the output's name, for the file."""
     hidden = []
     for layer in network.hidden:
-        module = build_activation(layer.activation, network.activation_params)
-        options = {name: getattr(module, name) for name in options_of(layer.activation)}
+        activation = ACTIVATIONS[layer.activation]
+        module = activation.build(network.activation_params)
+        options = {name: getattr(module, name) for name in activation.options}
         hidden.append([layer.activation, options])
     return {"hidden": hidden, "output": out_activation}
 

@@ -8,14 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from sknn_tips._registry import check_options
-from sknn_tips.nn.activations import (
-    ACTIVATIONS,
-    ALIASES,
-    build_activation,
-    canonical,
-    options_of,
-    pieces_of,
-)
+from sknn_tips.nn.activations import ACTIVATIONS, canonical
 from sknn_tips.plotting import style
 
 if TYPE_CHECKING:
@@ -111,8 +104,8 @@ class ActivationDisplay:
             When a name or an option is not known; a ValueError.
         """
         params = dict(activation_params or {})
-        shown = list(dict.fromkeys(names)) or list(ACTIVATIONS)
-        known = [key for name in shown for key in options_of(canonical(name))]
+        shown = list(dict.fromkeys(names)) or sorted(ACTIVATIONS)
+        known = [key for name in shown for key in ACTIVATIONS[canonical(name)].options]
         check_options(params, known, "activation_params", " or ".join(shown))
         x = np.linspace(*x_range, _N_POINTS)
         return cls(x=x, curves={n: _curve(canonical(n), params, x) for n in shown}).plot(ax)
@@ -148,15 +141,14 @@ class ActivationDisplay:
 
 def _curve(name: str, params: Mapping[str, Any], x: NDArray[np.float64]) -> Curve:
     """Return an activation and its slope over x, by torch, as in training."""
-    module = build_activation(name, params).double()
+    activation = ACTIVATIONS[name]
+    module, n_pieces = activation.build(params).double(), activation.pieces(params)
     inputs = torch.from_numpy(x).clone().requires_grad_()
-    pieces = [inputs]
-    if name == "maxout":
-        pieces = _example_pieces(inputs, pieces_of(name, params))
+    pieces = _example_pieces(inputs, n_pieces) if n_pieces > 1 else [inputs]
     value = module(torch.stack(pieces, dim=1)).ravel()
     if value.requires_grad:
         (slope,) = torch.autograd.grad(value.sum(), inputs)
-    else:  # the step is cut off from its input
+    else:  # it is cut off from its input, as the step
         slope = torch.zeros_like(inputs)
     shown = [piece.detach().numpy() for piece in pieces] if len(pieces) > 1 else []
     return Curve(value.detach().numpy(), slope.numpy(), shown)
@@ -194,8 +186,8 @@ def _draw(ax: "Axes", x: NDArray[np.float64], curve: Curve) -> "list[Line2D]":
 
 
 def _title(name: str) -> str:
-    others = [alias for alias, target in ALIASES.items() if target == name]
-    return f"{name} ({', '.join(others)})" if others else name
+    others = ", ".join(ACTIVATIONS[name].aliases if name in ACTIVATIONS else ())
+    return f"{name} ({others})" if others else name
 
 
 def _columns(n: int) -> int:

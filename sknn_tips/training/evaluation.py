@@ -6,7 +6,7 @@ import torch
 from numpy.typing import NDArray
 
 from sknn_tips import exceptions
-from sknn_tips.data.rows import Batch, Rows
+from sknn_tips.data.rows import Rows
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.metrics.errors import remedy
 from sknn_tips.metrics.metrics import SCORES, Metric, Predicted, compute
@@ -35,7 +35,7 @@ class Evaluation:
 
     @property
     def loss(self) -> float:
-        return mean_loss(self.net, self.rows, self.raw)
+        return self.net.criterion_.mean(self.raw, self.rows.target, self.rows.weight)
 
     @property
     def score(self) -> float:
@@ -65,16 +65,6 @@ class Evaluation:
                     HintWarning,
                 )
             return {name: float("nan")}
-
-
-def mean_loss(net: Net, rows: Rows | Batch, raw: torch.Tensor) -> float:
-    """Return the mean loss of an output, without penalties, as it is shown."""
-    loss, weight = net.criterion_, rows.weight
-    scale = loss.reported_scale(net.network.n_outputs)
-    if weight is None:
-        return float(loss.total(raw, rows.target)) / len(raw) * scale
-    per_sample = loss.per_sample(raw, rows.target) * (weight / weight.mean())
-    return float(per_sample.mean()) * scale
 
 
 def _predicted(net: Net, plan: Plan, rows: Rows, raw: torch.Tensor) -> Predicted:

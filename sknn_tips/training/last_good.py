@@ -7,7 +7,6 @@ import torch
 from sknn_tips.data.rows import Rows
 from sknn_tips.state.forward import raw_output
 from sknn_tips.state.net import Net
-from sknn_tips.training.evaluation import mean_loss
 
 
 class LastGood:
@@ -53,4 +52,5 @@ class LastGood:
 
     def _loss(self, rows: Rows, state: list[torch.Tensor]) -> float:
         self.net.flat.restore(state)
-        return mean_loss(self.net, rows, raw_output(self.net.flat.memory, rows.X))
+        raw = raw_output(self.net.flat.memory, rows.X)
+        return self.net.criterion_.mean(raw, rows.target, rows.weight)

@@ -6,25 +6,17 @@ from itertools import accumulate, pairwise
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from sknn_tips.data.rows import Batch
-from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.activations import activation_of
 from sknn_tips.state.net import Net
 from sknn_tips.tips.record import Look, Update
-from sknn_tips.training.evaluation import mean_loss
 
-# The ends of the range of activations that have two. Within a fiftieth of the range of an end the
-# slope is below a tenth of what it is in the middle: .08 of 1 (tanh), .02 of .25 (logistic).
-RANGES: dict[type[nn.Module], tuple[float, float]] = {nn.Sigmoid: (0.0, 1.0), nn.Tanh: (-1.0, 1.0)}
+# Within a fiftieth of its range of an end, the derivative of an activation that saturates is below
+# a tenth of what it is in the middle: .08 of 1 (tanh), .02 of .25 (logistic).
 NEAR_AN_END = 0.02
 # A unit counts as saturated when it is there for this share of the rows.
 NEARLY_EVERY_ROW = 0.9
-
-# What gives 0, with the slope 0, for all values below 0.
-MAY_DIE: tuple[type[nn.Module], ...] = (nn.ReLU,)
-
-_HIDDEN = tuple(ACTIVATIONS.values())
 
 
 class Weights:
@@ -79,7 +71,8 @@ def look_at_units(net: Net, rows: Batch, epoch: int) -> Look:
     """Let the network answer to some rows, the same every time."""
     with torch.inference_mode(), np.errstate(all="ignore"):
         raw, dead, saturated = _units(net, rows.X)
-        return Look(epoch, mean_loss(net, rows, raw), dead, saturated)
+        loss = net.criterion_.mean(raw, rows.target, rows.weight)
+        return Look(epoch, loss, dead, saturated)
 
 
 def units_alike(net: Net) -> list[bool]:
@@ -98,9 +91,10 @@ def _units(net: Net, x: torch.Tensor) -> tuple[torch.Tensor, list[float], list[f
     dead, saturated = [], []
     for layer in net.module_:
         x = layer.forward(x)  # calling the layer would look for hooks, which takes as long
-        if isinstance(layer, _HIDDEN):
-            values, ends = _array(x), RANGES.get(type(layer))
-            dead.append(_dead(values) if isinstance(layer, MAY_DIE) else math.nan)
+        activation = activation_of(layer)
+        if activation is not None:
+            values, ends = _array(x), activation.ends
+            dead.append(_dead(values) if activation.may_die else math.nan)
             saturated.append(math.nan if ends is None else _saturated(values, *ends))
     return x, dead, saturated
 

@@ -14,12 +14,9 @@ from numpy.typing import NDArray
 
 from sknn_tips.data.features import DenseFeatures, Index
 from sknn_tips.data.rows import Batch, Rows
-from sknn_tips.nn.losses import LogisticLoss, SoftmaxLoss
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
 from sknn_tips.tips.record import Columns, FitRecord, NonFinite, Update
-from sknn_tips.training.baseline import baseline_output
-from sknn_tips.training.evaluation import mean_loss
 from sknn_tips.training.probes import LastUpdate, Weights, look_at_units, share, units_alike
 
 # Rows whose features and targets are looked at: so many, but of a short fit no more than have
@@ -138,11 +135,12 @@ class Recorder:
 
     def _baseline_loss(self) -> float:
         net, rows, n_outputs = self.net, self.probe_rows, self.net.network.n_outputs
+        loss = net.criterion_
         weight = None if rows.weight is None else rows.weight.cpu().numpy()
         with np.errstate(all="ignore"):  # the mean of large targets may overflow
-            raw = baseline_output(net.criterion_, rows.target.cpu().numpy(), weight, n_outputs)
+            raw = loss.baseline(rows.target.cpu().numpy(), weight, n_outputs)
         answer = torch.from_numpy(np.asarray(raw)).to(rows.target.device, net.flat.vector.dtype)
-        return mean_loss(net, rows, answer.expand(len(rows), n_outputs))
+        return loss.mean(answer.expand(len(rows), n_outputs), rows.target, rows.weight)
 
 
 class LateRecorder:
@@ -194,7 +192,7 @@ class LateRecorder:
 def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batch) -> FitRecord:
     """Return the record of a training that has not begun."""
     network, names = net.network, plan.feature_names
-    regresses = not isinstance(net.criterion_, SoftmaxLoss | LogisticLoss)
+    regresses = not net.criterion_.classifies
     record = FitRecord(
         parameters=plan.parameters,
         optimizer=plan.optimizer.name,

@@ -1,25 +1,75 @@
+import inspect
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.nn.activations import (
-    ACTIVATIONS,
-    NAMES,
-    RANGES,
-    Maxout,
-    build_activation,
-    canonical,
-    options_of,
-    pieces_of,
-)
+from sknn_tips.nn.activations import ACTIVATIONS, NAMES, Maxout, activation_of, canonical
+from sknn_tips.nn.signals import Signal
+
+OPTIONS = {
+    "elu": {"alpha": 0.7},
+    "gelu": {"approximate": "tanh"},
+    "leaky_relu": {"negative_slope": 0.3},
+    "maxout": {"pieces": 3},
+    "softplus": {"beta": 2.0, "threshold": 1.0},
+}
+CASES = [(name, {}) for name in ACTIVATIONS] + list(OPTIONS.items())
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_gradient(name):
+def test_options_are_those_of_the_module():
+    # `inplace` would overwrite what autograd needs; it is speed, not a choice about the network
+    for name, entry in ACTIVATIONS.items():
+        found = list(inspect.signature(entry.module).parameters)
+        assert list(entry.options) == [n for n in found if n not in ("args", "kwargs", "inplace")]
+        assert list(entry.options) == list(OPTIONS.get(name, ()))
+
+
+@pytest.mark.parametrize(("name", "options"), CASES)
+def test_gradient(name, options):
     x = torch.linspace(-2.9, 3.1, 24, dtype=torch.float64).reshape(4, 6).requires_grad_()
-    assert torch.autograd.gradcheck(build_activation(name, {}), (x,))
+    assert torch.autograd.gradcheck(ACTIVATIONS[name].build(options), (x,))
+
+
+@pytest.mark.parametrize(("name", "options"), CASES)
+def test_operations_are_autograds(name, options, run):
+    rng = np.random.RandomState(0)
+    module = ACTIVATIONS[name].build(options)
+    value = torch.from_numpy(3 * rng.randn(7, 6))
+    value[0] = 0.0  # the kink
+    leaf = value.clone().requires_grad_()
+    expected = module(leaf)
+    gradient = torch.from_numpy(rng.randn(*expected.shape))
+    (wanted,) = torch.autograd.grad(expected, leaf, gradient)
+
+    alone = ACTIVATIONS[name].operations(module, Signal(value.clone()))
+    run(alone.forward)
+    np.testing.assert_allclose(alone.y.value, expected.detach(), rtol=1e-12, atol=1e-15)
+    assert not alone.backward
+
+    x = Signal(value, torch.empty_like(value))
+    part = ACTIVATIONS[name].operations(module, x)
+    run(part.forward)
+    np.testing.assert_allclose(part.y.value, expected.detach(), rtol=1e-12, atol=1e-15)
+    part.y.grad.copy_(gradient)
+    run(part.backward)
+    np.testing.assert_allclose(x.grad, wanted, rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "maxout"])
+def test_facts_are_those_of_the_curve(name):
+    entry = ACTIVATIONS[name]
+    x = torch.linspace(-40, 40, 801, dtype=torch.float64).requires_grad_()
+    y = entry.build({})(x)
+    (derivative,) = torch.autograd.grad(y.sum() + 0 * x.sum(), x)
+    assert entry.passes_gradient == bool(derivative.any())
+    assert entry.may_die == (not y[x < 0].any() and entry.passes_gradient)
+    flat = bool(derivative[[0, -1]].abs().max() < 1e-9)
+    assert (entry.ends is not None) == (flat and entry.passes_gradient)
+    if entry.ends is not None:
+        assert y[[0, -1]].tolist() == pytest.approx(entry.ends)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -46,15 +96,17 @@ def test_every_name_has_a_registry_name(name):
     ],
 )
 def test_values_of_the_papers(name, x, expected):
-    value = build_activation(name, {})(torch.tensor([[x]], dtype=torch.float64))
+    value = ACTIVATIONS[name].build({})(torch.tensor([[x]], dtype=torch.float64))
     assert value.item() == pytest.approx(expected, rel=1e-12)
 
 
 def test_maxout_takes_the_largest_piece_of_each_unit():
     x = torch.tensor([[1.0, 5.0, 3.0, 2.0]])  # two pieces of two units
     assert Maxout(2)(x).tolist() == [[3.0, 5.0]]
-    assert pieces_of("maxout", {"pieces": 3}) == 3
-    assert pieces_of("relu", {"pieces": 3}) == 1
+    maxout, relu = ACTIVATIONS["maxout"], ACTIVATIONS["relu"]
+    assert maxout.pieces({}) == maxout.build({}).pieces == 2
+    assert maxout.pieces({"pieces": 3}) == 3
+    assert relu.pieces({"pieces": 3}) == 1
 
 
 @pytest.mark.parametrize(
@@ -72,28 +124,25 @@ def test_maxout_takes_the_largest_piece_of_each_unit():
 )
 def test_values_out_of_range(name, params, words):
     with pytest.raises(ValueError, match=f"activation_params: {words}"):
-        build_activation(name, params)
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_every_option_has_a_range(name):
-    assert set(options_of(name)) <= set(RANGES)
+        ACTIVATIONS[name].build(params)
 
 
 def test_numbers_of_numpy_become_pythons():
-    assert type(build_activation("elu", {"alpha": np.float32(0.5)}).alpha) is float
-    assert build_activation("maxout", {"pieces": np.int64(3)}).pieces == 3
+    assert type(ACTIVATIONS["elu"].build({"alpha": np.float32(0.5)}).alpha) is float
+    assert ACTIVATIONS["maxout"].build({"pieces": np.int64(3)}).pieces == 3
 
 
 def test_options_reach_the_module_and_others_are_left_to_other_layers():
-    module = build_activation("leaky_relu", {"negative_slope": 0.1, "alpha": 2.0})
+    module = ACTIVATIONS["leaky_relu"].build({"negative_slope": 0.1, "alpha": 2.0})
     assert isinstance(module, nn.LeakyReLU)
     assert module.negative_slope == 0.1
-    assert options_of("elu") == ["alpha"]
 
 
-def test_each_call_makes_a_fresh_module():
-    assert build_activation("relu", {}) is not build_activation("relu", {})
+def test_each_call_makes_a_fresh_module_that_is_known():
+    entry = ACTIVATIONS["relu"]
+    assert entry.build({}) is not entry.build({})
+    assert activation_of(entry.build({})) is entry
+    assert activation_of(nn.Softsign()) is None
 
 
 def test_unknown_name_suggests_the_nearest():

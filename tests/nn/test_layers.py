@@ -1,7 +1,22 @@
+import numpy as np
 import pytest
 import torch
 
 from sknn_tips.nn.layers import Dense, Dropout
+from sknn_tips.nn.signals import Signal
+
+NETS = {
+    "plain": {},
+    "dropout": {"dropout": 0.4, "input_dropout": 0.2},
+    "scaling": {"input_scaling": True},
+    "scaling after dropout": {"input_scaling": True, "input_dropout": 0.2},
+    "scaling of a linear model": {"input_scaling": True, "units": ()},
+}
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_operations_are_autograds(net, check_operations):
+    check_operations(**NETS[net])
 
 
 def test_dense_is_x_times_weight_plus_bias():
@@ -51,3 +66,18 @@ def test_dropout_gradient_is_its_mask():
     out = layer(x)
     out.sum().backward()
     assert torch.equal(x.grad, out.detach())
+
+
+def test_dropout_scales_what_it_keeps(make_flat, run):
+    flat, _ = make_flat()
+    x = Signal(torch.ones(200, 50), torch.empty(200, 50))
+    layer = Dropout(0.25)
+    layer.generator = np.random.Philox(0)
+    part = layer.operations(x, flat.memory, training=True)
+    run(part.forward)
+    kept = part.y.value
+    assert kept.unique().tolist() == [0.0, pytest.approx(4 / 3)]
+    assert (kept > 0).double().mean() == pytest.approx(0.75, abs=0.02)
+    part.y.grad.fill_(1.0)
+    run(part.backward)
+    assert torch.equal(x.grad, kept)

@@ -3,7 +3,9 @@ import pytest
 import torch
 from torch import nn
 
+from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.nn.layers import Dense, Dropout
+from sknn_tips.nn.losses import classifier_loss
 from sknn_tips.nn.module import MLP, HiddenLayer, Network, draw_weights
 
 
@@ -87,3 +89,24 @@ def test_set_generator_reaches_every_dropout():
     module.set_generator(generator)
     found = [layer.generator for layer in module if isinstance(layer, Dropout)]
     assert found == [generator] * 3
+
+
+@pytest.mark.parametrize("batchnorm", [None, "before", "after"])
+@pytest.mark.parametrize("layernorm", [False, True])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradient(activation, batchnorm, layernorm):
+    hidden = (HiddenLayer(5, activation, batchnorm=batchnorm),)
+    network = Network(n_features=4, n_outputs=3, hidden=hidden, layernorm=layernorm)
+    module = MLP(network, dtype=torch.float64)
+    draw_weights(module, "auto", {}, [activation] * 2, np.random.RandomState(1))
+    module.train()
+    X = torch.from_numpy(np.random.RandomState(2).normal(size=(6, 4)))
+    loss, target = classifier_loss("log_loss", 3, exclusive=True), torch.tensor([0, 2, 1, 1, 0, 2])
+    names = [name for name, _ in module.named_parameters()]
+
+    def total(*parameters):
+        raw = torch.func.functional_call(module, dict(zip(names, parameters, strict=True)), (X,))
+        return loss.total(raw, target)
+
+    parameters = tuple(p.detach().clone().requires_grad_() for p in module.parameters())
+    assert torch.autograd.gradcheck(total, parameters, fast_mode=True)

@@ -3,7 +3,8 @@ import pytest
 import torch
 from torch import nn
 
-from sknn_tips.nn.losses import Huber, LogisticLogLoss, SoftmaxLogLoss, SquaredError
+from sknn_tips.nn.losses.classification import LogisticLogLoss, SoftmaxLogLoss
+from sknn_tips.nn.losses.regression import Huber, SquaredError
 from sknn_tips.nn.program import Forward, Penalties, Program, covers
 
 N = 8
@@ -91,7 +92,7 @@ def test_forward_is_the_modules_prediction(make_flat, net):
 
 def test_covers_what_it_knows(make_flat):
     class Own(Huber):
-        """Another loss under an inherited definition."""
+        """Another loss under inherited operations."""
 
     _, module = make_flat(dropout=0.1, batchnorm="before")
     assert covers(module, SquaredError())

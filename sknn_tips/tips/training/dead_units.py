@@ -1,5 +1,6 @@
 """Units that answer 0 to everything."""
 
+from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.tips.reading import hidden_layers
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
@@ -21,7 +22,9 @@ class DeadUnits(Check):
     )
 
     def not_applicable(self, record: FitRecord) -> str:
-        return "" if "relu" in record.activations else "only relu units can die"
+        names = [name for name, entry in ACTIVATIONS.items() if entry.may_die]
+        can = any(name in names for name in record.activations)
+        return "" if can else f"only {' and '.join(names)} units can die"
 
     def look(self, record: FitRecord) -> Tip | None:
         much = [
@@ -43,5 +46,5 @@ class DeadUnits(Check):
 
 
 def _leaky(record: FitRecord) -> str | list[str]:
-    names = ["leaky_relu" if name == "relu" else name for name in record.activations]
+    names = ["leaky_relu" if ACTIVATIONS[name].may_die else name for name in record.activations]
     return names[0] if len(set(names)) == 1 else names

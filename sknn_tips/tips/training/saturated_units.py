@@ -2,6 +2,7 @@
 
 import math
 
+from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.tips.reading import hidden_layers
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
@@ -20,7 +21,8 @@ class SaturatedUnits(Check):
 
     def not_applicable(self, record: FitRecord) -> str:
         can = any(math.isfinite(share) for share in record.first.saturated)
-        return "" if can else "only logistic and tanh units saturate"
+        names = sorted(name for name, entry in ACTIVATIONS.items() if entry.ends is not None)
+        return "" if can else f"only {' and '.join(names)} units saturate"
 
     def look(self, record: FitRecord) -> Tip | None:
         much = [share > SATURATED for share in record.last.saturated]

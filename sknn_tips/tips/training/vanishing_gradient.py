@@ -3,6 +3,7 @@
 import math
 from statistics import median
 
+from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.tips.reading import share_left
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
@@ -15,7 +16,6 @@ LEFT = 0.15
 FEWEST_UPDATES = 50
 # All-zero weights pass no gradient on.
 CAUSES: tuple[Check, ...] = (BadInit(),)
-SQUASHING = ("logistic", "tanh", "softplus")
 
 
 class VanishingGradient(Check):
@@ -45,7 +45,7 @@ class VanishingGradient(Check):
             f"In {len(record.activations)} hidden layers of {names}, the gradient of the first one"
             f" is {share:.2g} of the last one's, each relative to its weights."
         )
-        squashes = any(name in SQUASHING for name in record.activations)
+        squashes = any(ACTIVATIONS[name].shrinks_gradient for name in record.activations)
         remedy = {"activation": "relu"} if squashes else {"batchnorm": True}
         return self.tip(seen, remedy, also="Or batchnorm=True, or fewer layers." * squashes)
 

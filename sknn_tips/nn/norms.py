@@ -1,72 +1,13 @@
-"""The layers: forward and backward side by side. x is (batch, n_in) and y is (batch, n_out)."""
-
-from collections.abc import Callable
+"""Batch and layer normalisation for the engine; torch's modules hold the parameters."""
 
 import torch
 from torch import nn
 
-from sknn_tips.nn.activation_operations import ACTIVATIONS
-from sknn_tips.nn.layers import Dense, Dropout, Scaling
-from sknn_tips.nn.memory import Memory
-from sknn_tips.nn.signals import Part, Signal, View
-from sknn_tips.ops.bits import threshold_of
+from sknn_tips.nn.signals import Part, Signal, Views
 from sknn_tips.ops.operation import Operation, operation
 
 
-def dense(layer: Dense, x: Signal, memory: Memory, *, training: bool) -> Part:
-    """X W + b, with W (n_in, n_out) and b (1, n_out)."""
-    weight, bias = memory.of(layer.weight), memory.of(layer.bias)
-    y = x.beside(weight.value.shape[1], trained=training)
-    scaled, scale, unscale = weight, list[Operation](), list[Operation]()
-    if x.scale is not None:
-        scaled, scale, unscale = _scaled(weight, x.scale)
-    forward = [
-        *scale,
-        operation("matmul", x.value, scaled.value, out=y.value),
-        operation("add", y.value, bias.value, out=y.value),
-    ]
-    if y.grad is None:
-        return Part(y, forward, [])
-    backward = [
-        operation("matmul", x.value.mT, y.grad, out=scaled.grad),
-        operation("sum_rows", y.grad, out=bias.grad),
-        *unscale,
-    ]
-    if x.grad is not None:
-        backward.append(operation("matmul", y.grad, scaled.value.mT, out=x.grad))
-    return Part(y, forward, backward)
-
-
-def _scaled(weight: View, scale: View) -> tuple[View, list[Operation], list[Operation]]:
-    """Return S W, with S = diag(scale): what computes it, and from its derivative both others."""
-    product, factors = View(*map(torch.empty_like, weight)), scale.value.mT
-    backward = [
-        operation("mul", product.grad, factors, out=weight.grad),
-        operation("mul", product.grad, weight.value, out=product.grad),
-        operation("sum_columns", product.grad, out=scale.grad.mT),
-    ]
-    return product, [operation("mul", weight.value, factors, out=product.value)], backward
-
-
-def scaling(layer: Scaling, x: Signal, memory: Memory, *, training: bool) -> Part:
-    """Each column times its weight: left to the dense layer, so that no product has batch rows."""
-    return Part(x._replace(scale=memory.of(layer.weight)), [], [])
-
-
-def dropout(layer: Dropout, x: Signal, memory: Memory, *, training: bool) -> Part:
-    """Each value times 0, or times 1 / (1 - p)."""
-    if not training:
-        return Part(x, [], [])
-    y, kept = x.behind(), torch.empty_like(x.value)
-    forward = [
-        operation("dropout", layer.generator, out=kept, **threshold_of(layer.p)),
-        operation("mul", x.value, kept, out=y.value),
-    ]
-    backward = [operation("mul", y.grad, kept, out=y.grad)] if y.grad is not None else []
-    return Part(y, forward, backward)
-
-
-def batch_norm(layer: nn.BatchNorm1d, x: Signal, memory: Memory, *, training: bool) -> Part:
+def batch_norm(layer: nn.BatchNorm1d, x: Signal, memory: Views, *, training: bool) -> Part:
     """Each column with mean 0 and variance 1 over the batch, times a weight, plus a bias."""
     running_mean, running_variance = _running_statistics(layer, memory)
     if not training:
@@ -83,7 +24,7 @@ def batch_norm(layer: nn.BatchNorm1d, x: Signal, memory: Memory, *, training: bo
     )
 
 
-def layer_norm(layer: nn.LayerNorm, x: Signal, memory: Memory, *, training: bool) -> Part:
+def layer_norm(layer: nn.LayerNorm, x: Signal, memory: Views, *, training: bool) -> Part:
     """Each row with mean 0 and variance 1, times a weight, plus a bias."""
     mean, variance = (x.value.new_empty((x.value.shape[0], 1)) for _ in range(2))
     return _normalised(
@@ -94,7 +35,7 @@ def layer_norm(layer: nn.LayerNorm, x: Signal, memory: Memory, *, training: bool
 def _normalised(
     layer: nn.BatchNorm1d | nn.LayerNorm,
     x: Signal,
-    memory: Memory,
+    memory: Views,
     *,
     total: str,
     count: int,
@@ -152,7 +93,7 @@ def _normalised(
     return Part(y, forward, backward)
 
 
-def _with_running_statistics(layer: nn.BatchNorm1d, x: Signal, memory: Memory) -> Part:
+def _with_running_statistics(layer: nn.BatchNorm1d, x: Signal, memory: Views) -> Part:
     mean, variance = _running_statistics(layer, memory)
     weight, bias = memory.of(layer.weight).value, memory.of(layer.bias).value
     factor, shift = torch.empty_like(mean), torch.empty_like(mean)
@@ -166,22 +107,8 @@ def _with_running_statistics(layer: nn.BatchNorm1d, x: Signal, memory: Memory) -
     return Part(x, forward, [])
 
 
-def _running_statistics(layer: nn.BatchNorm1d, memory: Memory) -> tuple[torch.Tensor, torch.Tensor]:
+def _running_statistics(layer: nn.BatchNorm1d, memory: Views) -> tuple[torch.Tensor, torch.Tensor]:
     """Return running mean and variance, (1, width)."""
     assert layer.running_mean is not None
     assert layer.running_var is not None
     return memory.buffer(layer.running_mean), memory.buffer(layer.running_var)
-
-
-def _activation(module: nn.Module, x: Signal, memory: Memory, *, training: bool) -> Part:
-    return ACTIVATIONS[type(module)](module, x)
-
-
-LAYERS: dict[type[nn.Module], Callable[..., Part]] = {
-    Dense: dense,
-    Dropout: dropout,
-    Scaling: scaling,
-    nn.BatchNorm1d: batch_norm,
-    nn.LayerNorm: layer_norm,
-    **dict.fromkeys(ACTIVATIONS, _activation),
-}

@@ -1,0 +1,14 @@
+"""The losses, each one object: link, loss of each sample, encoding of targets, operations."""
+
+from sknn_tips.nn.losses.base import Loss, Places
+from sknn_tips.nn.losses.classification import CLASSIFIER_LOSSES, classifier_loss
+from sknn_tips.nn.losses.regression import REGRESSOR_LOSSES, options_of
+
+__all__ = [
+    "CLASSIFIER_LOSSES",
+    "REGRESSOR_LOSSES",
+    "Loss",
+    "Places",
+    "classifier_loss",
+    "options_of",
+]

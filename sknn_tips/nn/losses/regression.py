@@ -1,0 +1,230 @@
+"""The losses of a regressor."""
+
+import inspect
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from sknn_tips.nn.losses.base import Loss, Places, half_square, log_of, mean_of
+from sknn_tips.nn.ranges import is_number
+from sknn_tips.ops.operation import Operation, operation
+
+
+class _IdentityLoss(Loss):
+    """Shared by losses of the output as it is; shown as the mean over outputs, as sklearn does."""
+
+    out_activation = "identity"
+
+    def link(self, raw: Tensor) -> Tensor:
+        return raw
+
+    def reported_scale(self, n_outputs: int) -> float:
+        return 1.0 / n_outputs
+
+
+class SquaredError(_IdentityLoss):
+    """Half the squared error, summed over outputs."""
+
+    note = "half the squared error"
+
+    def per_sample(self, raw: Tensor, target: Tensor) -> Tensor:
+        return 0.5 * (raw - target).square().sum(dim=1)
+
+    def total(self, raw: Tensor, target: Tensor) -> Tensor:
+        return 0.5 * functional.mse_loss(raw, target, reduction="sum")
+
+    def operations(self, at: Places) -> list[Operation]:
+        """(raw - target)^2 / 2; derivative raw - target."""
+        raw, target, derivative, out = at
+        return [
+            operation("sub", raw, target, out=derivative),
+            *half_square(derivative, torch.empty_like(raw), out),
+        ]
+
+
+class AbsoluteError(_IdentityLoss):
+    """The absolute error, summed over outputs: predicts the median, unmoved by outliers."""
+
+    note = "which predicts the median"
+
+    def per_sample(self, raw: Tensor, target: Tensor) -> Tensor:
+        return (raw - target).abs().sum(dim=1)
+
+    def operations(self, at: Places) -> list[Operation]:
+        """|raw - target|; derivative its sign."""
+        raw, target, derivative, out = at
+        size = torch.empty_like(raw)
+        return [
+            operation("sub", raw, target, out=derivative),
+            operation("abs", derivative, out=size),
+            operation("sum_columns", size, out=out),
+            operation("sign", derivative, out=derivative),
+        ]
+
+    def baseline(self, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
+        """Return the median; it does not count weights."""
+        return np.asarray(np.median(target, axis=0))
+
+
+class Huber(_IdentityLoss):
+    """Squared error for small residuals and absolute error for large ones (Huber, 1964).
+
+    Parameters
+    ----------
+    delta : float, default=1.0
+        Residual from which the loss is linear, with slope delta.
+    """
+
+    note = "squared for small residuals and absolute for large ones"
+
+    def __init__(self, delta: float = 1.0) -> None:
+        if not is_number(delta) or delta <= 0:
+            raise ValueError(f"loss_params: delta={delta!r} must be a finite number above 0.")
+        self.delta = float(delta)
+
+    def per_sample(self, raw: Tensor, target: Tensor) -> Tensor:
+        return functional.huber_loss(raw, target, reduction="none", delta=self.delta).sum(dim=1)
+
+    def operations(self, at: Places) -> list[Operation]:
+        """C * (r - c / 2) with r the residual and c = r cut off at +-delta; derivative c."""
+        raw, target, derivative, out = at
+        residual, size = torch.empty_like(raw), torch.empty_like(raw)
+        return [
+            operation("sub", raw, target, out=residual),
+            operation("clamp", residual, out=derivative, low=-self.delta, high=self.delta),
+            operation("add_scaled", residual, derivative, out=size, factor=-0.5),
+            operation("mul", size, derivative, out=size),
+            operation("sum_columns", size, out=out),
+        ]
+
+    def baseline(self, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
+        """Go from the median to where residuals cut off at delta cancel out, without weights."""
+        centre = np.asarray(np.median(target, axis=0))
+        for _ in range(20):
+            centre = centre + np.clip(target - centre, -self.delta, self.delta).mean(axis=0)
+        return centre
+
+
+class Quantile(_IdentityLoss):
+    """The pinball loss, summed over outputs: predicts a quantile (Koenker & Bassett, 1978).
+
+    Parameters
+    ----------
+    quantile : float, default=0.5
+        Share of targets that shall lie below the prediction.
+    """
+
+    note = "which predicts a quantile"
+    predicts_centre = False
+
+    def __init__(self, quantile: float = 0.5) -> None:
+        if not is_number(quantile) or not 0 < quantile < 1:
+            raise ValueError(
+                f"loss_params: quantile={quantile!r} must be one number between 0 and 1, such as"
+                " 0.9. For several quantiles fit one estimator each."
+            )
+        self.quantile = float(quantile)
+
+    def per_sample(self, raw: Tensor, target: Tensor) -> Tensor:
+        residual = target - raw
+        return torch.maximum(self.quantile * residual, (self.quantile - 1) * residual).sum(dim=1)
+
+    def operations(self, at: Places) -> list[Operation]:
+        """Multiply residual and derivative: -quantile below the target, 1 - quantile above."""
+        raw, target, derivative, out = at
+        residual, size = torch.empty_like(raw), torch.empty_like(raw)
+        return [
+            operation("sub", raw, target, out=residual),
+            # at the target itself the mean of both, as autograd has it
+            operation("sign", residual, out=derivative),
+            operation("affine", derivative, out=derivative, scale=0.5, shift=0.5 - self.quantile),
+            operation("mul", residual, derivative, out=size),
+            operation("sum_columns", size, out=out),
+        ]
+
+    def baseline(self, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
+        """Return the quantile; it does not count weights."""
+        return np.asarray(np.quantile(target, self.quantile, axis=0))
+
+
+class _ExponentialLoss(Loss):
+    """Shared by losses whose network gives the log of the mean."""
+
+    out_activation = "exp"
+    lowest_target = 0.0
+
+    def link(self, raw: Tensor) -> Tensor:
+        return torch.exp(raw)
+
+    def baseline(self, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
+        return log_of(mean_of(target, weight))
+
+
+class PoissonLoss(_ExponentialLoss):
+    """Half the Poisson deviance, summed over outputs."""
+
+    note = "half the deviance under an exponential output, for counts (y >= 0)"
+
+    def per_sample(self, raw: Tensor, target: Tensor) -> Tensor:
+        return (torch.xlogy(target, target) - target * raw - target + raw.exp()).sum(dim=1)
+
+    def operations(self, at: Places) -> list[Operation]:
+        """Target * log target - target - target * raw + exp(raw); derivative exp(raw) - target."""
+        raw, target, derivative, out = at
+        size, product = torch.empty_like(raw), torch.empty_like(raw)
+        return [
+            operation("xlogy", target, target, out=size),
+            operation("mul", target, raw, out=product),
+            operation("sub", size, product, out=size),
+            operation("exp", raw, out=derivative),
+            operation("sub", derivative, target, out=derivative),
+            operation("add", size, derivative, out=size),
+            operation("sum_columns", size, out=out),
+        ]
+
+
+class GammaLoss(_ExponentialLoss):
+    """Half the Gamma deviance, summed over outputs: for amounts whose spread grows with them."""
+
+    note = (
+        "half the deviance under an exponential output, for amounts whose spread grows with them"
+        " (y > 0)"
+    )
+    lowest_is_allowed = False
+
+    def per_sample(self, raw: Tensor, target: Tensor) -> Tensor:
+        return (raw - target.log() + target * (-raw).exp() - 1).sum(dim=1)
+
+    def operations(self, at: Places) -> list[Operation]:
+        """Raw - log target + target * exp(-raw) - 1; derivative 1 - target * exp(-raw)."""
+        raw, target, derivative, out = at
+        size, ratio = torch.empty_like(raw), torch.empty_like(raw)
+        return [
+            operation("neg", raw, out=ratio),
+            operation("exp", ratio, out=ratio),
+            operation("mul", target, ratio, out=ratio),
+            operation("log", target, out=size),
+            operation("sub", raw, size, out=size),
+            operation("add", size, ratio, out=size),
+            operation("affine", size, out=size, scale=1.0, shift=-1.0),
+            operation("sum_columns", size, out=out),
+            operation("affine", ratio, out=derivative, scale=-1.0, shift=1.0),
+        ]
+
+
+REGRESSOR_LOSSES: dict[str, type[Loss]] = {
+    "squared_error": SquaredError,
+    "absolute_error": AbsoluteError,
+    "huber": Huber,
+    "quantile": Quantile,
+    "poisson": PoissonLoss,
+    "gamma": GammaLoss,
+}
+
+
+def options_of(name: str) -> list[str]:
+    """Return what ``loss_params`` may hold for this loss of a regressor."""
+    return list(inspect.signature(REGRESSOR_LOSSES[name]).parameters)

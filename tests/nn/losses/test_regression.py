@@ -1,0 +1,67 @@
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import (
+    mean_absolute_error,
+    mean_gamma_deviance,
+    mean_pinball_loss,
+    mean_poisson_deviance,
+    mean_squared_error,
+)
+
+from sknn_tips.nn.losses import REGRESSOR_LOSSES, Places, options_of
+from sknn_tips.nn.losses.regression import Huber, Quantile
+
+RNG = np.random.RandomState(0)
+RAW = torch.from_numpy(RNG.normal(size=(6, 3)))
+VALUES = RNG.poisson(2.0, (6, 3)) + 1.0
+
+
+@pytest.mark.parametrize(
+    ("loss", "oracle", "factor"),
+    [
+        (REGRESSOR_LOSSES["squared_error"](), mean_squared_error, 0.5),
+        (REGRESSOR_LOSSES["poisson"](), mean_poisson_deviance, 0.5),
+        (REGRESSOR_LOSSES["gamma"](), mean_gamma_deviance, 0.5),
+        (REGRESSOR_LOSSES["absolute_error"](), mean_absolute_error, 1),
+        (Quantile(0.9), partial(mean_pinball_loss, alpha=0.9), 1),
+    ],
+    ids=["squared_error", "poisson", "gamma", "absolute_error", "quantile"],
+)
+def test_losses_are_sklearns(loss, oracle, factor):
+    target = torch.from_numpy(loss.encode(VALUES, np.dtype(np.float64)))
+    value = loss.per_sample(RAW, target).mean().item()
+    expected = sum(oracle(VALUES[:, k], loss.link(RAW).numpy()[:, k]) for k in range(3))
+    assert value == pytest.approx(factor * expected, rel=1e-12)
+
+
+def test_the_mean_over_outputs_is_shown_where_the_output_is_the_prediction():
+    scales = {name: loss().reported_scale(3) for name, loss in REGRESSOR_LOSSES.items()}
+    assert scales == dict.fromkeys(scales, 1 / 3) | {"poisson": 1.0, "gamma": 1.0}
+
+
+def test_huber_is_squared_near_and_linear_far():
+    loss, target = Huber(0.5), torch.zeros(2, 1, dtype=torch.float64)
+    raw = torch.tensor([[0.4], [-3.0]], dtype=torch.float64)
+    expected = [0.5 * 0.4**2, 0.5 * (3 - 0.25)]
+    np.testing.assert_allclose(loss.per_sample(raw, target), expected)
+
+
+@pytest.mark.parametrize("name", ["absolute_error", "huber", "quantile"])
+def test_at_the_target_the_derivative_is_autograds(name, run):
+    loss, target = REGRESSOR_LOSSES[name](), torch.from_numpy(VALUES)
+    raw = target.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(loss.per_sample(raw, target).sum(), raw)
+    at = Places(target.clone(), target, torch.empty_like(target), target.new_empty(6, 1))
+    run(loss.operations(at))
+    np.testing.assert_array_equal(at.derivative, gradient)
+
+
+def test_options():
+    assert options_of("huber") == ["delta"]
+    assert options_of("poisson") == []
+    for maker, value in [(Huber, 0), (Huber, np.inf), (Quantile, 0), (Quantile, 1)]:
+        with pytest.raises(ValueError, match=f"={value}"):
+            maker(value)
