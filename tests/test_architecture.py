@@ -1,6 +1,8 @@
 """The folders show the architecture: a file imports only from folders above its own."""
 
 import ast
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +91,90 @@ def test_libraries_stay_where_they_belong(file):
     assert not roots & NEVER_IN.get(file.split("/")[0], set())
     for library, files in ONLY_IN.items():
         assert library not in roots or file in files
+
+
+def is_private(name):
+    return re.match("_[^_]", name) is not None
+
+
+def is_foreign(module):
+    return module.split(".")[0] not in {"sknn_tips", *sys.stdlib_module_names}
+
+
+LIBRARIES = {module.split(".")[0] for file in FILES for module, _ in imports(file)} - {"sknn_tips"}
+
+
+def private_names_of_modules(file):
+    """Return what a file imports, reads of an import or writes as text, with a private part."""
+    nodes = list(ast.walk(ast.parse((PACKAGE / file).read_text())))
+    found, imported = [], set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            paths = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            paths = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        found += filter(is_foreign, paths)
+        imported |= {
+            alias.asname or alias.name.split(".")[0]
+            for alias, path in zip(node.names, paths, strict=True)
+            if is_foreign(path)
+        }
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            text = ast.unparse(node)
+            if re.match(r"\w*", text)[0] in imported:
+                found.append(text)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+            if re.fullmatch(r"\w+(\.\w+)+", text) and text.split(".")[0] in LIBRARIES:
+                found.append(text)
+    return [text for text in found if any(map(is_private, text.split(".")))]
+
+
+def test_a_file_of_compat_knows_one_library():
+    for file in FILES:
+        if file.startswith("_compat/"):
+            known = {module.split(".")[0] for module, _ in imports(file) if is_foreign(module)}
+            assert known <= {Path(file).stem}, file
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if not file.startswith("_compat/")])
+def test_only_compat_names_what_is_private_in_a_library(file):
+    assert private_names_of_modules(file) == []
+
+
+def test_compat_has_what_the_test_above_looks_for():
+    found = {file: private_names_of_modules(file) for file in FILES if file.startswith("_compat/")}
+    assert "torch._C._nn" in found["_compat/torch.py"]
+    assert "sklearn.model_selection._search" in found["_compat/sklearn.py"]
+    assert "utils._safe_indexing" in found["_compat/sklearn.py"]
+    assert "sklearn.calibration._SigmoidCalibration" in found["_compat/sklearn.py"]
+
+
+# Documented, for all their underscore: of namedtuples, and of the module sys.
+NOT_PRIVATE = {"_replace", "_getframe"}
+
+
+def test_only_compat_asks_objects_of_libraries_for_private_attributes():
+    """An attribute that no file defines is another library's; on `self`, it is a base class's."""
+    defined, asked = set(), []
+    for file in FILES:
+        for node in ast.walk(ast.parse((PACKAGE / file).read_text())):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                defined.add(node.name)
+            elif isinstance(getattr(node, "ctx", None), ast.Store):
+                defined.add(getattr(node, "attr", getattr(node, "id", None)))
+            elif isinstance(node, ast.Attribute) and ast.unparse(node.value) != "self":
+                asked.append((file, node.attr))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("getattr", "hasattr"):
+                name = node.args[1]
+                asked += [(file, name.value)] if isinstance(name, ast.Constant) else []
+    foreign = {(file, name) for file, name in asked if is_private(name)}
+    foreign = {(file, name) for file, name in foreign if name not in defined | NOT_PRIVATE}
+    assert {file.split("/")[0] for file, _ in foreign} == {"_compat"}
+    assert ("_compat/sklearn.py", "_score_func") in foreign
 
 
 def test_torch_stays_out_of_schedules_and_checks():

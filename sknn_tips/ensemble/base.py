@@ -13,12 +13,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import _fit_context, clone
+from sklearn.base import clone
 from sklearn.utils import check_random_state, indexable
-from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.parallel import delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sknn_tips._compat.sklearn import HasMethods, fit_context
 from sknn_tips.ensemble.composition import EstimatorComposition, Named
 from sknn_tips.ensemble.folds import Fold, make_folds
 from sknn_tips.ensemble.members import (
@@ -99,7 +99,7 @@ class FoldEnsemble(EstimatorComposition):
 
     # -- fitting ---------------------------------------------------------------------------------
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, **params: Any
     ) -> Self:

@@ -8,15 +8,15 @@ from sklearn.base import MetaEstimatorMixin
 from sklearn.ensemble import VotingClassifier
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.metaestimators import _BaseComposition
 
+from sknn_tips._compat.sklearn import BaseComposition, html_block
 from sknn_tips.ensemble.members import last_step
 from sknn_tips.exceptions import DataError
 
 Named = list[tuple[str, Any]]
 
 
-class EstimatorComposition(MetaEstimatorMixin, _BaseComposition):
+class EstimatorComposition(MetaEstimatorMixin, BaseComposition):
     """A meta-estimator with the parameters `estimators` and `cv`."""
 
     # the constructor's arguments stand in the subclasses, which users see
@@ -119,8 +119,7 @@ class EstimatorComposition(MetaEstimatorMixin, _BaseComposition):
         return tags
 
     def _sk_visual_block_(self) -> Any:
-        # scikit-learn's own block of named estimators, whose class moves from module to module
-        return VotingClassifier(self._named())._sk_visual_block_()
+        return html_block(VotingClassifier(self._named()))
 
 
 def _is_named_estimator(pair: Any) -> bool:

@@ -14,10 +14,10 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import process_routing
-from sklearn.utils.validation import _check_method_params, has_fit_parameter
+from sklearn.utils.validation import has_fit_parameter
 
+from sknn_tips._compat.sklearn import check_method_params, safe_indexing
 from sknn_tips.ensemble.folds import Fold
 from sknn_tips.exceptions import Shown, each_once
 
@@ -40,8 +40,8 @@ class Samples:
 
     def at(self, positions: NDArray) -> "Samples":
         """Return some of the samples."""
-        params = _check_method_params(self.X, self.params, positions)
-        return Samples(_safe_indexing(self.X, positions), self.y[positions], params)
+        params = check_method_params(self.X, self.params, positions)
+        return Samples(safe_indexing(self.X, positions), self.y[positions], params)
 
 
 def fit_member(

@@ -17,9 +17,9 @@ import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
+from sknn_tips._compat.sklearn import CallbackSupport, validate_parameter_constraints
 from sknn_tips.data.features import choose, features, torch_dtype
 from sknn_tips.data.rows import Rows, make_rows
 from sknn_tips.estimators import (
@@ -35,7 +35,7 @@ from sknn_tips.estimators import (
 from sknn_tips.estimators.fitted import FittedMLP
 from sknn_tips.hooks.callbacks import teller
 from sknn_tips.hooks.folders import separate_files
-from sknn_tips.hooks.sklearn_callbacks import NOBODY, CallbackSupport, Epochs, follow
+from sknn_tips.hooks.sklearn_callbacks import NOBODY, Epochs, follow
 from sknn_tips.metrics.monitor import recorded_metrics, resolve_monitor
 from sknn_tips.metrics.targets import Target
 from sknn_tips.nn.losses import Loss

@@ -5,16 +5,20 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin
 from sklearn.utils import column_or_1d
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import (
-    _check_partial_fit_first_call,
     check_classification_targets,
     type_of_target,
 )
 
+from sknn_tips._compat.sklearn import (
+    Interval,
+    StrOptions,
+    check_partial_fit_first_call,
+    fit_context,
+)
 from sknn_tips._registry import lookup
 from sknn_tips.estimators import class_weight, inputs
 from sknn_tips.estimators.base import BaseMLP, store_parameters
@@ -148,7 +152,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         lookup(CLASSIFIER_LOSSES, self.loss, "loss")
         super()._validate_params()
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
         X: Any,
@@ -187,7 +191,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
     @available_if(lambda estimator: estimator._can_partial_fit())
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train one more epoch on X and y.
 
@@ -211,7 +215,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self : MLPClassifier
         """
         with self._unchanged_on_failure(continuing=False):
-            if _check_partial_fit_first_call(self, classes):
+            if check_partial_fit_first_call(self, classes):
                 inputs.check_unseen(self, X, y)
                 self._multilabel = type_of_target(y).startswith("multilabel")
                 if self._multilabel and len(self.classes_) != np.shape(y)[1]:

@@ -6,10 +6,10 @@ from typing import Any
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from sknn_tips._compat.sklearn import BaseSearchCV
 from sknn_tips.estimators.base import BaseMLP
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import _check_sample_weight, _num_samples, validate_data
+from sklearn.utils.validation import validate_data
 
+from sknn_tips._compat.sklearn import check_sample_weight, num_samples
 from sknn_tips.data.features import stays_in_its_file
 from sknn_tips.estimators.explaining import explain, unseen_problem
 from sknn_tips.exceptions import DataError
@@ -107,7 +108,7 @@ def check_weights(sample_weight: Any, X: Any, parameter: str) -> NDArray | None:
             " could be learned. Pass positive weights, or None."
         )
     try:
-        weights: NDArray = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        weights: NDArray = check_sample_weight(sample_weight, X, dtype=np.float64)
     except ValueError as error:
         raise DataError(str(error).replace("sample_weight", parameter)) from error
     if weights.min() < 0:
@@ -122,7 +123,7 @@ def check_validation_pair(X_val: Any, y_val: Any, sample_weight_val: Any) -> Non
         raise DataError(f"{given} was given without X_val. Pass X_val and y_val together.")
     if X_val is not None and y_val is None:
         raise DataError("X_val was given without y_val. Pass X_val and y_val together.")
-    if X_val is not None and _num_samples(X_val) == 0:
+    if X_val is not None and num_samples(X_val) == 0:
         raise DataError("X_val has 0 rows. Pass at least one row, or leave X_val out.")
 
 

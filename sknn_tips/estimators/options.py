@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import validate_parameter_constraints
 
+from sknn_tips._compat.sklearn import validate_parameter_constraints
 from sknn_tips._registry import check_options, lookup
 from sknn_tips.nn import initializers, losses
 from sknn_tips.nn.activations import ACTIVATIONS

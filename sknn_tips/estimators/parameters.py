@@ -6,8 +6,8 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 
+from sknn_tips._compat.sklearn import HasMethods, Interval, Options, StrOptions
 from sknn_tips._registry import lookup, unknown_option
 from sknn_tips.estimators import advising, options
 from sknn_tips.exceptions import UnknownOptionError

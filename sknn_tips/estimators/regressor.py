@@ -4,11 +4,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import RegressorMixin, _fit_context
+from sklearn.base import RegressorMixin
 from sklearn.utils import column_or_1d
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
+from sknn_tips._compat.sklearn import StrOptions, fit_context
 from sknn_tips._registry import lookup
 from sknn_tips.estimators import explaining, inputs, options
 from sknn_tips.estimators.base import BaseMLP, store_parameters
@@ -146,7 +146,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
                 " Leave normalize_y=False: the exponential output takes care of the scale."
             )
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
         X: Any,
@@ -185,7 +185,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
     @available_if(lambda estimator: estimator._can_partial_fit())
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train one more epoch on X and y.
 

@@ -6,15 +6,9 @@ They are set with ``set_callbacks`` and have nothing to do with those of the par
 from collections.abc import Callable
 from typing import Any
 
+from sknn_tips._compat.sklearn import begin_callbacks, has_callbacks
 from sknn_tips.state import copies
 from sknn_tips.state.net import Net
-
-try:
-    from sklearn.callback import CallbackSupportMixin as CallbackSupport
-except ImportError:  # before 1.9
-
-    class CallbackSupport:  # type: ignore[no-redef]
-        """Nothing: this scikit-learn has no callbacks."""
 
 
 class Epochs:
@@ -63,7 +57,7 @@ class Task(Epochs):
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self.given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
         self.fitted_attributes = fitted_attributes
-        self.context = estimator._init_callback_context(max_subtasks=max_epochs)
+        self.context = begin_callbacks(estimator, max_epochs)
         self.context.call_on_fit_task_begin(**self.given)
 
     def begin(self) -> None:
@@ -93,6 +87,6 @@ def follow(
     fitted_attributes: Callable[[Net], dict[str, Any]],
 ) -> Epochs:
     """Begin the task of a fit on data (X, y, sample_weight), where anybody wants to know."""
-    if not getattr(estimator, "_skl_callbacks", None):
+    if not has_callbacks(estimator):
         return NOBODY
     return Task(estimator, max_epochs, *data, fitted_attributes)

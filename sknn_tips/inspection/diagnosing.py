@@ -11,8 +11,8 @@ from sklearn.base import clone, is_classifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import r2_score
 from sklearn.model_selection import train_test_split
-from sklearn.utils import _safe_indexing
 
+from sknn_tips._compat.sklearn import fit_target_transformer, safe_indexing
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import Found, find, without_searches
 from sknn_tips.exceptions import NonFiniteWeightsError
@@ -100,7 +100,7 @@ def _split(estimator: BaseMLP, X: Any, y: NDArray) -> tuple[Any, Any, Any, Any]:
     rare = np.setdiff1d(np.arange(len(y)), rows)
     train, held_out = train_test_split(rows, test_size=HELD_OUT, random_state=0, stratify=classes)
     train = np.concatenate([train, rare])
-    return _safe_indexing(X, train), _safe_indexing(X, held_out), y[train], y[held_out]
+    return safe_indexing(X, train), safe_indexing(X, held_out), y[train], y[held_out]
 
 
 def _fitted_around(found: Found, X: Any, y: Any) -> tuple[Found, Any]:
@@ -111,7 +111,7 @@ def _fitted_around(found: Found, X: Any, y: Any) -> tuple[Found, Any]:
         steps.append(step)
     targets = list(map(clone, found.targets))
     for target in targets:
-        target._fit_transformer(np.reshape(y, (len(y), -1)))
+        fit_target_transformer(target, np.reshape(y, (len(y), -1)))
         y = Found(found.estimator, [], [target]).transform_target(np.asarray(y))
     return Found(clone(found.estimator), steps, targets), X
 

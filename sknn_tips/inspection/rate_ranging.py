@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sknn_tips import exceptions
+from sknn_tips._compat.sklearn import has_callbacks
 from sknn_tips.estimators import parameters
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import find, without_searches
@@ -161,7 +162,7 @@ def _updates_alone(model: Any, n_updates: int) -> Any:
     model = without_searches(model)
     estimator = find(model, _CALLER).estimator
     for part in (model, *model.get_params().values()):
-        if hasattr(part, "_skl_callbacks"):  # a clone has them, too
+        if has_callbacks(part):  # a clone has them, too
             part.set_callbacks()
         if isinstance(part, BaseMLP) and part is not estimator:  # it would be the one that trains
             raise ValueError(

@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from sklearn.base import clone, is_classifier
 from sklearn.utils import check_scalar
-from sklearn.utils.validation import _num_samples
 from torch import nn
 
+from sknn_tips._compat.sklearn import num_samples
 from sknn_tips.estimators import parameters, plans
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import Found, find
@@ -175,7 +175,7 @@ def _unfitted(
     if y is None:
         assert n_outputs is not None
         y = _stand_in(estimator, n_outputs)
-    X = np.zeros((_num_samples(y), _features(found, X, y, n_features)))
+    X = np.zeros((num_samples(y), _features(found, X, y, n_features)))
     X, target = estimator._check_data(X, y, reset=True)
     estimator._learn_target(target, continuing=False, incremental=False)
     network = parameters.network_of(estimator, X.shape[1], estimator._target.n_outputs)
@@ -198,7 +198,7 @@ def _features(found: Found, X: Any, y: Any, n_features: int | None) -> int:
     if n_features is not None:
         return n_features
     for step in found.steps:
-        X = clone(step).fit_transform(X, y if _num_samples(y) == _num_samples(X) else None)
+        X = clone(step).fit_transform(X, y if num_samples(y) == num_samples(X) else None)
     return int(np.shape(X)[1])
 
 

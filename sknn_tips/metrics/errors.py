@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn import metrics as sk
 
+from sknn_tips._compat.sklearn import function_of_scorer, is_score, takes_labels
 from sknn_tips.exceptions import UnknownOptionError
 
 _KINDS = {"accuracy": "classifier", "r2": "regressor"}
@@ -47,7 +48,7 @@ def check_takes_labels(function: Any) -> None:
     names = [
         repr(name)
         for name, scorer in scorers.items()
-        if scorer._score_func is function and scorer._response_method != "predict"
+        if function_of_scorer(scorer) is function and not takes_labels(scorer)
     ]
     if names:
         raise ValueError(
@@ -107,9 +108,9 @@ def _positive(name: str, y_true: ArrayLike) -> str:
     """Name the scorer with one class as the positive one; the last, as scikit-learn does."""
     scorer = _scorer(name)
     arguments = [_function(name), f"pos_label={np.unique(y_true).tolist()[-1]!r}"]
-    if scorer is not None and scorer._response_method != "predict":
+    if scorer is not None and not takes_labels(scorer):
         arguments.append("response_method='predict_proba'")
-    if scorer is not None and scorer._sign < 0:
+    if scorer is not None and not is_score(scorer):
         arguments.append("greater_is_better=False")
     names = _averaged(name)
     return (
@@ -144,4 +145,4 @@ def _scorer(name: str) -> Any:
 def _function(name: str) -> str:
     """Return the name of the function of a column: its own, where a function was given."""
     scorer = _scorer(name)
-    return name if scorer is None else str(scorer._score_func.__name__)
+    return name if scorer is None else str(function_of_scorer(scorer).__name__)

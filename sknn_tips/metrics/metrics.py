@@ -11,6 +11,13 @@ from numpy.typing import NDArray
 from sklearn import metrics as sk
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
+from sknn_tips._compat.sklearn import (
+    CLASSIFICATION_MODULES,
+    REGRESSION_MODULES,
+    function_of_scorer,
+    is_score,
+    is_scorer,
+)
 from sknn_tips._registry import lookup
 from sknn_tips.metrics.errors import check_kind, check_takes_labels, said_twice
 
@@ -198,8 +205,8 @@ METRICS = CLASSIFIER_METRICS | REGRESSOR_METRICS
 
 # Which of scikit-learn's scorers belong to which estimator: by the module of their function.
 _SCORER_MODULES = {
-    "accuracy": ("sklearn.metrics._classification", "sklearn.metrics._ranking"),
-    "r2": ("sklearn.metrics._regression",),
+    "accuracy": CLASSIFICATION_MODULES,
+    "r2": REGRESSION_MODULES,
 }
 # The score of the other kind of estimator.
 OTHER = {"accuracy": "r2", "r2": "accuracy"}
@@ -218,7 +225,7 @@ def known_metrics(score: str) -> dict[str, Metric]:
     found = dict(CLASSIFIER_METRICS if score == "accuracy" else REGRESSOR_METRICS)
     for name in sk.get_scorer_names():
         scorer = sk.get_scorer(name)
-        if scorer._score_func.__module__ in _SCORER_MODULES[score] and name not in found:
+        if function_of_scorer(scorer).__module__ in _SCORER_MODULES[score] and name not in found:
             column = name.removeprefix("neg_")
             found[name] = found[column] = of_scorer(scorer, column)
     return found
@@ -226,21 +233,22 @@ def known_metrics(score: str) -> dict[str, Metric]:
 
 def of_scorer(scorer: Any, column: str) -> Metric:
     """Return the metric of a scorer of scikit-learn, such as ``make_scorer`` makes."""
-    takes_weight = "sample_weight" in inspect.signature(scorer._score_func).parameters
+    takes_weight = "sample_weight" in inspect.signature(function_of_scorer(scorer)).parameters
+    larger_is_better = is_score(scorer)
 
     def value(p: Predicted) -> float:
         weighted = takes_weight and p.weight is not None
         options = {"sample_weight": p.weight} if weighted else {}
         found = float(scorer(p.model(), p.y_true, p.y_true, **options))
-        return found if scorer._sign > 0 else -found
+        return found if larger_is_better else -found
 
-    return Metric(value, scorer._sign > 0, column)
+    return Metric(value, larger_is_better, column)
 
 
 def of_callable(function: Callable[..., float]) -> Metric:
     """Return the metric of a user's ``metric(y_true, y_pred)``, or of a scorer object."""
-    if hasattr(function, "_score_func"):
-        return of_scorer(function, _name_of(function._score_func))
+    if is_scorer(function):
+        return of_scorer(function, _name_of(function_of_scorer(function)))
     name = _name_of(function)
     direction = True if name.endswith(_LARGER) else False if name.endswith(_SMALLER) else None
     return Metric(lambda p: float(function(p.y_true, p.y_pred)), direction, name)

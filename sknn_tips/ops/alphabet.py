@@ -14,15 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sknn_tips._compat.torch import aten, fused_adam, fused_sgd, nn_functions
 from sknn_tips.ops.bits import draw_kept
 
 # From here on tanh(softplus(x)) is 1 in float32 and float64.
 _EXP_STAYS_FINITE = 20.0
-
-_aten: Any = torch.ops.aten
-_nn: Any = torch._C._nn  # the functions behind torch.nn.functional, with `out`
-_fused_adam: Any = torch._fused_adam_
-_fused_sgd: Any = torch._fused_sgd_
 
 
 class Kind(NamedTuple):
@@ -87,14 +83,17 @@ _FORWARD = {
     "copy": Kind(lambda x, *, out: out.copy_(x)),
     "div": Kind(torch.div, numpy=np.divide),
     "elu": Kind(
-        lambda x, *, out, alpha, scale: _nn.elu(x, alpha, scale, out=out), ("alpha", "scale")
+        lambda x, *, out, alpha, scale: nn_functions.elu(x, alpha, scale, out=out),
+        ("alpha", "scale"),
     ),
     "equal": Kind(torch.eq),
     "exp": Kind(torch.exp, numpy=np.exp),
     "fill": Kind(lambda *, out, value: out.fill_(value), ("value",)),
-    "gelu": Kind(_nn.gelu),
-    "gelu_tanh": Kind(lambda x, *, out: _nn.gelu(x, approximate="tanh", out=out)),
-    "leaky_relu": Kind(lambda x, *, out, slope: _nn.leaky_relu(x, slope, out=out), ("slope",)),
+    "gelu": Kind(nn_functions.gelu),
+    "gelu_tanh": Kind(lambda x, *, out: nn_functions.gelu(x, approximate="tanh", out=out)),
+    "leaky_relu": Kind(
+        lambda x, *, out, slope: nn_functions.leaky_relu(x, slope, out=out), ("slope",)
+    ),
     "lerp": Kind(lambda x, y, *, out, share: torch.lerp(x, y, share, out=out), ("share",)),
     "log": Kind(torch.log, numpy=np.log),
     "log1p": Kind(torch.log1p, numpy=np.log1p),
@@ -107,9 +106,9 @@ _FORWARD = {
     "rsqrt": Kind(torch.rsqrt),
     "sigmoid": Kind(torch.sigmoid),
     "sign": Kind(torch.sign),
-    "silu": Kind(_nn.silu),
+    "silu": Kind(nn_functions.silu),
     "softplus": Kind(
-        lambda x, *, out, beta, threshold: _nn.softplus(x, beta, threshold, out=out),
+        lambda x, *, out, beta, threshold: nn_functions.softplus(x, beta, threshold, out=out),
         ("beta", "threshold"),
     ),
     "sqrt": Kind(torch.sqrt, numpy=np.sqrt),
@@ -136,44 +135,38 @@ def _sigmoid_backward(g: Any, y: Any, *, out: Any) -> None:
 
 _BACKWARD = {
     "elu_backward": Kind(
-        lambda g, x, *, out, alpha, scale: _aten.elu_backward.grad_input(
+        lambda g, x, *, out, alpha, scale: aten.elu_backward.grad_input(
             g, alpha, scale, 1, False, x, grad_input=out
         ),
         ("alpha", "scale"),
     ),
-    "gelu_backward": Kind(
-        lambda g, x, *, out: _aten.gelu_backward.grad_input(g, x, grad_input=out)
-    ),
+    "gelu_backward": Kind(lambda g, x, *, out: aten.gelu_backward.grad_input(g, x, grad_input=out)),
     "gelu_tanh_backward": Kind(
-        lambda g, x, *, out: _aten.gelu_backward.grad_input(
-            g, x, approximate="tanh", grad_input=out
-        )
+        lambda g, x, *, out: aten.gelu_backward.grad_input(g, x, approximate="tanh", grad_input=out)
     ),
     "leaky_relu_backward": Kind(
-        lambda g, x, *, out, slope: _aten.leaky_relu_backward.grad_input(
+        lambda g, x, *, out, slope: aten.leaky_relu_backward.grad_input(
             g, x, slope, False, grad_input=out
         ),
         ("slope",),
     ),
     "sigmoid_backward": Kind(
-        lambda g, y, *, out: _aten.sigmoid_backward.grad_input(g, y, grad_input=out),
+        lambda g, y, *, out: aten.sigmoid_backward.grad_input(g, y, grad_input=out),
         numpy=_sigmoid_backward,
     ),
-    "silu_backward": Kind(
-        lambda g, x, *, out: _aten.silu_backward.grad_input(g, x, grad_input=out)
-    ),
+    "silu_backward": Kind(lambda g, x, *, out: aten.silu_backward.grad_input(g, x, grad_input=out)),
     "softplus_backward": Kind(
-        lambda g, x, *, out, beta, threshold: _aten.softplus_backward.grad_input(
+        lambda g, x, *, out, beta, threshold: aten.softplus_backward.grad_input(
             g, x, beta, threshold, grad_input=out
         ),
         ("beta", "threshold"),
     ),
     "tanh_backward": Kind(
-        lambda g, y, *, out: _aten.tanh_backward.grad_input(g, y, grad_input=out),
+        lambda g, y, *, out: aten.tanh_backward.grad_input(g, y, grad_input=out),
         numpy=_tanh_backward,
     ),
     "threshold_backward": Kind(
-        lambda g, y, *, out: _aten.threshold_backward.grad_input(g, y, 0, grad_input=out),
+        lambda g, y, *, out: aten.threshold_backward.grad_input(g, y, 0, grad_input=out),
         numpy=lambda g, y, *, out: np.multiply(g, y > 0, out=out),
     ),
 }
@@ -227,7 +220,7 @@ def _sgd(
     dampening: float,
     factor: float,
 ) -> None:
-    _fused_sgd(
+    fused_sgd(
         [out],
         [gradient],
         [] if velocity is None else [velocity],
@@ -255,7 +248,7 @@ def _adam(
     eps: float,
     factor: float,
 ) -> None:
-    _fused_adam(
+    fused_adam(
         [out],
         [gradient],
         [mean],

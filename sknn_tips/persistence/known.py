@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from sknn_tips._compat.sklearn import SAVED_CLASSES
 from sknn_tips.ensemble import FoldEnsembleClassifier, FoldEnsembleRegressor
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.classifier import MLPClassifier
@@ -96,32 +97,5 @@ TRUSTED = (
     # HistGradientBoosting keeps partial(check_array, dtype=...) for numbers beside categories.
     "functools.partial",
     "sklearn.utils.validation.check_array",
-    # Arrays of nodes, which `positions.py` checks.
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.tree._tree.Tree",
-    # What fitted meta-estimators hold.
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
-    "sklearn.calibration._TemperatureScaling",
-    "sklearn.metrics._scorer._PassthroughScorer",
-    "sklearn.utils._bunch.Bunch",
-    # Splitters, which a FoldEnsemble has as `cv`.
-    *(
-        f"sklearn.model_selection._split.{name}"
-        for name in (
-            "GroupKFold",
-            "GroupShuffleSplit",
-            "KFold",
-            "LeaveOneGroupOut",
-            "LeaveOneOut",
-            "PredefinedSplit",
-            "RepeatedKFold",
-            "RepeatedStratifiedKFold",
-            "ShuffleSplit",
-            "StratifiedGroupKFold",
-            "StratifiedKFold",
-            "StratifiedShuffleSplit",
-            "TimeSeriesSplit",
-        )
-    ),
+    *SAVED_CLASSES,
 )

@@ -4,16 +4,16 @@ import os
 from typing import Any
 
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sknn_tips import exceptions
+from sknn_tips._compat.sklearn import CALLBACKS, BaseSearchCV
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.persistence.archive import damaged, decode_archive, encode_archive
 from sknn_tips.persistence.files import read_bytes, write_bytes
 from sknn_tips.persistence.known import ESTIMATORS
-from sknn_tips.persistence.packing import SKLEARN_CALLBACKS, packed
+from sknn_tips.persistence.packing import packed
 from sknn_tips.persistence.rebuilding import rebuilt
 from sknn_tips.persistence.values import Unpacker
 from sknn_tips.persistence.whole import decode_whole, encode_whole, holds_ours, is_whole
@@ -167,7 +167,7 @@ def _encode_whole(model: Any) -> tuple[bytes, list[str]]:
 def _warn_of(left_out: list[str]) -> None:
     if not left_out:
         return
-    names = ["what set_callbacks was given" if n == SKLEARN_CALLBACKS else n for n in left_out]
+    names = ["what set_callbacks was given" if n == CALLBACKS else n for n in left_out]
     exceptions.warn(
         f"save_model left out {' and '.join(names)}: code cannot be written to a file of data. The"
         " loaded estimator has the defaults there; set yours again with set_params, or save with"

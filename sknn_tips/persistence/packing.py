@@ -10,6 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from sknn_tips._compat.sklearn import CALLBACKS, REQUESTS
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.persistence import routing
 from sknn_tips.persistence.known import is_attribute
@@ -17,8 +18,6 @@ from sknn_tips.persistence.values import Json, Packer
 
 # Parameters that may hold code of the user, which no file of data can.
 _MAY_BE_CODE = ("callbacks", "metrics", "validation_fraction")
-# What scikit-learn's `set_callbacks` keeps on an estimator.
-SKLEARN_CALLBACKS = "_skl_callbacks"
 
 
 def packed(est: BaseMLP) -> tuple[dict[str, Json], dict[str, NDArray], list[str]]:
@@ -36,12 +35,12 @@ def packed(est: BaseMLP) -> tuple[dict[str, Json], dict[str, NDArray], list[str]
     """
     state = _state(est)
     packer = Packer()
-    left_out = [SKLEARN_CALLBACKS] if state.pop(SKLEARN_CALLBACKS, None) else []
+    left_out = [CALLBACKS] if state.pop(CALLBACKS, None) else []
     document: dict[str, Json] = {"class": type(est).__name__}
     document["parameters"] = _pack_parameters(est, state, packer, left_out)
     document["requests"] = packer.pack(routing.requests_of(est), "requests")
     document["net"] = _pack(packer, state.pop("net_", None), "net_")
-    state.pop(routing.ATTRIBUTE, None)
+    state.pop(REQUESTS, None)
     _check_attributes(type(est), state)
     document["fitted"] = {name: _pack(packer, value, name) for name, value in state.items()}
     return document, packer.tensors, left_out

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.tree._tree import Tree
+
+from sknn_tips._compat.sklearn import bins_of_boosting, is_boosting, is_tree, trees_of_boosting
 
 _N_CATEGORIES = 256
 _BITSET_SIZE = 8
@@ -19,11 +20,11 @@ _MT19937_SIZE = 624
 def check_positions(parts: Iterable[Any]) -> None:
     """Check the parts of a model; ValueError where a position is none that `fit` could leave."""
     for part in parts:
-        if isinstance(part, Tree):
+        if is_tree(part):
             inner = part.children_left != -1
             children = part.children_left, part.children_right
             _check_nodes(inner, children, part.feature, part.n_features)
-        elif hasattr(part, "_predictors") and hasattr(part, "_bin_mapper"):
+        elif is_boosting(part):
             _check_boosting(part)
         elif isinstance(part, np.random.RandomState):
             _check_generator(part)
@@ -37,14 +38,14 @@ def _check_generator(generator: np.random.RandomState) -> None:
 
 def _check_boosting(boosting: Any) -> None:
     """Check a HistGradientBoostingClassifier or HistGradientBoostingRegressor."""
-    mapper, n_features = boosting._bin_mapper, boosting.n_features_in_
+    mapper, n_features = bins_of_boosting(boosting), boosting.n_features_in_
     if len(mapper.is_categorical_) != n_features or len(mapper.bin_thresholds_) != n_features:
         raise ValueError(f"its trees have {n_features} features and bins of another number")
     for feature in np.flatnonzero(mapper.is_categorical_):
         known = mapper.bin_thresholds_[feature]
         if len(known) and not (known.min() >= 0 and known.max() < _N_CATEGORIES):
             raise ValueError(f"a category of feature {feature} is none of 0 to {_N_CATEGORIES - 1}")
-    for predictor in (each for trees in boosting._predictors for each in trees):
+    for predictor in (each for trees in trees_of_boosting(boosting) for each in trees):
         nodes = predictor.nodes
         inner = nodes["is_leaf"] == 0
         children = nodes["left"].astype(np.int64), nodes["right"].astype(np.int64)

@@ -4,10 +4,9 @@ from typing import Any
 
 from sklearn import config_context
 
+from sknn_tips._compat.sklearn import REQUESTS
 from sknn_tips.estimators.base import BaseMLP
 
-# The attribute that scikit-learn keeps them in.
-ATTRIBUTE = "_metadata_request"
 _METHODS = ("fit", "partial_fit", "score")
 
 Requests = dict[str, dict[str, Any]]
@@ -15,7 +14,7 @@ Requests = dict[str, dict[str, Any]]
 
 def requests_of(estimator: BaseMLP) -> Requests:
     """Return what the user requested, by method and name of the metadata."""
-    if ATTRIBUTE not in vars(estimator):
+    if REQUESTS not in vars(estimator):
         return {}
     routing = estimator.get_metadata_routing()
     found = {method: dict(getattr(routing, method).requests) for method in _METHODS}

@@ -5,13 +5,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import Tags
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sknn_tips._compat.sklearn import Interval, StrOptions, fit_context
 from sknn_tips.exceptions import DataError
 from sknn_tips.preprocessing.squashing_scaler import SquashingScaler
 
@@ -119,7 +119,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         self.strategy = strategy
         self.max_absolute_value = max_absolute_value
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Find the bin edges of each feature.
 

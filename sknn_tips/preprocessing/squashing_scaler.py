@@ -5,10 +5,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sknn_tips._compat.sklearn import Interval, fit_context
 
 # In units of max_absolute_value; x / sqrt(1 + x^2) is exactly 1 from here on, and infinity is cut
 # to it, which the formula itself would make NaN.
@@ -83,7 +84,7 @@ class SquashingScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.max_absolute_value = max_absolute_value
         self.quantile_range = quantile_range
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Compute median and scale of each feature.
 

@@ -4,11 +4,11 @@ from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import pandas as pd
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
+from sknn_tips._compat.sklearn import Interval, fit_context
 from sknn_tips.preprocessing.columns import learn_column
 from sknn_tips.preprocessing.reading import read_table
 
@@ -79,7 +79,7 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def __init__(self, max_levels: int = 50) -> None:
         self.max_levels = max_levels
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn what each column holds.
 

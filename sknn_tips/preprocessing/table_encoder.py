@@ -10,16 +10,15 @@ from sklearn.base import (
     BaseEstimator,
     OneToOneFeatureMixin,
     TransformerMixin,
-    _fit_context,
 )
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import Tags
-from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from sknn_tips._compat.sklearn import HasMethods, StrOptions, fit_context
 from sknn_tips.preprocessing.piecewise_linear_encoder import PiecewiseLinearEncoder
 from sknn_tips.preprocessing.reading import read_table
 from sknn_tips.preprocessing.table_cleaner import TableCleaner
@@ -126,7 +125,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.fit_transform(X, y)
         return self
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
         """Fit, and encode the same table, cross-fitted where a transformer does that.
 

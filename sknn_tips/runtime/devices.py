@@ -1,7 +1,8 @@
 """Where a fit runs."""
 
-import joblib
 import torch
+
+from sknn_tips._compat.joblib import nesting_level
 
 # Arithmetic of one step above which a GPU pays for its kernel launches. By `benchmarks/gpu.py` on
 # an H200, one CPU thread is as fast at 5 MFLOP, half as fast at 17, and a seventh as fast at 200,
@@ -53,4 +54,4 @@ def _check_cuda(name: str, device: torch.device) -> None:
 
 
 def _in_worker() -> bool:
-    return joblib.parallel.get_active_backend()[0].nesting_level not in (None, 0)
+    return nesting_level() > 0

@@ -19,6 +19,7 @@ import scipy.linalg.cython_blas  # noqa: F401 the limits below only reach librar
 import torch
 from threadpoolctl import ThreadpoolController
 
+from sknn_tips._compat.threadpoolctl import let_any_thread_set
 from sknn_tips.runtime.interrupts import called_directly
 
 # Floating-point operations of a step for each further thread. A second thread makes steps of 65 to
@@ -115,19 +116,9 @@ def _set_torch(number: int) -> None:
 
 
 def _set_blas(library: Any, number: int) -> None:
-    _let_any_thread_set(library)
+    let_any_thread_set(library)  # we count fits in all threads, and the last puts the number back
     library.set_num_threads(number)
-    _let_any_thread_set(library)
-
-
-def _let_any_thread_set(library: Any) -> None:
-    """Undo that threadpoolctl, from 3.7 on, listens to the first thread alone that sets a number.
-
-    We count fits in all threads, and the last one puts the number back.
-    """
-    forget = getattr(library, "clear_controlling_thread", None)
-    if forget is not None:
-        forget(force=True)
+    let_any_thread_set(library)
 
 
 @cache

@@ -7,8 +7,13 @@ from typing import Any
 
 import joblib
 import numpy as np
-from joblib.parallel import ParallelBackendBase, SequentialBackend
 
+from sknn_tips._compat.joblib import (
+    ParallelBackendBase,
+    SequentialBackend,
+    calls_of,
+    without_filters,
+)
 from sknn_tips.search.progress import Progress
 from sknn_tips.search.workers import Task, Workers
 
@@ -94,15 +99,9 @@ def _with_filters_as_they_are(task: Task) -> Task:
     scikit-learn wraps the functions of its tasks in it (from 1.7 on): worker processes need the
     filters of the search, but threads have them, and would only put away those of each other.
     """
-    calls = getattr(task, "items", None)
-    if calls is not None:
-        vars(task)["items"] = [(_unwrapped(each), *given) for each, *given in calls]
+    calls = calls_of(task)
+    calls[:] = [(without_filters(each), *given) for each, *given in calls]
     return task
-
-
-def _unwrapped(function: Any) -> Any:
-    sets_filters = hasattr(function, "with_config_and_warning_filters")
-    return function.__wrapped__ if sets_filters else function
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from sknn_tips._compat.joblib import calls_of
 from sknn_tips.hooks.reporting import Reporter, search_reporter
 
 
@@ -56,8 +57,7 @@ class Progress:
 
     def _note_scores(self, function: Callable[[], Any], result: Any) -> None:
         """Take the score of a fit to those of its candidate, where the task is a search's."""
-        calls = getattr(function, "items", [])
-        for (_, _, options), found in zip(calls, result or [], strict=False):
+        for (_, _, options), found in zip(calls_of(function), result or [], strict=False):
             score = found.get("test_scores") if isinstance(found, dict) else None
             if isinstance(score, dict):  # of several scorers, the first
                 score = next(iter(score.values()), None)

@@ -1,12 +1,11 @@
 """One update of the weights by autograd and a torch optimizer (tiers T1 and T2)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from typing import Any
 
 import torch
 
+from sknn_tips._compat.torch import bare_step
 from sknn_tips.data.features import Index
 from sknn_tips.data.rows import Batch, Rows
 from sknn_tips.state.net import Net
@@ -29,7 +28,7 @@ class AutogradStep(Step):
         super().__init__(net, plan)
         self.module = net.module_
         self.optimizer = net.use_optimizer(plan.optimizer, plan.rate)
-        self.bare_step = _bare_step(self.optimizer)
+        self.bare_step = bare_step(self.optimizer)
         self.shown_scale = self.loss.reported_scale(net.network.n_outputs)
         self._seeds: dict[float, torch.Tensor] = {}
 
@@ -120,9 +119,3 @@ class AutogradStep(Step):
         if total not in self._seeds:
             self._seeds = {total: torch.full_like(like, 1 / total)}
         return self._seeds[total]
-
-
-def _bare_step(optimizer: torch.optim.Optimizer) -> Callable[[], Any]:
-    """Return ``optimizer.step`` without torch's profiling and hooks, 20 us of a step of 300."""
-    wrapped = type(optimizer).step
-    return partial(getattr(wrapped, "__wrapped__", wrapped), optimizer)

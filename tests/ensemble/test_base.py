@@ -167,7 +167,7 @@ def test_one_slice_at_a_time(monkeypatch):
         alive.add(id(found))
         return found
 
-    monkeypatch.setattr("sknn_tips.ensemble.members._safe_indexing", slicing)
+    monkeypatch.setattr("sknn_tips.ensemble.members.safe_indexing", slicing)
     pipeline = make_pipeline(StandardScaler(), Watching())
     FoldEnsembleRegressor(pipeline, cv=5, shared_steps=True).fit(XR, YR)
     assert most == 2  # the training part and the left-out part

@@ -1,5 +1,3 @@
-import builtins
-import importlib
 import pickle
 import threading
 
@@ -189,19 +187,5 @@ def test_monitor_in_a_search_of_two_processes(digits):
     assert (log["task_name"] == "epoch").sum() == 5 * 4
 
 
-def test_before_scikit_learn_1_9_there_is_simply_no_set_callbacks(monkeypatch):
-    original = builtins.__import__
-
-    def older(name, *args, **kwargs):
-        if name == "sklearn.callback":
-            raise ImportError(name)
-        return original(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", older)
-    try:
-        found = importlib.reload(tasks)
-        assert not hasattr(found.CallbackSupport, "set_callbacks")
-        assert found.follow(LinearRegression(), 1, (0, 0, None), dict) is found.NOBODY
-    finally:
-        monkeypatch.undo()
-        importlib.reload(tasks)
+def test_an_estimator_without_callbacks_is_not_followed():
+    assert tasks.follow(LinearRegression(), 1, (0, 0, None), dict) is tasks.NOBODY
