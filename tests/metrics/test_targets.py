@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from sknn_tips.metrics.targets import ClassTarget, ValueTarget
-from sknn_tips.nn.losses import SquaredError, classifier_loss
+from sknn_tips.nn.losses import classifier_loss
+from sknn_tips.nn.losses.regression import SquaredError
 
 
 def loss_of(target):

@@ -21,7 +21,7 @@ import sknn_tips
 
 PARITY = {
     "test_fit": "tests/test_oracles.py::test_one_sgd_step_equals_a_worked_example",
-    "test_gradient": "tests/network/test_losses.py::test_gradient_of_network_and_loss",
+    "test_gradient": "tests/nn/test_module.py::test_gradient",
 }
 
 
