@@ -17,7 +17,9 @@ PNG = b"\x89PNG\r\n\x1a\n"
 def quick_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-W", "error", "-m", "sknn_tips.demo", "--quick"]
-    return folder, subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return folder, result
 
 
 @pytest.fixture

@@ -35,3 +35,8 @@ def test_some_dead_units_and_a_handful_of_units_are_fine(dead, widths, finding):
 
 def test_not_applicable_to_what_cannot_die(finding):
     assert "units can die" in finding(CODE, activations=["tanh", "leaky_relu"])
+
+
+def test_not_applicable_to_a_handful_of_rows(finding):
+    assert "by chance" in finding(CODE, looks=looks(0.9, 0.9), n_rows=9)
+    assert finding(CODE, looks=looks(0.9, 0.9), n_rows=10)
