@@ -12,7 +12,7 @@ from time import perf_counter
 import numpy as np
 
 from sknn_tips import MLPClassifier
-from sknn_tips.estimators import parameters, plans
+from sknn_tips.estimators import networks, plans
 from sknn_tips.runtime.threads import _cores
 
 BATCH = 128
@@ -34,7 +34,7 @@ def main() -> None:
                 times[threads].append(microseconds(width, threads, X, y))
         one, many = (statistics.median(times[threads]) for threads in (1, cores))
         clf = MLPClassifier((width, width), batch_size=BATCH)
-        flop = plans.step_flop(clf, parameters.network_of(clf, 64, 10), len(X))
+        flop = plans.step_flop(clf, networks.network_of(clf, 64, 10), len(X))
         print(f"| {width} | {flop / 1e6:.1f} | {one:.0f} | {many:.0f} | {one / many:.2f} |")
 
 

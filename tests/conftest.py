@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from sknn_tips.ops import native
 from sknn_tips.ops.native import NativeProgram
 from sknn_tips.ops.python import PythonProgram
 from sknn_tips.optim.choice import choose_optimizer
+from sknn_tips.parameters import Parameters, table
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
 from sknn_tips.step import tiers
@@ -24,6 +26,9 @@ from sknn_tips.step.autograd_step import AutogradStep
 from sknn_tips.step.engine_step import EngineStep, size_of
 from sknn_tips.training.loop import train
 from sknn_tips.training.recorder import Recorder
+
+# Parameters that a plan has a value of its own for.
+RESOLVED = {each.name for each in fields(Plan)} & set(table(Parameters))
 
 
 def pytest_addoption(parser):
@@ -139,9 +144,12 @@ def make_plan():
             epsilon=1e-8,
             params={},
         )
+        given = {name: changed.pop(name) for name in table(Parameters) if name in changed}
+        resolved = {name: given.pop(name) for name in RESOLVED if name in given}
+        params = Parameters(**{"alpha": 0.0, "tol": None, **given})
         settings = {"rate": 0.05, "batch_size": 10, "max_epochs": 5, "score": "accuracy"}
-        settings |= {"target": ClassTarget(np.arange(3), multilabel=False), **changed}
-        return Plan(optimizer, **settings)
+        settings |= {"target": ClassTarget(np.arange(3), multilabel=False), **resolved, **changed}
+        return Plan(params, optimizer, **settings)
 
     return make
 

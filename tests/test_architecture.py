@@ -12,6 +12,7 @@ ORDER = [
     "exceptions",
     "_registry",
     "_compat",
+    "parameters",
     "ops",
     "nn",
     "optim",
@@ -178,7 +179,12 @@ def test_only_compat_asks_objects_of_libraries_for_private_attributes():
 
 
 def test_torch_stays_out_of_schedules_and_checks():
-    for file in ("optim/schedules.py", "training/stopping.py", "estimators/parameters.py"):
+    for file in (
+        "optim/schedules.py",
+        "training/stopping.py",
+        "parameters.py",
+        "estimators/validation.py",
+    ):
         assert "torch" not in {module.split(".")[0] for module, _ in imports(file)}
 
 

@@ -2,18 +2,12 @@
 
 import multiprocessing
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sknn_tips import exceptions
 from sknn_tips.exceptions import DivergedWarning, TipError, TipWarning
 from sknn_tips.runtime.interrupts import called_directly
 from sknn_tips.tips.tip import HINT, SEVERE, Tip
-
-# The values of the parameter `tips`.
-MODES = ("warn", "all", "ignore", "raise")
-
-# What no check looks at, and what may be large or code.
-_LEFT_OUT = {"callbacks", "metrics", "random_state", "tips", "verbose"}
 
 
 class _Told:
@@ -32,12 +26,6 @@ class _Told:
         if called_directly() or (line is not None and line != cls.line):
             cls.codes.clear()
             cls.line = line
-
-
-def parameters_of(estimator: Any) -> dict[str, Any]:
-    """Return the parameters that checks may look at."""
-    names = estimator._get_param_names()
-    return {name: getattr(estimator, name) for name in names if name not in _LEFT_OUT}
 
 
 def tell(tips: Sequence[Tip], mode: str, kept: str) -> None:

@@ -9,17 +9,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from inspect import signature
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from sknn_tips._compat.sklearn import CallbackSupport, validate_parameter_constraints
+from sknn_tips._compat.sklearn import CallbackSupport
 from sknn_tips.data.features import choose, features, torch_dtype
 from sknn_tips.data.rows import Rows, make_rows
 from sknn_tips.estimators import (
@@ -27,10 +25,11 @@ from sknn_tips.estimators import (
     held_out,
     hints,
     inputs,
+    networks,
     options,
-    parameters,
     plans,
     results,
+    validation,
 )
 from sknn_tips.estimators.fitted import FittedMLP
 from sknn_tips.hooks.callbacks import teller
@@ -38,9 +37,11 @@ from sknn_tips.hooks.folders import separate_files
 from sknn_tips.hooks.sklearn_callbacks import NOBODY, Epochs, follow
 from sknn_tips.metrics.monitor import recorded_metrics, resolve_monitor
 from sknn_tips.metrics.targets import Target
+from sknn_tips.nn import initializers
 from sknn_tips.nn.losses import Loss
 from sknn_tips.nn.memory import Memory
 from sknn_tips.nn.module import MLP, Network, draw_weights
+from sknn_tips.parameters import Parameters
 from sknn_tips.runtime.devices import resolve_device
 from sknn_tips.runtime.threads import threads_for, torch_threads
 from sknn_tips.state import copies
@@ -54,16 +55,10 @@ from sknn_tips.training.loop import Outcome, train
 from sknn_tips.training.recorder import is_recorded
 
 
-def store_parameters(estimator: BaseEstimator, values: dict[str, Any]) -> None:
-    """Set every constructor argument as the attribute of its name, unmodified."""
-    for name in estimator._get_param_names():
-        setattr(estimator, name, values[name])
-
-
 class BaseMLP(CallbackSupport, FittedMLP, ABC):
     """Fit and predict of a multi-layer perceptron."""
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = parameters.CONSTRAINTS
+    _table: type[Parameters]
     _score_name: str
     _fewest_validation_rows = 1
 
@@ -74,21 +69,10 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         names: list[str] = super()._get_param_names()
         return names
 
-    @classmethod
-    @cache
-    def _defaults(cls) -> dict[str, Any]:
-        """Return the defaults of the constructor's arguments, which need no checking."""
-        return {name: each.default for name, each in signature(cls).parameters.items()}
-
     def _validate_params(self) -> None:
-        parameters.check_names(self)
-        values = {name: getattr(self, name) for name in self._get_param_names()}
-        known = self._defaults()
-        changed = {n: v for n, v in values.items() if n not in known or v is not known[n]}
-        validate_parameter_constraints(
-            self._parameter_constraints, changed, caller_name=type(self).__name__
-        )
-        parameters.check_combinations(self)
+        validation.check_names(self)
+        validation.check_values(self)
+        validation.check_combinations(self)
         metrics = recorded_metrics(self.metrics, self.monitor, self._score_name)
         if self.monitor is not None:
             resolve_monitor(self.monitor, metrics, self._score_name)
@@ -198,7 +182,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         if incremental and not (continuing and self.net_.partial_epochs):  # once a stream
             hints.hint_partial_fit(self)
 
-        network = parameters.network_of(self, X.shape[1], self._target.n_outputs)
+        network = networks.network_of(self, X.shape[1], self._target.n_outputs)
         flop = plans.step_flop(self, network, X.shape[0])
         device = resolve_device(self.device, flop)
         dtype = self._float_dtype(X)
@@ -258,9 +242,9 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         module = MLP(network, dtype=parameter_dtype, device=device)
         draw_weights(
             module,
-            parameters.initializers.canonical(self.init),
+            initializers.canonical(self.init),
             self.init_params or {},
-            parameters.init_activations(self, network),
+            networks.init_activations(self, network),
             rng,
         )
         module.eval()
@@ -283,7 +267,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
                 X_val, y_val = self._check_data(X_val, y_val, reset=False)
             self._check_known_target(y_val, "y_val")
             weight_val = inputs.check_weights(weight_val, X_val, "sample_weight_val")
-        elif self.early_stopping and not parameters.optimizer_of(self).line_search:
+        elif self.early_stopping and not plans.optimizer_of(self).line_search:
             rng = held_out.split_generator(net)
             codes = self._codes_to_stratify(y)
             train, test = held_out.split(X, y, self.validation_fraction, rng, codes=codes)
@@ -398,10 +382,10 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         return tags
 
     def _can_partial_fit(self) -> bool:
-        if parameters.optimizer_of(self).line_search:
+        if plans.optimizer_of(self).line_search:
             raise AttributeError(
                 "partial_fit is only available for stochastic optimizers."
-                f" {parameters.optimizer_name(self)} is not stochastic: it needs all rows at every"
+                f" {plans.optimizer_name(self)} is not stochastic: it needs all rows at every"
                 " step. Use optimizer='adam'."
             )
         return True

@@ -1,7 +1,6 @@
 """MLPClassifier."""
 
-from numbers import Real
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,24 +13,23 @@ from sklearn.utils.multiclass import (
 )
 
 from sknn_tips._compat.sklearn import (
-    Interval,
-    StrOptions,
     check_partial_fit_first_call,
     fit_context,
 )
 from sknn_tips._registry import lookup
 from sknn_tips.estimators import class_weight, inputs
-from sknn_tips.estimators.base import BaseMLP, store_parameters
+from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError
 from sknn_tips.metrics.targets import ClassTarget
 from sknn_tips.nn.losses import CLASSIFIER_LOSSES, Loss, classifier_loss
+from sknn_tips.parameters import ClassifierParameters, ClassifierSignature
 
 _LEARNABLE = ("binary", "multiclass", "multilabel-indicator")
 
 
-@documented
-class MLPClassifier(ClassifierMixin, BaseMLP):
+@documented(ClassifierParameters)
+class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
     """Multi-layer perceptron classifier.
 
     Accepts everything that :class:`sklearn.neural_network.MLPClassifier` accepts, with the same
@@ -40,20 +38,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     Parameters
     ----------
-    {sklearn_parameters}
-    loss : str, default="log_loss"
-        {classifier_losses}
-
-    class_weight : dict, "balanced" or list of dict, default=None
-        Weights of the classes, multiplied with the sample weights in training. "balanced" gives
-        each class the same total; it counts weighted samples. For multilabel targets one dict an
-        output.
-
-    label_smoothing : float, default=0
-        Share of each target that is spread evenly over the classes (Szegedy et al., 2016): keeps
-        the network from being certain. The loss of the validation set has it too.
-
-    {our_parameters}
+    {parameters}
 
     Attributes
     ----------
@@ -83,70 +68,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     True
     """
 
+    _table = ClassifierParameters
     _score_name = "accuracy"
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **BaseMLP._parameter_constraints,
-        "loss": [StrOptions(set(CLASSIFIER_LOSSES))],
-        "class_weight": [dict, StrOptions({"balanced"}), list, None],
-        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-    }
-
-    def __init__(
-        self,
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
-        *,
-        loss: str = "log_loss",
-        solver: str = "adam",
-        alpha: float = 0.0001,
-        batch_size: Any = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: Any = 0.001,
-        power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: Any = None,
-        tol: float | None = 1e-4,
-        verbose: Any = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: Any = 0.1,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-        n_iter_no_change: float = 10,
-        max_fun: int = 15000,
-        init: str = "auto",
-        init_params: dict[str, Any] | None = None,
-        activation_params: dict[str, Any] | None = None,
-        dropout: Any = 0.0,
-        input_dropout: float = 0.0,
-        batchnorm: Any = False,
-        layernorm: bool = False,
-        input_scaling: bool = False,
-        optimizer: str | None = None,
-        optimizer_params: dict[str, Any] | None = None,
-        schedule_params: dict[str, Any] | None = None,
-        weight_decay: float | None = None,
-        clip_norm: float | None = None,
-        clip_value: float | None = None,
-        ema_decay: float | None = None,
-        class_weight: Any = None,
-        l1: float = 0.0,
-        activity_l1: float = 0.0,
-        label_smoothing: float = 0.0,
-        metrics: Any = (),
-        monitor: str | None = None,
-        restore_best: bool | None = None,
-        callbacks: Any = (),
-        tips: str = "warn",
-        device: str = "auto",
-        dtype: str = "float32",
-        n_threads: int | None = None,
-    ) -> None:
-        store_parameters(self, locals())
 
     def _validate_params(self) -> None:
         lookup(CLASSIFIER_LOSSES, self.loss, "loss")

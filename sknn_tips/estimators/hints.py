@@ -3,7 +3,7 @@
 from typing import Any
 
 from sknn_tips import exceptions
-from sknn_tips.estimators import parameters
+from sknn_tips.estimators import networks, plans
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.optim.schedules import SCHEDULES
@@ -18,8 +18,8 @@ def hint(estimator: Any, *, validated: bool) -> None:
     validated : bool
         Whether the user gave a validation set.
     """
-    name = parameters.optimizer_name(estimator)
-    if parameters.optimizer_of(estimator).line_search:
+    name = plans.optimizer_name(estimator)
+    if plans.optimizer_of(estimator).line_search:
         _hint_line_search(estimator, name)
     elif validated:
         _hint_restore(estimator)
@@ -77,7 +77,7 @@ def _hint_restore(estimator: Any) -> None:
 
 
 def _hint_network(estimator: Any) -> None:
-    layers = parameters.hidden_layers(estimator)
+    layers = networks.hidden_layers(estimator)
     for name in sorted({layer.activation for layer in layers}):
         if not ACTIVATIONS[name].passes_gradient:
             exceptions.warn(
@@ -99,11 +99,11 @@ def _hint_network(estimator: Any) -> None:
 
 def _is_set(value: Any) -> bool:
     """Whether a parameter is on; one value a layer is none where there are no layers."""
-    return parameters.is_single(value) and bool(value)
+    return networks.is_single(value) and bool(value)
 
 
 def _hint_schedule(estimator: Any, name: str) -> None:
-    schedule, optimizer = estimator.learning_rate, parameters.optimizer_of(estimator)
+    schedule, optimizer = estimator.learning_rate, plans.optimizer_of(estimator)
     if schedule == "constant":
         return
     sgd_only = SCHEDULES[schedule].sgd_only

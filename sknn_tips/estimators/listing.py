@@ -5,32 +5,33 @@ from string import Template
 from textwrap import wrap
 from typing import Any
 
+from sknn_tips.metrics.metrics import CLASSIFIER_METRICS, REGRESSOR_METRICS
+from sknn_tips.nn import initializers
 from sknn_tips.nn.activations import ACTIVATIONS, Activation
+from sknn_tips.nn.initializers import INITIALIZERS
+from sknn_tips.nn.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES
 from sknn_tips.optim.optimizers import OPTIMIZERS, Optimizer
 from sknn_tips.optim.schedules import SCHEDULES, Schedule
 
 
 def filled(text: str) -> str:
-    """Put the registries' names into a text, and break the lines of those paragraphs anew."""
-    paragraphs = text.split("\n\n")
-    for i, paragraph in enumerate(paragraphs):
-        if "$" in paragraph:
-            head, body = paragraph.strip().split("\n", 1)
-            words = " ".join(Template(body).substitute(NAMES).split())
-            lines = wrap(words, 94, break_on_hyphens=False)
-            paragraphs[i] = "\n    ".join([head, *lines])
-    return "\n\n".join(paragraphs)
-
-
-def losses_of(registry: Mapping[str, Any]) -> str:
-    """List losses with what their notes say of them, as lines of a parameter's description."""
-    words = "; ".join(f'"{name}", {entry.note}' for name, entry in registry.items())
-    return "\n        ".join(wrap(f"{words}.", 92, break_on_hyphens=False))
+    """Put the registries' names into a description, and wrap its lines for a class docstring."""
+    words = " ".join(Template(text).substitute(NAMES).split())
+    return "\n".join(wrap(words, 92, break_on_hyphens=False))
 
 
 def _activation(name: str, entry: Activation) -> str:
     remarks = [f'also "{alias}"' for alias in entry.aliases] + [entry.note] * bool(entry.note)
     return f'"{name}"' + (f" ({'; '.join(remarks)})" if remarks else "")
+
+
+def _with_aliases(name: str, aliases: Mapping[str, str]) -> str:
+    also = [f'"{alias}"' for alias, meaning in aliases.items() if meaning == name]
+    return f'"{name}"' + (f" (also {_listed(also)})" if also else "")
+
+
+def _losses(registry: Mapping[str, Any]) -> str:
+    return "; ".join(f'"{name}", {entry.note}' for name, entry in registry.items())
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -57,13 +58,18 @@ NAMES = {
     "between_epochs": _schedules(
         lambda entry: not (entry.per_step or entry.has_end or entry in _SKLEARN_SCHEDULES)
     ),
+    "classifier_losses": _losses(CLASSIFIER_LOSSES),
+    "classifier_metrics": _listed(f'"{name}"' for name in CLASSIFIER_METRICS),
     "ignoring_batches": _optimizers(lambda entry: entry.full_batch and entry.in_sklearn),
+    "initializers": ", ".join(_with_aliases(name, initializers.ALIASES) for name in INITIALIZERS),
     "instead_of_stopping": _schedules(lambda entry: entry.instead_of_stopping),
     "line_search": _optimizers(lambda entry: entry.line_search),
     "optimizers": ", ".join(
         f'"{name}"' + " (full batch)" * entry.full_batch for name, entry in OPTIMIZERS.items()
     ),
     "per_step": _schedules(lambda entry: entry.per_step),
+    "regressor_losses": _losses(REGRESSOR_LOSSES),
+    "regressor_metrics": _listed(f'"{name}"' for name in REGRESSOR_METRICS),
     "rejecting_batches": _optimizers(lambda entry: entry.full_batch and not entry.in_sklearn),
     "schedule_options": "; ".join(
         _options(name, entry) for name, entry in SCHEDULES.items() if entry.options

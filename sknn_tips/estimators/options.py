@@ -10,17 +10,15 @@ from sknn_tips._registry import check_options, lookup
 from sknn_tips.nn import initializers, losses
 from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.optim.schedules import check_schedule_params
-
-# `optimizer_params__rho` in `set_params` sets one key.
-DICTS = ("activation_params", "init_params", "loss_params", "optimizer_params", "schedule_params")
-CONSTRAINTS: dict[str, list[Any]] = {name: [dict, None] for name in DICTS}
+from sknn_tips.parameters import DICTS
 
 
 def check_types(estimator: Any) -> None:
     """Raise, in scikit-learn's words, unless each is a dict or None: before anything reads keys."""
     values = {name: getattr(estimator, name, None) for name in DICTS}
     given = {name: value for name, value in values.items() if value is not None}
-    validate_parameter_constraints(CONSTRAINTS, given, caller_name=type(estimator).__name__)
+    constraints = {name: [dict, None] for name in DICTS}
+    validate_parameter_constraints(constraints, given, caller_name=type(estimator).__name__)
 
 
 def check_content(estimator: Any, used: Sequence[str]) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from sknn_tips import exceptions
-from sknn_tips.estimators import advising, parameters
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.metrics.monitor import (
     TRAINING_LOSS,
@@ -14,11 +13,49 @@ from sknn_tips.metrics.monitor import (
     resolve_monitor,
 )
 from sknn_tips.nn.module import Network
+from sknn_tips.optim.choice import choose_optimizer
+from sknn_tips.optim.optimizers import OPTIMIZERS, Optimizer, OptimizerChoice
 from sknn_tips.state.forward import forward_flop
 from sknn_tips.state.plan import Plan
 
 # A training step is a forward pass and two products of its size for the gradients.
 _STEP_FLOP_PER_FORWARD = 3
+
+
+def optimizer_name(estimator: Any) -> str:
+    """Return which optimizer trains: `solver` decides unless `optimizer` is set."""
+    if estimator.optimizer is None:
+        return estimator.solver
+    if estimator.solver not in ("adam", estimator.optimizer):
+        raise ValueError(
+            f"solver={estimator.solver!r} and optimizer={estimator.optimizer!r} contradict each"
+            " other. Set one of them only; both take every optimizer's name."
+        )
+    return estimator.optimizer
+
+
+def optimizer_of(estimator: Any) -> Optimizer:
+    """Return what trains, which says what it can do."""
+    return OPTIMIZERS[optimizer_name(estimator)]
+
+
+def choose(estimator: Any) -> OptimizerChoice:
+    """Decide every option of the optimizer."""
+    return choose_optimizer(
+        optimizer_name(estimator),
+        momentum=estimator.momentum,
+        nesterovs_momentum=bool(estimator.nesterovs_momentum),
+        betas=(estimator.beta_1, estimator.beta_2),
+        epsilon=estimator.epsilon,
+        params=estimator.optimizer_params or {},
+    )
+
+
+def initial_rate(estimator: Any) -> float:
+    """Return the initial learning rate, "auto" resolved."""
+    if estimator.learning_rate_init == "auto":
+        return optimizer_of(estimator).usual_rate
+    return float(estimator.learning_rate_init)
 
 
 def make_plan(
@@ -54,37 +91,24 @@ def make_plan(
             f" clipped to {n_rows}.",
             HintWarning,
         )
-    optimizer = parameters.choose(estimator)
     restore = estimator.restore_best
     return Plan(
-        optimizer=optimizer,
-        rate=parameters.initial_rate(estimator),
+        params=estimator._table.of(estimator),
+        optimizer=choose(estimator),
+        rate=initial_rate(estimator),
         schedule=estimator.learning_rate,
         schedule_params=dict(estimator.schedule_params or {}),
-        power=estimator.power_t,
         batch_size=batch_size(estimator, n_rows),
         max_epochs=1 if incremental else estimator.max_iter,
-        max_fun=estimator.max_fun,
         horizon=estimator.max_iter if incremental else None,
-        shuffle=estimator.shuffle,
-        alpha=estimator.alpha,
-        l1=estimator.l1,
-        activity_l1=estimator.activity_l1,
         weight_decay=weight_decay(estimator),
-        clip_norm=estimator.clip_norm,
-        clip_value=estimator.clip_value,
-        ema_decay=estimator.ema_decay,
         tol=None if incremental else estimator.tol,
-        n_iter_no_change=estimator.n_iter_no_change,
-        early_stopping=estimator.early_stopping,
         monitor=TRAINING_LOSS if incremental else monitored(estimator, validated=validated),
         restore_best=not incremental and (estimator.early_stopping if restore is None else restore),
         score=estimator._score_name,
         metrics=recorded_metrics(estimator.metrics, estimator.monitor, estimator._score_name),
         target=estimator._target,
         merge_single=network.uses_batchnorm,
-        verbose=int(estimator.verbose),
-        parameters=advising.parameters_of(estimator),
         feature_names=getattr(estimator, "feature_names_in_", None),
         own_validation=own_validation,
         continuing=continuing,
@@ -120,13 +144,13 @@ def monitored(estimator: Any, *, validated: bool) -> Monitor:
 
 def weight_decay(estimator: Any) -> float:
     """Return the decoupled decay: the optimizer's own unless one is given."""
-    own = parameters.optimizer_of(estimator).weight_decay
+    own = optimizer_of(estimator).weight_decay
     return own if estimator.weight_decay is None else estimator.weight_decay
 
 
 def batch_size(estimator: Any, n_rows: int) -> int:
     """Return the rows of a step."""
-    if parameters.optimizer_of(estimator).full_batch:
+    if optimizer_of(estimator).full_batch:
         return n_rows
     sizes = {"auto": 200, "sqrt": max(16, round(2 * n_rows**0.5))}
     return min(int(sizes.get(estimator.batch_size, estimator.batch_size)), n_rows)
@@ -139,4 +163,4 @@ def step_flop(estimator: Any, network: Network, n_rows: int) -> float:
 
 def training_dtype(estimator: Any, dtype: np.dtype) -> np.dtype:
     """Return the dtype to train in: L-BFGS's line search needs float64, as in scikit-learn."""
-    return np.dtype(np.float64) if parameters.optimizer_of(estimator).line_search else dtype
+    return np.dtype(np.float64) if optimizer_of(estimator).line_search else dtype

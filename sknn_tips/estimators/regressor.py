@@ -1,6 +1,6 @@
 """MLPRegressor."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,18 +8,19 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
-from sknn_tips._compat.sklearn import StrOptions, fit_context
+from sknn_tips._compat.sklearn import fit_context
 from sknn_tips._registry import lookup
 from sknn_tips.estimators import explaining, inputs, options
-from sknn_tips.estimators.base import BaseMLP, store_parameters
+from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError, UnknownOptionError
 from sknn_tips.metrics.targets import ValueTarget
 from sknn_tips.nn.losses import REGRESSOR_LOSSES, Loss
+from sknn_tips.parameters import RegressorParameters, RegressorSignature
 
 
-@documented
-class MLPRegressor(RegressorMixin, BaseMLP):
+@documented(RegressorParameters)
+class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
     """Multi-layer perceptron regressor.
 
     Accepts everything that :class:`sklearn.neural_network.MLPRegressor` accepts, with the same
@@ -28,20 +29,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     Parameters
     ----------
-    loss : str, default="squared_error"
-        {regressor_losses}
-
-    {sklearn_parameters}
-    loss_params : dict, default=None
-        Options of the loss: ``{{"delta": 1.0}}``, the residual from which "huber" is linear (of
-        the standardised y under `normalize_y`), ``{{"quantile": 0.5}}`` of "quantile".
-
-    normalize_y : bool, default=False
-        Standardise y (each output) inside the estimator. Predictions and metrics are in the units
-        of y; losses in `loss_curve_` and `history_` are in standardised units. The same as
-        ``TransformedTargetRegressor(transformer=StandardScaler())``.
-
-    {our_parameters}
+    {parameters}
 
     Attributes
     ----------
@@ -65,71 +53,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     True
     """
 
+    _table = RegressorParameters
     _score_name = "r2"
     _fewest_validation_rows = 2  # R squared of one row is not defined
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **BaseMLP._parameter_constraints,
-        "loss": [StrOptions(set(REGRESSOR_LOSSES))],
-        "loss_params": options.CONSTRAINTS["loss_params"],
-        "normalize_y": ["boolean"],
-    }
-
-    def __init__(
-        self,
-        loss: str = "squared_error",
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
-        *,
-        solver: str = "adam",
-        alpha: float = 0.0001,
-        batch_size: Any = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: Any = 0.001,
-        power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: Any = None,
-        tol: float | None = 1e-4,
-        verbose: Any = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: Any = 0.1,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-        n_iter_no_change: float = 10,
-        max_fun: int = 15000,
-        init: str = "auto",
-        init_params: dict[str, Any] | None = None,
-        activation_params: dict[str, Any] | None = None,
-        dropout: Any = 0.0,
-        input_dropout: float = 0.0,
-        batchnorm: Any = False,
-        layernorm: bool = False,
-        input_scaling: bool = False,
-        optimizer: str | None = None,
-        optimizer_params: dict[str, Any] | None = None,
-        schedule_params: dict[str, Any] | None = None,
-        weight_decay: float | None = None,
-        clip_norm: float | None = None,
-        clip_value: float | None = None,
-        ema_decay: float | None = None,
-        loss_params: dict[str, Any] | None = None,
-        normalize_y: bool = False,
-        l1: float = 0.0,
-        activity_l1: float = 0.0,
-        metrics: Any = (),
-        monitor: str | None = None,
-        restore_best: bool | None = None,
-        callbacks: Any = (),
-        tips: str = "warn",
-        device: str = "auto",
-        dtype: str = "float32",
-        n_threads: int | None = None,
-    ) -> None:
-        store_parameters(self, locals())
 
     def _validate_params(self) -> None:
         if not isinstance(self.loss, str):

@@ -75,7 +75,7 @@ def of_epochs(outcome: Outcome, plan: Plan, earlier: Any, n_epochs: int) -> dict
         # the last one where what is monitored was never a number
         "best_epoch_": n_epochs - len(outcome.losses) + (outcome.best_epoch or len(outcome.losses)),
     }
-    if plan.early_stopping:
+    if plan.params.early_stopping:
         found["validation_scores_"] = _continued(earlier, "validation_scores_", outcome.scores)
         best = _largest(getattr(earlier, "best_validation_score_", None), outcome.scores)
         found["best_validation_score_"] = best
@@ -121,7 +121,7 @@ def check_usable(ended: Outcome | Minimum, tips: Sequence[Tip]) -> None:
 
 def kept(ended: Outcome | Minimum, plan: Plan) -> str:
     """Return a sentence on the weights that the network has after it diverged."""
-    first = plan.early_stopping and isinstance(ended, Outcome) and not ended.best_epoch
+    first = plan.params.early_stopping and isinstance(ended, Outcome) and not ended.best_epoch
     return f"The {'weights from before training' if first else 'best weights before it'} were kept."
 
 

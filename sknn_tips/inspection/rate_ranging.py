@@ -9,7 +9,7 @@ import pandas as pd
 
 from sknn_tips import exceptions
 from sknn_tips._compat.sklearn import has_callbacks
-from sknn_tips.estimators import parameters
+from sknn_tips.estimators import plans
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import find, without_searches
 from sknn_tips.exceptions import HintWarning
@@ -120,7 +120,7 @@ def learning_rate_range(
     >>> model = model.set_params(mlpclassifier__learning_rate_init=found.suggested_rate)
     """
     _check(model, lowest, highest, n_updates)
-    usual = parameters.optimizer_of(find(model, _CALLER).estimator).usual_rate
+    usual = plans.optimizer_of(find(model, _CALLER).estimator).usual_rate
     test = RisingRate(np.geomspace(lowest, highest, n_updates))
     token = RUN_PASS.set(test)
     try:
@@ -135,9 +135,9 @@ def learning_rate_range(
 
 def _check(model: Any, lowest: Any, highest: Any, n_updates: Any) -> None:
     estimator = find(model, _CALLER).estimator
-    if parameters.optimizer_of(estimator).line_search:
+    if plans.optimizer_of(estimator).line_search:
         raise ValueError(
-            f"{_CALLER}: the optimizer of the model is {parameters.optimizer_name(estimator)!r},"
+            f"{_CALLER}: the optimizer of the model is {plans.optimizer_name(estimator)!r},"
             " which has no learning rate; it searches for the length of each step. Use"
             " optimizer='adam' or another."
         )

@@ -13,7 +13,7 @@ from sklearn.utils import check_scalar
 from torch import nn
 
 from sknn_tips._compat.sklearn import num_samples
-from sknn_tips.estimators import parameters, plans
+from sknn_tips.estimators import networks, plans
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import Found, find
 from sknn_tips.nn.layers import LAYERS, Dropout
@@ -178,7 +178,7 @@ def _unfitted(
     X = np.zeros((num_samples(y), _features(found, X, y, n_features)))
     X, target = estimator._check_data(X, y, reset=True)
     estimator._learn_target(target, continuing=False, incremental=False)
-    network = parameters.network_of(estimator, X.shape[1], estimator._target.n_outputs)
+    network = networks.network_of(estimator, X.shape[1], estimator._target.n_outputs)
     module = MLP(network, dtype=torch.float32)
     return module.eval(), estimator._make_loss().out_activation
 
@@ -240,12 +240,12 @@ def _name(layer: nn.Module) -> str:
 
 def _optimizer(estimator: BaseMLP) -> str:
     """Write the resolved optimizer as a call, and what else decides its steps."""
-    choice = parameters.choose(estimator)
+    choice = plans.choose(estimator)
     options = ", ".join(f"{name}={value!r}" for name, value in choice.options.items())
     if choice.entry.line_search:
         return f"{choice.name}, alpha={estimator.alpha:g}"
     parts = [f"{choice.name}({options})"]
-    parts.append(f"learning_rate_init={parameters.initial_rate(estimator):g}")
+    parts.append(f"learning_rate_init={plans.initial_rate(estimator):g}")
     if estimator.learning_rate != "constant":
         parts.append(f"learning_rate={estimator.learning_rate!r}")
     if estimator.schedule_params:

@@ -90,7 +90,7 @@ class AutogradStep(Step):
             summed = torch.dot(self.loss.per_sample(raw, batch.target), batch.weight)
         shown = summed.detach() * (self.shown_scale / total)
         for activity in activities:
-            per_sample = self.plan.activity_l1 * activity.abs().sum(dim=1)
+            per_sample = self.plan.params.activity_l1 * activity.abs().sum(dim=1)
             weighted = per_sample if batch.weight is None else per_sample * batch.weight
             summed = summed + weighted.sum()
             shown.add_(weighted.detach().sum(), alpha=1 / total)
@@ -100,18 +100,18 @@ class AutogradStep(Step):
         return shown
 
     def _forward(self, X: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
-        return self.module.activities(X) if self.plan.activity_l1 else (self.module(X), [])
+        return self.module.activities(X) if self.plan.params.activity_l1 else (self.module(X), [])
 
     def _penalise_weights(self, total: float) -> torch.Tensor | None:
         """Add the gradients of L2 and L1, in closed form; return the penalty."""
         weights, gradient, plan = self.flat.weights, self.flat.weights_grad, self.plan
         penalty = None
-        if plan.alpha:  # of alpha / 2 * ||W||^2 / total
-            gradient.add_(weights, alpha=plan.alpha / total)
-            penalty = torch.dot(weights, weights) * (0.5 * plan.alpha / total)
-        if plan.l1:
-            gradient.add_(weights.sign(), alpha=plan.l1)
-            absolute = weights.abs().sum() * plan.l1
+        if plan.params.alpha:  # of alpha / 2 * ||W||^2 / total
+            gradient.add_(weights, alpha=plan.params.alpha / total)
+            penalty = torch.dot(weights, weights) * (0.5 * plan.params.alpha / total)
+        if plan.params.l1:
+            gradient.add_(weights.sign(), alpha=plan.params.l1)
+            absolute = weights.abs().sum() * plan.params.l1
             penalty = absolute if penalty is None else penalty + absolute
         return penalty
 

@@ -58,7 +58,7 @@ class EngineStep(Step):
     def __init__(self, net: Net, plan: Plan) -> None:
         super().__init__(net, plan)
         device = self.flat.vector.device
-        self.penalties = Penalties(plan.alpha, plan.l1, plan.activity_l1)
+        self.penalties = Penalties(plan.params.alpha, plan.params.l1, plan.params.activity_l1)
         self.rule = net.use_rule(plan.optimizer, plan.rate)
         self.rate = torch.zeros(
             (), dtype=torch.float64 if device.type == "cpu" else torch.float32, device=device
@@ -116,10 +116,10 @@ class EngineStep(Step):
         """Return what changes the weights by the gradient that is there."""
         plan, gradient, weights = self.plan, self.flat.grad, self.flat.memory.weights
         found: list[Operation] = []
-        if plan.clip_norm is not None:
-            found.append(operation("clip_norm", out=gradient, largest=plan.clip_norm))
-        elif plan.clip_value is not None:
-            low, high = -plan.clip_value, plan.clip_value
+        if plan.params.clip_norm is not None:
+            found.append(operation("clip_norm", out=gradient, largest=plan.params.clip_norm))
+        elif plan.params.clip_value is not None:
+            low, high = -plan.params.clip_value, plan.params.clip_value
             found.append(operation("clamp", gradient, out=gradient, low=low, high=high))
         if plan.weight_decay:
             found.append(operation("decay", self.rate, out=weights, weight_decay=plan.weight_decay))

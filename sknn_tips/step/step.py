@@ -86,9 +86,11 @@ class Step(ABC):
         self.net, self.plan = net, plan
         self.loss: Loss = net.criterion_
         self.flat = net.flat
-        if plan.ema_decay is None:
+        if plan.params.ema_decay is None:
             net.averaging = None
-        self.average = None if plan.ema_decay is None else WeightAverage(net, plan.ema_decay)
+        self.average = (
+            None if plan.params.ema_decay is None else WeightAverage(net, plan.params.ema_decay)
+        )
         self.total = torch.zeros_like(self.flat.vector[:1]).detach().unsqueeze(0)
 
     @abstractmethod
@@ -126,11 +128,13 @@ class Step(ABC):
     def _clip(self) -> None:
         """Shorten the gradient of all parameters together, or cut its components off."""
         gradient, plan = self.flat.grad, self.plan
-        if plan.clip_norm is not None:  # as torch.nn.utils.clip_grad_norm_, without a host sync
-            shortened = plan.clip_norm / (torch.linalg.vector_norm(gradient) + 1e-6)
+        if (
+            plan.params.clip_norm is not None
+        ):  # as torch.nn.utils.clip_grad_norm_, without a host sync
+            shortened = plan.params.clip_norm / (torch.linalg.vector_norm(gradient) + 1e-6)
             gradient.mul_(shortened.clamp_(max=1.0))
-        elif plan.clip_value is not None:
-            gradient.clamp_(-plan.clip_value, plan.clip_value)
+        elif plan.params.clip_value is not None:
+            gradient.clamp_(-plan.params.clip_value, plan.params.clip_value)
 
     def _decay(self, rate: float | torch.Tensor) -> None:
         if self.plan.weight_decay:

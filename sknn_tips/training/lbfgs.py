@@ -62,7 +62,7 @@ class Objective:
 
     def _penalty(self) -> float:
         weights = self.net.flat.weights
-        return float(torch.dot(weights, weights)) * 0.5 * self.plan.alpha / self._total
+        return float(torch.dot(weights, weights)) * 0.5 * self.plan.params.alpha / self._total
 
     @property
     def _total(self) -> float:
@@ -76,7 +76,7 @@ class Objective:
     def _accumulate(self) -> tuple[float, float]:
         flat, total = self.net.flat, self._total
         data = sum(self._block(batch, total) for batch in self._blocks())
-        flat.weights_grad.add_(flat.weights, alpha=self.plan.alpha / total)
+        flat.weights_grad.add_(flat.weights, alpha=self.plan.params.alpha / total)
         return data, self._penalty()
 
     def _block(self, batch: Batch, total: float) -> float:
@@ -176,14 +176,14 @@ def _search(
             raise StopIteration  # scipy's way
 
     tolerance = {"gtol": 0.0, "ftol": 0.0} if plan.tol is None else {"gtol": plan.tol}
-    report = reporter(plan.verbose, plan.max_epochs, alone=epochs is NOBODY)
+    report = reporter(plan.params.verbose, plan.max_epochs, alone=epochs is NOBODY)
     try:
         result = scipy.optimize.minimize(
             objective,
             start,
             method="L-BFGS-B",
             jac=True,
-            options={"maxfun": plan.max_fun, "maxiter": plan.max_epochs, **tolerance},
+            options={"maxfun": plan.params.max_fun, "maxiter": plan.max_epochs, **tolerance},
             callback=record,
         )
     except KeyboardInterrupt:
@@ -214,8 +214,8 @@ def _warn(result: scipy.optimize.OptimizeResult, plan: Plan) -> None:
     limit = ""
     if result.nit >= plan.max_epochs:
         limit = f"increase max_iter (now {plan.max_epochs}), or "
-    elif result.nfev >= plan.max_fun:
-        limit = f"increase max_fun (now {plan.max_fun}), or "
+    elif result.nfev >= plan.params.max_fun:
+        limit = f"increase max_fun (now {plan.params.max_fun}), or "
     exceptions.warn(
         f"lbfgs failed to converge after {result.nit} iteration(s) (status={result.status}):"
         f" {result.message}. To mend it, {limit}scale the input (StandardScaler). With tol=None"

@@ -112,7 +112,7 @@ class _Run:
         self.step = make_step(net, plan)
         self.bounds = batch_bounds(len(rows), plan.batch_size, merge_single=plan.merge_single)
         self.patience = Patience(
-            plan.tol, plan.n_iter_no_change, larger_is_better=plan.monitor.larger_is_better
+            plan.tol, plan.params.n_iter_no_change, larger_is_better=plan.monitor.larger_is_better
         )
         self.scheduler = Scheduler(net, plan, steps_an_epoch=len(self.bounds))
         self.best_so_far: dict[str, float] = {}
@@ -123,7 +123,7 @@ class _Run:
             net, plan, rows, held_out, len(self.bounds)
         )
         # early stopping that restores has good weights of its own
-        keeps_best = plan.early_stopping and plan.restore_best
+        keeps_best = plan.params.early_stopping and plan.restore_best
         self.last_good = None if keeps_best else LastGood(net)
         self.outcome = Outcome("max_iter", [], [], 0)
         self.scheduler.set_rate()
@@ -131,7 +131,9 @@ class _Run:
     def all_epochs(self) -> Outcome:
         """Train until it is over."""
         datasets = self.begin()
-        report = reporter(self.plan.verbose, self.plan.max_epochs, alone=self.epochs is NOBODY)
+        report = reporter(
+            self.plan.params.verbose, self.plan.max_epochs, alone=self.epochs is NOBODY
+        )
         try:
             for _ in range(self.plan.max_epochs):
                 if self.epoch(report, datasets):
@@ -144,7 +146,7 @@ class _Run:
     def begin(self) -> dict[str, Any]:
         """Tell the callbacks, and return the datasets that skorch hands to them every epoch."""
         self.net.stop_training = False
-        self.net.verbose = self.plan.verbose  # skorch's callbacks that print look at it
+        self.net.verbose = self.plan.params.verbose  # skorch's callbacks that print look at it
         self.net.columns = recorded_columns(self.plan, self.held_out)
         if not self.net.callbacks_:
             return {}
@@ -253,7 +255,7 @@ class _Run:
     def _order(self) -> torch.Tensor | None:
         """Return a fresh permutation, or None where the order of rows cannot matter."""
         n_rows = len(self.rows)
-        if not self.plan.shuffle or len(self.bounds) == 1:
+        if not self.plan.params.shuffle or len(self.bounds) == 1:
             return None
         order = np.arange(n_rows)
         self.net.random_state.shuffle(order)
@@ -268,7 +270,7 @@ class _Run:
             score, evaluation = found
             if self.net.tier_ == "T2":
                 self._tell_held_out(evaluation)
-            if self.plan.early_stopping:
+            if self.plan.params.early_stopping:
                 self.outcome.scores.append(score)
         row = self.net.history[-1]
         for column in {"train_loss", "valid_loss", monitored} & set(row):
@@ -315,7 +317,7 @@ class _Run:
         what = _NAMES.get(plan.monitor.column, shown_name(plan.monitor.column))
         message = (
             f"{what} did not improve more than tol={plan.tol:f} for"
-            f" {plan.n_iter_no_change} consecutive epochs."
+            f" {plan.params.n_iter_no_change} consecutive epochs."
         )
         if self.scheduler.lower():
             self.patience.count = 0

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sknn_tips.data.features import DenseFeatures, Index
 from sknn_tips.data.rows import Batch, Rows
+from sknn_tips.parameters import Parameters
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
 from sknn_tips.tips.record import Columns, FitRecord, NonFinite, Update
@@ -28,6 +29,9 @@ PROBE_ROWS = 200
 # Updates are measured (.03 ms) after epochs 1, 2, 4, 8 ..., and from then on once in so many, which
 # take 10 ms or more; answers, once in many more.
 UPDATES_A_MEASUREMENT, UPDATES_A_LOOK = 200, 2000
+
+# No check reads these parameters, and their values may be large or code.
+_NOT_EXAMINED = {"callbacks", "metrics", "random_state", "tips", "verbose"}
 
 
 def is_recorded(call: int) -> bool:
@@ -189,12 +193,17 @@ class LateRecorder:
         return self.record
 
 
+def _examined(params: Parameters) -> dict[str, Any]:
+    """Return the parameters that checks may look at."""
+    return {name: value for name, value in vars(params).items() if name not in _NOT_EXAMINED}
+
+
 def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batch) -> FitRecord:
     """Return the record of a training that has not begun."""
     network, names = net.network, plan.feature_names
     regresses = not net.criterion_.classifies
     record = FitRecord(
-        parameters=plan.parameters,
+        parameters=_examined(plan.params),
         optimizer=plan.optimizer.name,
         full_batch=plan.optimizer.entry.full_batch,
         line_search=plan.optimizer.entry.line_search,

@@ -92,7 +92,7 @@ class Scheduler:
             max_steps=max_epochs * self.steps_an_epoch,
             samples_seen=net.samples_seen,
             reductions=self.reductions if self.plateau is None else self.plateau.reductions,
-            power=plan.power,
+            power=plan.params.power_t,
         )
 
 

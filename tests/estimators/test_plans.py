@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from sknn_tips import MLPClassifier, MLPRegressor
-from sknn_tips.estimators import parameters, plans
+from sknn_tips.estimators import networks, plans
+from sknn_tips.optim.optimizers import OPTIMIZERS
 
 
 def make_plan(clf, network, **how):
@@ -22,7 +23,7 @@ def test_batch_size():
 
 def test_partial_fit_is_one_epoch_without_stopping():
     clf = MLPClassifier(max_iter=50)
-    network = parameters.network_of(clf, 2, 1)
+    network = networks.network_of(clf, 2, 1)
     plan = make_plan(clf, network, validated=False, incremental=True)
     assert (plan.max_epochs, plan.tol) == (1, None)
 
@@ -44,7 +45,7 @@ def test_lbfgs_trains_in_float64_and_hands_back_what_was_asked(digits):
 def test_decay_of_weights_is_the_optimizers_own_unless_given():
     def decay(**given):
         clf = MLPClassifier(**given)
-        network = parameters.network_of(clf, 2, 1)
+        network = networks.network_of(clf, 2, 1)
         return make_plan(clf, network, validated=False, incremental=False).weight_decay
 
     assert decay() == 0
@@ -66,7 +67,7 @@ def test_decay_of_weights_is_the_optimizers_own_unless_given():
 )
 def test_what_is_watched_and_restored(given, column, restores):
     clf = MLPClassifier(**given)
-    network = parameters.network_of(clf, 2, 1)
+    network = networks.network_of(clf, 2, 1)
     plan = make_plan(clf, network, validated=True, incremental=False)
     assert (plan.monitor.column, plan.restore_best) == (column, restores)
     plan = make_plan(clf, network, validated=False, incremental=True)
@@ -102,3 +103,16 @@ def test_early_stopping_finds_the_quantile():
     assert reg.best_validation_score_ == reg.history_["val_r2"].max()
     by_score = reg.set_params(monitor="val_r2").fit(X, y)
     assert (y < by_score.predict(X)).mean() < 0.7
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_solver_takes_every_optimizer_and_auto_its_usual_rate(name):
+    clf = MLPClassifier(solver=name, learning_rate_init="auto")
+    assert plans.optimizer_name(clf) == name
+    assert plans.initial_rate(clf) == OPTIMIZERS[name].usual_rate
+    assert plans.initial_rate(MLPClassifier(solver=name)) == 0.001
+
+
+def test_optimizer_decides_when_it_is_set():
+    assert plans.optimizer_name(MLPClassifier(optimizer="rmsprop")) == "rmsprop"
+    assert plans.optimizer_name(MLPClassifier(solver="sgd", optimizer="sgd")) == "sgd"

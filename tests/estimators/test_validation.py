@@ -4,9 +4,7 @@ from sklearn.model_selection import KFold
 
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.callbacks import StopAt
-from sknn_tips.estimators import parameters
 from sknn_tips.hooks.callbacks import TRAINING_HOOKS
-from sknn_tips.optim.optimizers import OPTIMIZERS
 
 X, Y = np.arange(40.0).reshape(20, 2), np.tile([0, 1], 10)
 
@@ -136,68 +134,3 @@ def test_wrong_options_are_named_before_training(wrong, words):
 def test_layers_given_in_the_place_of_the_loss():
     with pytest.raises(ValueError, match=r"loss=\(50,\).*hidden_layer_sizes=\(50,\)"):
         MLPRegressor((50,)).fit(X, Y)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (5, [5]),
-        ((5, 4), [5, 4]),
-        ([], []),
-        ((), []),
-        (np.array([3, 2]), [3, 2]),
-        (np.int64(7), [7]),
-        ("64x2", [64, 64]),
-        ("256x3", [256, 256, 256]),
-    ],
-    ids=str,
-)
-def test_hidden_layer_sizes(value, expected):
-    assert parameters.hidden_sizes(value) == expected
-
-
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_solver_takes_every_optimizer_and_auto_its_usual_rate(name):
-    clf = MLPClassifier(solver=name, learning_rate_init="auto")
-    assert parameters.optimizer_name(clf) == name
-    assert parameters.initial_rate(clf) == OPTIMIZERS[name].usual_rate
-    assert parameters.initial_rate(MLPClassifier(solver=name)) == 0.001
-
-
-def test_optimizer_decides_when_it_is_set():
-    assert parameters.optimizer_name(MLPClassifier(optimizer="rmsprop")) == "rmsprop"
-    assert parameters.optimizer_name(MLPClassifier(solver="sgd", optimizer="sgd")) == "sgd"
-
-
-def test_one_value_per_layer():
-    clf = MLPClassifier(
-        (8, 6, 4),
-        ["relu", "sigmoid", "maxout"],
-        dropout=[0.1, 0, 0.3],
-        batchnorm=["before", False, "after"],
-        random_state=0,
-        max_iter=2,
-        tol=None,
-    )
-    layers = clf.fit(X, Y).net_.network.hidden
-    assert [layer.activation for layer in layers] == ["relu", "logistic", "maxout"]
-    assert [layer.dropout for layer in layers] == [0.1, 0, 0.3]
-    assert [layer.batchnorm for layer in layers] == ["before", None, "after"]
-    assert [coef.shape for coef in clf.coefs_] == [(2, 8), (8, 6), (6, 8), (4, 1)]
-
-
-def test_parameters_of_activations_and_initialisers_reach_the_net():
-    clf = MLPClassifier(
-        (4, 4),
-        ["leaky_relu", "elu"],
-        activation_params={"negative_slope": 0.3, "alpha": 0.7},
-        init="uniform",
-        init_params={"low": 2.0, "high": 3.0},
-        optimizer="gd",
-        learning_rate_init=1e-12,
-        max_iter=1,
-        tol=None,
-    ).fit(X, Y)
-    assert clf.module_[1].negative_slope == 0.3
-    assert clf.module_[3].alpha == 0.7
-    assert all(((coef >= 2) & (coef <= 3)).all() for coef in clf.coefs_)

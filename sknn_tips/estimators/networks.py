@@ -1,0 +1,115 @@
+"""The parameters that describe the network: layers, activations, dropout, normalisation."""
+
+import re
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from sknn_tips._registry import unknown_option
+from sknn_tips.exceptions import UnknownOptionError
+from sknn_tips.nn import activations
+from sknn_tips.nn.module import HiddenLayer, Network
+
+BATCHNORM = {False: None, True: "before", "before": "before", "after": "after"}
+
+
+def hidden_sizes(value: Any) -> list[int]:
+    """Return the hidden layers' widths from a number, a sequence or ``"256x3"``."""
+    if isinstance(value, str):
+        match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", value)
+        if match is None:
+            raise ValueError(
+                f"hidden_layer_sizes={value!r}: a string must be 'WIDTHxDEPTH', such as '256x3'"
+                " for three layers of 256 units."
+            )
+        return [int(match[1])] * int(match[2])
+    sizes = [value] if np.ndim(value) == 0 else list(value)
+    for size in sizes:
+        if isinstance(size, bool) or not isinstance(size, Integral):
+            raise ValueError(
+                f"hidden_layer_sizes={value!r}: every layer's width must be a whole number,"
+                f" got {size!r}."
+            )
+        if size <= 0:
+            raise ValueError(f"hidden_layer_sizes must be > 0, got {value!r}.")
+    return [int(size) for size in sizes]
+
+
+def per_layer(value: Any, n_layers: int, parameter: str) -> list[Any]:
+    """Return one value a hidden layer, from a single value or a list of just that length."""
+    if is_single(value):
+        return [value] * n_layers
+    values = list(value)
+    if len(values) != n_layers:
+        raise ValueError(
+            f"{parameter}={value!r} has {len(values)} values for {n_layers} hidden layers. Give"
+            " one value for all layers, or a list with one value per hidden layer."
+        )
+    return values
+
+
+def network_of(estimator: Any, n_features: int, n_outputs: int) -> Network:
+    """Describe the network that the parameters stand for."""
+    return Network(
+        n_features=n_features,
+        n_outputs=n_outputs,
+        hidden=tuple(hidden_layers(estimator)),
+        activation_params=dict(estimator.activation_params or {}),
+        input_dropout=float(estimator.input_dropout),
+        layernorm=bool(estimator.layernorm),
+        input_scaling=bool(estimator.input_scaling),
+    )
+
+
+def init_activations(estimator: Any, network: Network) -> list[str]:
+    """Return the activation that each dense layer's initialisation counts on.
+
+    scikit-learn draws the output layer as if the hidden activation followed it.
+    """
+    hidden = [layer.activation for layer in network.hidden]
+    if hidden:
+        return [*hidden, hidden[-1]]
+    return activation_without_layers(estimator)
+
+
+def activation_without_layers(estimator: Any) -> list[str]:
+    """Return the activation that the first weights count on where there is no hidden layer."""
+    single = is_single(estimator.activation)
+    return [activations.canonical(estimator.activation) if single else "identity"]
+
+
+def hidden_layers(estimator: Any) -> list[HiddenLayer]:
+    sizes = hidden_sizes(estimator.hidden_layer_sizes)
+    names = per_layer(estimator.activation, len(sizes), "activation")
+    dropouts = per_layer(estimator.dropout, len(sizes), "dropout")
+    norms = per_layer(estimator.batchnorm, len(sizes), "batchnorm")
+    return [
+        HiddenLayer(size, activations.canonical(name), _dropout(dropout), _batchnorm(norm))
+        for size, name, dropout, norm in zip(sizes, names, dropouts, norms, strict=True)
+    ]
+
+
+def _dropout(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < 1:
+        raise ValueError(
+            f"dropout={value!r}: the share of values to drop must be a number in [0, 1)."
+        )
+    return float(value)
+
+
+def _batchnorm(value: Any) -> str | None:
+    if isinstance(value, np.bool_):
+        value = bool(value)
+    if not isinstance(value, bool | str) or value not in BATCHNORM:
+        choices = ("before", "after")
+        raise UnknownOptionError(
+            unknown_option(value, choices, "batchnorm") + " True means 'before', False none."
+        )
+    return BATCHNORM[value]
+
+
+def is_single(value: Any) -> bool:
+    """Whether it is one value for all hidden layers, not a list of one for each."""
+    return isinstance(value, str) or not isinstance(value, Sequence | np.ndarray)
