@@ -106,7 +106,8 @@ def make_net():
         input_scaling=False,
     ):
         hidden = (HiddenLayer(8, activation, dropout, batchnorm),)
-        network = Network(n_features, n_outputs, hidden, input_scaling=input_scaling)
+        inputs = {"input_scaling": True} if input_scaling else {}
+        network = Network(n_features, n_outputs, hidden, input_layers=inputs)
         module = MLP(network, dtype=torch.float64)
         rng = np.random.RandomState(seed)
         draw_weights(module, "auto", {}, ["tanh"] * 2, rng)
@@ -185,7 +186,9 @@ def make_flat():
         **layer,
     ):
         hidden = tuple(HiddenLayer(width, **layer) for width in units)
-        network = Network(5, n_outputs, hidden, {}, input_dropout, layernorm, input_scaling)
+        given = {"input_dropout": input_dropout, "input_scaling": input_scaling}
+        inputs = {name: value for name, value in given.items() if value}
+        network = Network(5, n_outputs, hidden, {}, inputs, layernorm)
         module = MLP(network, dtype=torch.float64)
         rng = np.random.RandomState(seed)
         draw_weights(module, "he_normal", {"draw_biases": True}, ["relu"] * (len(units) + 1), rng)

@@ -10,6 +10,7 @@ import numpy as np
 from sknn_tips._registry import unknown_option
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn import activations
+from sknn_tips.nn.layers import INPUT_LAYERS
 from sknn_tips.nn.module import HiddenLayer, Network
 
 BATCHNORM = {False: None, True: "before", "before": "before", "after": "after"}
@@ -57,9 +58,8 @@ def network_of(estimator: Any, n_features: int, n_outputs: int) -> Network:
         n_outputs=n_outputs,
         hidden=tuple(hidden_layers(estimator)),
         activation_params=dict(estimator.activation_params or {}),
-        input_dropout=float(estimator.input_dropout),
+        input_layers={name: value for name in INPUT_LAYERS if (value := getattr(estimator, name))},
         layernorm=bool(estimator.layernorm),
-        input_scaling=bool(estimator.input_scaling),
     )
 
 

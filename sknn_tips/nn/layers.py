@@ -5,7 +5,7 @@ state.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import torch
 from torch import nn
@@ -87,12 +87,17 @@ class Scaling(nn.Module):
 
     rate_factor = 6.0
     """Their learning rate over that of the other parameters."""
+    has_weights = True
 
     def __init__(
         self, n_features: int, *, dtype: torch.dtype, device: torch.device | str = "cpu"
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.ones(n_features, dtype=dtype, device=device))
+
+    @classmethod
+    def of_input(cls, used: bool, n_features: int, **options: Any) -> Self:
+        return cls(n_features, **options)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x * self.weight
@@ -116,10 +121,16 @@ class Dropout(nn.Module):
     Input and output: any shape. Identity in evaluation mode.
     """
 
+    has_weights = False
+
     def __init__(self, p: float) -> None:
         super().__init__()
         self.p = p
         self.generator: Bits | None = None
+
+    @classmethod
+    def of_input(cls, p: float, n_features: int, **options: Any) -> Self:
+        return cls(float(p))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.training:
@@ -139,6 +150,15 @@ class Dropout(nn.Module):
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+# The layers before the first dense one, in their order. The key is the parameter of the estimator,
+# and the name in files of weights. `of_input(value, n_features, dtype=..., device=...)` makes the
+# layer, where the value is not 0 or False.
+INPUT_LAYERS: dict[str, type[Dropout] | type[Scaling]] = {
+    "input_dropout": Dropout,
+    "input_scaling": Scaling,
+}
 
 
 class Layer(NamedTuple):

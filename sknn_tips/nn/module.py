@@ -9,7 +9,7 @@ from torch import nn
 
 from sknn_tips.nn.activations import ACTIVATIONS, activation_of
 from sknn_tips.nn.initializers import Rng, Weights, draw_layer, sklearn_bound
-from sknn_tips.nn.layers import Dense, Dropout, Scaling
+from sknn_tips.nn.layers import INPUT_LAYERS, Dense, Dropout
 from sknn_tips.ops.bits import Bits
 
 
@@ -32,9 +32,9 @@ class Network:
     n_outputs: int
     hidden: tuple[HiddenLayer, ...] = ()
     activation_params: Mapping[str, Any] = field(default_factory=dict)
-    input_dropout: float = 0.0
+    input_layers: Mapping[str, Any] = field(default_factory=dict)
+    """Values of the parameters in `INPUT_LAYERS` that are set."""
     layernorm: bool = False
-    input_scaling: bool = False
 
     @property
     def widths(self) -> list[tuple[int, int, int]]:
@@ -48,15 +48,20 @@ class Network:
     def weight_layout(self) -> tuple[Any, ...]:
         """What decides which parameters there are: equal for networks that can swap weights."""
         norms = [layer.batchnorm for layer in self.hidden]
-        return self.widths, self.layernorm, norms, self.input_scaling
+        return self.widths, self.layernorm, norms, self._input_weights
 
     @property
     def summary(self) -> str:
         """The layers in short, such as ``"64-100-10"``."""
         units = "-".join(str(units) for _, units, _ in self.widths)
         norms = sorted({f"batchnorm {layer.batchnorm}" for layer in self.hidden if layer.batchnorm})
-        norms += ["layernorm"] * self.layernorm + ["input scaling"] * self.input_scaling
+        norms += ["layernorm"] * self.layernorm
+        norms += [name.replace("_", " ") for name in self._input_weights]
         return f"{self.n_features}-{units}" + (f" ({', '.join(norms)})" if norms else "")
+
+    @property
+    def _input_weights(self) -> list[str]:
+        return [name for name in self.input_layers if INPUT_LAYERS[name].has_weights]
 
     @property
     def uses_batchnorm(self) -> bool:
@@ -64,7 +69,7 @@ class Network:
 
     @property
     def uses_dropout(self) -> bool:
-        return self.input_dropout > 0 or any(layer.dropout > 0 for layer in self.hidden)
+        return "input_dropout" in self.input_layers or any(each.dropout for each in self.hidden)
 
 
 class MLP(nn.Sequential):
@@ -115,10 +120,8 @@ class MLP(nn.Sequential):
 def _layers(
     network: Network, dtype: torch.dtype, device: torch.device | str
 ) -> Iterator[nn.Module]:
-    if network.input_dropout:
-        yield Dropout(network.input_dropout)
-    if network.input_scaling:
-        yield Scaling(network.n_features, dtype=dtype, device=device)
+    for name, value in network.input_layers.items():
+        yield INPUT_LAYERS[name].of_input(value, network.n_features, dtype=dtype, device=device)
     *hidden_widths, (last_in, n_outputs, _) = network.widths
     for layer, (n_in, units, pieces) in zip(network.hidden, hidden_widths, strict=True):
         yield Dense(n_in, units * pieces, dtype=dtype, device=device)

@@ -69,6 +69,20 @@ def fields_of(record: Any) -> dict[str, Any]:
     return dict(vars(record))
 
 
+def record_of(name: str, values: dict[str, Any]) -> Any:
+    """Build a record from what a file holds of it."""
+    return RECORDS[name](**(_of_today(values) if RECORDS[name] is Network else values))
+
+
+def _of_today(network: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a network from a file in which each input layer was a field."""
+    former = [name for name in ("input_dropout", "input_scaling") if name in network]
+    if not former:
+        return network
+    values = {name: network.pop(name) for name in former}
+    return network | {"input_layers": {name: value for name, value in values.items() if value}}
+
+
 def _name(kind: Any) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 

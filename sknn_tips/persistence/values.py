@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sknn_tips.persistence.known import RECORDS, fields_of
+from sknn_tips.persistence.known import RECORDS, fields_of, record_of
 from sknn_tips.state.copies import StoredTensor
 
 # JSON values, as the module json reads them.
@@ -231,7 +231,7 @@ class Unpacker:
         name, values = packed
         if name not in RECORDS:
             raise ValueError(f"it names {name!r}, which is none of {', '.join(RECORDS)}")
-        return RECORDS[name](**self.unpack(values))
+        return record_of(name, self.unpack(values))
 
     def _random_state(self, packed: list[Json]) -> np.random.RandomState:
         name, *position = packed

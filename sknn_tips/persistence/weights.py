@@ -11,7 +11,7 @@ from torch import nn
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import find_fitted
 from sknn_tips.nn.activations import ACTIVATIONS
-from sknn_tips.nn.layers import Dense, Scaling
+from sknn_tips.nn.layers import INPUT_LAYERS, Dense
 from sknn_tips.nn.module import MLP, Network
 from sknn_tips.persistence.archive import damaged, read_archive, write_archive
 
@@ -150,8 +150,8 @@ def named_weights(module: MLP) -> dict[str, torch.Tensor]:
             name = f"layers.{layer}.batchnorm_{module.network.hidden[layer].batchnorm}"
         elif isinstance(part, nn.LayerNorm):
             name = f"layers.{layer}.layernorm"
-        elif isinstance(part, Scaling):
-            name = "input_scaling"
+        elif layer < 0:
+            name = next(name for name, kind in INPUT_LAYERS.items() if type(part) is kind)
         else:
             continue
         for key, tensor in part.state_dict(keep_vars=True).items():

@@ -59,7 +59,9 @@ def test_all_finite(module):
 
 
 def test_double_has_the_numbers_of_now():
-    network = Network(3, 2, (HiddenLayer(4, "tanh", batchnorm="before"),), input_scaling=True)
+    network = Network(
+        3, 2, (HiddenLayer(4, "tanh", batchnorm="before"),), {}, {"input_scaling": True}
+    )
     flat = FlatParameters(MLP(network, dtype=torch.float32))
     first = flat.double()
     with torch.no_grad():

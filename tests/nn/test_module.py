@@ -15,7 +15,13 @@ def build(**kwargs):
 
 def test_layers_stand_in_the_order_of_the_docstring():
     hidden = (HiddenLayer(4, "relu", 0.5, "before"), HiddenLayer(3, "tanh", 0.0, "after"))
-    module = build(n_features=5, n_outputs=2, hidden=hidden, input_dropout=0.1, layernorm=True)
+    module = build(
+        n_features=5,
+        n_outputs=2,
+        hidden=hidden,
+        input_layers={"input_dropout": 0.1},
+        layernorm=True,
+    )
     kinds = [type(layer) for layer in module]
     assert kinds == [
         Dropout,
@@ -84,7 +90,9 @@ def test_named_inits_give_zero_biases():
 
 def test_set_generator_reaches_every_dropout():
     layer = HiddenLayer(4, dropout=0.5)
-    module = build(n_features=3, n_outputs=2, hidden=(layer, layer), input_dropout=0.2)
+    module = build(
+        n_features=3, n_outputs=2, hidden=(layer, layer), input_layers={"input_dropout": 0.2}
+    )
     generator = torch.Generator()
     module.set_generator(generator)
     found = [layer.generator for layer in module if isinstance(layer, Dropout)]
