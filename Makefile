@@ -35,7 +35,7 @@ test: $(READY)  ## Run the tests: make test PYTEST_ARGS='-k datasets'
 test-pure: $(READY)  ## Run the tests without the compiled part
 	SKNN_TIPS_PURE=1 $(MAKE) test
 
-# The kernels for older processors: AVX2, and those without vector instructions beyond the baseline.
+# The kernels for older processors: AVX2, and those that are not vectorised.
 test-cpus: $(READY)  ## Run the tests with the kernels of three kinds of processor
 	$(MAKE) test
 	ATEN_CPU_CAPABILITY=avx2 OPENBLAS_CORETYPE=Haswell $(MAKE) test

@@ -96,7 +96,7 @@ def has_callbacks(estimator: Any) -> bool:
 
 
 def begin_callbacks(estimator: Any, max_subtasks: int) -> Any:
-    """Set up callbacks for a fit and return its context; third parties have no public way."""
+    """Set up callbacks for a fit and return its context; other libraries have no public way."""
     return estimator._init_callback_context(max_subtasks=max_subtasks)
 
 

@@ -53,7 +53,7 @@ def _normalised(
     statistics : tuple of tensors
         Buffers of mean and variance.
     after : list of Operation
-        Appended to the forward operations, when the statistics have been computed.
+        Run at the end of the forward pass, when the statistics have been computed.
     """
     weight, bias = memory.of(layer.weight), memory.of(layer.bias)
     y = x.behind()

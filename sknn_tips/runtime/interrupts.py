@@ -10,8 +10,8 @@ from contextvars import ContextVar
 from types import FrameType
 
 # Modules that run a single fit for the user. Under any other module of scikit-learn or joblib (a
-# search, cross-validation, an ensemble) that caller handles the interrupt: if the fit swallowed it,
-# the search would continue.
+# search, cross-validation, an ensemble) that caller handles the interrupt: if the fit caught it, the
+# search would continue.
 _DIRECT = (
     "sklearn.base",
     "sklearn.compose",
