@@ -15,7 +15,7 @@ $(READY): pyproject.toml constraints.txt setup.py $(wildcard sknn_tips/ops/src/*
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[dev]'
 	@$(BIN)/python -c 'import sknn_tips.ops._native' 2>/dev/null || \
-		echo "Without the compiled part, all in Python; docs/installing.rst says what it needs."
+		echo "The compiled part is missing; docs/installing.rst lists what building it needs."
 	touch $@
 
 install: $(READY)  ## Create .venv with the package and all development tools

@@ -63,9 +63,9 @@ def said_twice(first: Any, second: Any, column: str) -> str:
     if first is second or (isinstance(first, str) and first == second):
         return f"metrics holds {column!r} twice. Leave one out."
     if isinstance(first, str) and isinstance(second, str):
-        return f"metrics holds {first!r} and {second!r}, which are one figure. Leave one out."
+        return f"metrics holds {first!r} and {second!r}, which are one metric. Leave one out."
     return (
-        f"metrics holds two of the name {column!r}. Give each function a name of its own: by def"
+        f"metrics holds two with the name {column!r}. Give each function its own name: by def"
         " instead of lambda, and a functools.partial, also inside make_scorer, by setting its"
         " __name__, as in part.__name__ = 'my_score'."
     )

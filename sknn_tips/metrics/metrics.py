@@ -299,8 +299,8 @@ def _check_name(name: str, score: str) -> None:
     reserved = {*_RESERVED, score}
     if name in reserved or name.startswith("val_") or name.endswith("_best"):
         raise ValueError(
-            f"metrics holds a function named {name!r}, a column of history_ by itself. Rename the"
-            " function."
+            f"metrics holds a function named {name!r}, which is the name of another column of"
+            " history_. Rename the function."
         )
 
 

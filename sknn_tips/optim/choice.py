@@ -69,7 +69,7 @@ def _own_options(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
         if meant in options:
             raise ValueError(
                 f"optimizer_params has {alias}={params[alias]!r} and {meant}={params[meant]!r}, two"
-                f" names of one number of {name}. Give one of them."
+                f" names of the same option of {name}. Give one of them."
             )
         options[meant] = options.pop(alias)
     return options

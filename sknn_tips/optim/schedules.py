@@ -179,7 +179,8 @@ SCHEDULES: dict[str, Schedule] = {
     "warmup_cosine": Schedule(warmup_cosine, per_step=True, has_end=True),
     "plateau": Schedule(plateau, instead_of_stopping=True),
 }
-# Training stops when `adaptive` has reduced the rate to this value, as in scikit-learn, or `plateau`.
+# Training stops when `adaptive` or `plateau` has reduced the rate to this value; for `adaptive` as
+# in scikit-learn.
 SMALLEST_ADAPTIVE_RATE = 1e-6
 
 _RATIO = number("a finite number >= 1", lambda value: value >= 1)

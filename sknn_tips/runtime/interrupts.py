@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
 
-# Modules that run a single fit for the user. Under any other module of scikit-learn or joblib (a
-# search, cross-validation, an ensemble) that caller handles the interrupt: if the fit caught it, the
-# search would continue.
+# Modules that run a single fit for the user. Any other caller in scikit-learn or joblib (a search,
+# cross-validation, an ensemble) must handle the interrupt itself: if the fit caught it, the search
+# would continue.
 _DIRECT = (
     "sklearn.base",
     "sklearn.compose",
