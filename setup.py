@@ -1,7 +1,7 @@
-"""Builds `sknn_tips.ops._native`, the optional compiled part; all else stands in pyproject.toml.
+"""Build `sknn_tips.ops._native`, the optional compiled part; the rest is in pyproject.toml.
 
-Where it cannot be built, one line says why and the installation goes on: the package does the same
-without it, in Python. ``SKNN_TIPS_PURE=1`` in the environment leaves it out without trying.
+If the build fails, one line states the reason and the installation continues: the package then does
+the same computations in Python. With ``SKNN_TIPS_PURE=1`` in the environment, it is not built.
 """
 
 import os
@@ -17,19 +17,19 @@ from setuptools.command.build_ext import build_ext
 
 SOURCES = "sknn_tips/ops/src"
 FLAGS = {
-    # The two -fno change nothing that the C code can see, and let loops with calls and comparisons
-    # be vectorised; -ffast-math would drop its checks for NaN. -g0, as Python's own flags have -g,
-    # and a wheel has no use for it.
+    # The two -fno options have no effect on the results of the C code, and allow loops with calls
+    # and comparisons to be vectorised; -ffast-math would remove its checks for NaN. -g0 overrides
+    # -g in Python's own flags, since a wheel does not need debug information.
     "unix": ["-O3", "-g0", "-fno-math-errno", "-fno-trapping-math", "-fopenmp-simd"],
     "msvc": ["/O2", "/std:c11"],
 }
 PURE = os.environ.get("SKNN_TIPS_PURE", "0") not in ("", "0")
-# One binary for every later Python. Builds of Python without the lock have no such interface.
+# One binary for all later versions of Python. Free-threaded builds have no such interface.
 ABI3 = not sysconfig.get_config_var("Py_GIL_DISABLED")
 
 
 class Build(build):
-    """Begins with an empty folder: what an earlier build left there would go into the wheel."""
+    """Start with an empty build folder, since old files in it would be added to the wheel."""
 
     def run(self):
         shutil.rmtree(self.build_lib, ignore_errors=True)
@@ -37,13 +37,13 @@ class Build(build):
 
 
 class BuildOptional(build_ext):
-    """Goes on without the extension where it cannot be built."""
+    """Continue without the extension if it cannot be built."""
 
     def run(self):
-        in_place = self.inplace  # setuptools puts it away while it builds
+        in_place = self.inplace  # setuptools resets it during the build
         super().run()
         if in_place and not self.extensions:
-            # One of an earlier build, beside the modules, would not match the sources any more.
+            # A file from an earlier build would not match the current sources.
             Path(self.get_ext_filename(NATIVE.name)).unlink(missing_ok=True)
 
     def build_extensions(self):
@@ -54,11 +54,11 @@ class BuildOptional(build_ext):
             extension.extra_compile_args = FLAGS.get(self.compiler.compiler_type, FLAGS["unix"])
         try:
             super().build_extensions()
-        except Exception as error:  # each compiler and platform has errors of its own
+        except Exception as error:  # each compiler and platform raises different errors
             self._leave_out(*self._reason_and_remedy(error))
 
     def _reason_and_remedy(self, error):
-        command = getattr(self.compiler, "compiler_so", None)  # MSVC has none
+        command = getattr(self.compiler, "compiler_so", None)  # not defined for MSVC
         if command and shutil.which(command[0]) is None:
             return (
                 f"there is no C compiler ({command[0]})",
@@ -85,7 +85,7 @@ class BuildOptional(build_ext):
 
 
 class Wheel(bdist_wheel):
-    """Named for this platform only if there is something compiled in it."""
+    """Name the wheel for this platform only if it contains compiled code."""
 
     def run(self):
         self.run_command("build")

@@ -1,4 +1,4 @@
-"""Try an installed wheel: its compiled part is there and loads, and a small network learns."""
+"""Test an installed wheel: the compiled part can be imported, and a small network learns."""
 
 import numpy as np
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import joblib
 
-if TYPE_CHECKING:  # what _HOMES says, for type checkers and editors
+if TYPE_CHECKING:  # the names in _HOMES, for type checkers and editors
     from sknn_tips import callbacks, datasets, ensemble, exceptions, plotting, preprocessing
     from sknn_tips.estimators.classifier import MLPClassifier
     from sknn_tips.estimators.regressor import MLPRegressor
@@ -38,7 +38,7 @@ __all__ = [
     "tabular_pipeline",
 ]
 
-# Where the public names come from that are no modules themselves.
+# The modules that define the public names, except for names that are modules themselves.
 _HOMES = {
     "MLPClassifier": "estimators.classifier",
     "MLPRegressor": "estimators.regressor",
@@ -55,12 +55,12 @@ _HOMES = {
     "tabular_pipeline": "tabular",
 }
 
-if not TYPE_CHECKING:  # to a type checker it would make every misspelt name one of ours
+if not TYPE_CHECKING:  # a type checker would otherwise accept any misspelt name
 
     def __getattr__(name):
-        """Import a public name when it is first asked for.
+        """Import a public name when it is first used.
 
-        So the import of an estimator, and of a pickled one in a worker process, does not import
+        Importing an estimator, or unpickling one in a worker process, therefore does not import
         plots, data set loaders, ensembles and searches.
         """
         if name not in __all__:
@@ -79,5 +79,6 @@ def _backend(**options: Any) -> Any:
     return import_module("sknn_tips.search.backend").ThreadBackend(**options)
 
 
-# joblib.parallel_config(backend="sknn_tips") works without a look at sknn_tips.stacked before.
+# Registered here, so that joblib.parallel_config(backend="sknn_tips") works on its own; otherwise
+# sknn_tips.stacked would have to be accessed first.
 joblib.register_parallel_backend("sknn_tips", _backend)

@@ -1,4 +1,4 @@
-"""Looking a name up in a dict, with an error that lists the choices."""
+"""Look up names in a registry; the error message for an unknown name lists the choices."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -8,7 +8,7 @@ from sknn_tips.exceptions import UnknownOptionError
 
 T = TypeVar("T")
 
-# Names that Keras, torch and statistics have for what is called otherwise here.
+# Names used by Keras, torch or statistics for options that have another name here.
 OTHER_NAMES = {
     "acc": "accuracy",
     "binary_crossentropy": "log_loss",
@@ -31,14 +31,14 @@ OTHER_NAMES = {
 
 
 def lookup(registry: Mapping[str, T], name: object, parameter: str) -> T:
-    """Return ``registry[name]``, or raise an error that names the parameter and its choices."""
+    """Return ``registry[name]``, or raise an error with the parameter and its choices."""
     if isinstance(name, str) and name in registry:
         return registry[name]
     raise UnknownOptionError(unknown_option(name, registry, parameter))
 
 
 def unknown_option(value: object, choices: Iterable[str], parameter: str) -> str:
-    """Describe a wrong option: the value, the nearest valid name and the whole list."""
+    """Return the error message for an unknown option, with the closest name and all names."""
     names = sorted(choices)
     listed = ", ".join(repr(name) for name in names)
     return f"{parameter}={value!r} is not known.{_guess(value, names)} Choose one of: {listed}."
@@ -57,15 +57,16 @@ def _guess(value: object, names: list[str]) -> str:
 def check_options(
     options: Mapping[str, object], allowed: Iterable[str], parameter: str, owner: str
 ) -> None:
-    """Raise unless every key of a dict parameter is an option of its owner.
+    """Raise an error unless every key of `options` is allowed.
 
     Parameters
     ----------
     options : mapping
-        Such as ``optimizer_params``.
+        The value of a parameter such as ``optimizer_params``.
     allowed : iterable of str
+        The valid keys.
     parameter, owner : str
-        Names for the error: of the parameter, and of what takes the options.
+        Names for the error message: the parameter, and the object that takes the options.
     """
     names = sorted(set(allowed))
     for key in options:

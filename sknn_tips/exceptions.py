@@ -1,4 +1,4 @@
-"""Errors and warnings of sknn_tips; every message names the value and what to change."""
+"""Errors and warnings of sknn_tips; each message states the value and what to change."""
 
 import sys
 import threading
@@ -25,26 +25,26 @@ __all__ = [
 
 
 class UnknownOptionError(ValueError):
-    """A parameter got a name that is not on its list."""
+    """The name passed for a parameter is not one of its options."""
 
 
 class DataError(ValueError):
-    """X, y, the weights or the validation set cannot be trained on as they are."""
+    """X, y, the weights or the validation set cannot be used for training."""
 
 
 class ModelFileError(ValueError):
-    """A file is none that was saved here, or is truncated, changed, or of a newer version."""
+    """The file was not saved by sknn_tips, or is truncated, modified, or of a newer version."""
 
 
 class NonFiniteWeightsError(ValueError):
-    """Training diverged before it was any good; the estimator is as it was before.
+    """Training diverged before the model improved; the estimator keeps its previous state.
 
     Attributes
     ----------
     tips : list of Tip
-        What the checks of the fit found.
+        The tips that the checks of the fit found.
     record : FitRecord or None
-        What they looked at.
+        The record of the fit that the checks examined.
     loss_curve : list of float
         The losses of the fit, as in ``loss_curve_``.
     """
@@ -59,12 +59,12 @@ class NonFiniteWeightsError(ValueError):
 
 
 class TipError(ValueError):
-    """A fit under ``tips="raise"`` went wrong; the estimator is fitted nevertheless.
+    """A fit with ``tips="raise"`` had a severe problem; the estimator is fitted nevertheless.
 
     Attributes
     ----------
     tips : list of Tip
-        The severe ones.
+        The severe tips.
     """
 
     def __init__(self, message: str, tips: Sequence[Any] = ()) -> None:
@@ -73,13 +73,13 @@ class TipError(ValueError):
 
 
 class HintWarning(UserWarning):
-    """A choice was made, or a parameter had no effect, in a way worth knowing."""
+    """The estimator made a choice, or ignored a parameter, that the user should know about."""
 
 
 class TipWarning(UserWarning):
-    """Something went wrong in a fit; the text begins with the code of the tip.
+    """A problem was found in a fit; the message begins with the code of the tip.
 
-    To mute one: ``warnings.filterwarnings("ignore", "unscaled-input")``.
+    To silence one tip: ``warnings.filterwarnings("ignore", "unscaled-input")``.
     """
 
 
@@ -92,27 +92,27 @@ class InterruptedWarning(UserWarning):
 
 
 Line = tuple[CodeType, int]
-"""A function, and an instruction in it."""
+"""A function's code, and the offset of an instruction in it."""
 
-# Callers between a user's line and ours, which the user does not want to be shown.
+# Modules between the user's line and this package, which a warning should not point to.
 _BETWEEN = ("sknn_tips.", "sklearn.", "contextlib", "joblib.")
 
 
 Shown = dict[tuple[type[Warning], str], object]
-"""Warnings that were given already, each with a mark of whoever gave it."""
+"""Warnings that have been issued, each with an object that identifies the call of `warn`."""
 
 _SHOWN: ContextVar[Shown | None] = ContextVar("SHOWN", default=None)
 
 
 def shown_so_far() -> Shown:
-    """Return what `each_once` takes: that of the `each_once` around us, or a new one."""
+    """Return the `shown` of the enclosing `each_once`, or a new dict."""
     shown = _SHOWN.get()
     return {} if shown is None else shown
 
 
 @contextmanager
 def each_once(shown: Shown) -> Iterator[None]:
-    """Give every warning of ours once, among all threads that have the same `shown`."""
+    """Issue each warning of this package only once among all threads with the same `shown`."""
     token = _SHOWN.set(shown)
     try:
         yield
@@ -121,7 +121,7 @@ def each_once(shown: Shown) -> Iterator[None]:
 
 
 def warn(message: str, category: type[Warning]) -> None:
-    """Warn at the line of the user that called us, through Pipelines and searches."""
+    """Issue a warning that points to the user's line, also through Pipelines and searches."""
     mine = object()
     if shown_so_far().setdefault((category, message), mine) is not mine:
         return
@@ -130,7 +130,7 @@ def warn(message: str, category: type[Warning]) -> None:
 
 
 def line_of_user() -> Line | None:
-    """Return where in the user's code we were called; None in a thread, which cannot know."""
+    """Return the user's line that called this package, or None if not in the main thread."""
     if threading.current_thread() is not threading.main_thread():
         return None
     frame, _ = _user()
@@ -138,7 +138,7 @@ def line_of_user() -> Line | None:
 
 
 def _user() -> tuple[FrameType | None, int]:
-    """Return the frame of the user that called us, and how many levels it is above our caller."""
+    """Return the user's frame, and its stack level as seen from the caller of this function."""
     level = 0
     frame: FrameType | None = sys._getframe(0)
     while frame is not None and frame.f_globals.get("__name__", "").startswith(_BETWEEN):

@@ -1,9 +1,10 @@
-"""Names of other libraries that are private, or have moved: one file for each library.
+"""Private or moved names of other libraries, in one file per library.
 
-No other file of the package has such a name, but for what a subclass overrides or calls on itself:
+No other file of the package uses such names, except names that a subclass overrides or calls on
+itself:
 
 - skorch's ``_get_module``, ``_initialize_callbacks``, ``_current_init_context``, ``_optimizers``,
-  in `state/net.py`, the one file that imports skorch;
+  in `state/net.py`, the only file that imports skorch;
 - scikit-learn's ``_parameter_constraints``, ``_validate_params`` and ``_get_param_names``, in
   estimators, ensembles and encoders; ``_get_params``, ``_set_params``, ``_validate_names`` and
   ``_sk_visual_block_``, in `ensemble/composition.py`.

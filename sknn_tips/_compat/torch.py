@@ -1,4 +1,4 @@
-"""torch. It imports nothing of scikit-learn, so that `ops/` does not."""
+"""torch. This file does not import scikit-learn, so that `ops/` does not depend on it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,17 +6,17 @@ from typing import Any
 
 import torch
 
-# The derivatives of activations, by autograd's own operators; the public ones have no `out`.
+# Derivatives of activations, by autograd's operators; the public functions have no `out`.
 aten: Any = torch.ops.aten
-# The functions behind torch.nn.functional, whose public ones mostly have no `out`.
+# The functions behind torch.nn.functional, whose public versions mostly have no `out`.
 nn_functions: Any = torch._C._nn
-# One step of Adam, on tensors of ours: torch.optim.Adam has its own.
+# One step of Adam on given tensors; torch.optim.Adam stores its own tensors.
 fused_adam: Any = torch._fused_adam_
-# The same of SGD.
+# One step of SGD on given tensors.
 fused_sgd: Any = torch._fused_sgd_
 
 
 def bare_step(optimizer: torch.optim.Optimizer) -> Callable[[], Any]:
-    """Return ``optimizer.step`` without torch's profiling and hooks, 20 us of a step of 300."""
+    """Return ``optimizer.step`` without torch's profiling and hooks: 20 of 300 us per step."""
     wrapped = type(optimizer).step
     return partial(getattr(wrapped, "__wrapped__", wrapped), optimizer)

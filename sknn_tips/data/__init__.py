@@ -1,1 +1,1 @@
-"""The rows and their batches."""
+"""The samples and their batches."""

@@ -1,4 +1,4 @@
-"""The input rows, wherever they are: in memory, in a file that is mapped to it, or sparse."""
+"""The features of the samples: in memory, memory-mapped from a file, or sparse."""
 
 from abc import ABC, abstractmethod
 from typing import Any, NamedTuple
@@ -8,21 +8,21 @@ import torch
 from numpy.typing import NDArray
 from scipy import sparse
 
-# What is loaded at once: a sparse X is made dense if it then takes no more memory than this, and a
-# mapped file is read if it is no larger; others are taken batch by batch.
+# The most memory that is used for X at once: a sparse X is made dense if it then fits, and a mapped
+# file is read if it is no larger. Otherwise the samples are read batch by batch.
 DENSE_BUDGET_BYTES = 2**28
 
 Index = torch.Tensor | slice
-"""Which rows: their numbers in any order, or a range of them."""
+"""The indices of samples in any order, or a slice."""
 
 
 class Features(ABC):
-    """Rows that are taken a batch at a time, as dense tensors (batch, n_features).
+    """Features that are read one batch at a time, as dense tensors (batch, n_features).
 
     Attributes
     ----------
     X : tensor, ndarray or sparse matrix
-        What they are taken from.
+        The source of the samples.
     """
 
     X: Any
@@ -32,15 +32,15 @@ class Features(ABC):
 
     @abstractmethod
     def __getitem__(self, index: Index) -> torch.Tensor:
-        """Return some rows; it may be a view."""
+        """Return some samples; the result may be a view."""
 
     def put(self, index: Index, out: torch.Tensor) -> None:
-        """Copy some rows into a buffer."""
+        """Copy some samples into a buffer."""
         out.copy_(self[index])
 
 
 class DenseFeatures(Features):
-    """Rows of one tensor, each contiguous in memory."""
+    """Samples in one tensor, each contiguous in memory."""
 
     def __init__(self, X: torch.Tensor) -> None:
         self.X = X
@@ -57,19 +57,19 @@ class DenseFeatures(Features):
 
 
 class MappedFeatures(Features):
-    """Rows of an array in a file, such as a `numpy.memmap`, read and cast a batch at a time."""
+    """Samples of an array in a file, such as a `numpy.memmap`, read and cast batch by batch."""
 
     def __init__(self, X: NDArray, dtype: np.dtype, device: torch.device) -> None:
         self.X, self.dtype, self.device = X, dtype, device
 
     def __getitem__(self, index: Index) -> torch.Tensor:
-        rows = self.X[_numbers(index)]  # a copy, or for a range a view of the file
+        rows = self.X[_numbers(index)]  # a copy; for a slice a view of the file
         rows = rows.astype(self.dtype, copy=not rows.flags.writeable)
         return torch.from_numpy(rows).to(self.device)
 
 
 class SparseFeatures(Features):
-    """Rows of a CSR matrix, made dense a batch at a time."""
+    """Samples of a CSR matrix, converted to dense batch by batch."""
 
     def __init__(self, X: sparse.csr_array, device: torch.device) -> None:
         self.X, self.device = X, device
@@ -79,13 +79,13 @@ class SparseFeatures(Features):
 
 
 class SomeFeatures(Features):
-    """Some rows of others, which are not copied.
+    """A subset of other features, which are not copied.
 
     Parameters
     ----------
     whole : Features
     chosen : ndarray of int
-        The numbers of the rows.
+        The indices of the samples.
     """
 
     def __init__(self, whole: Features, chosen: NDArray, device: torch.device) -> None:
@@ -93,7 +93,7 @@ class SomeFeatures(Features):
 
     @property
     def X(self) -> Any:
-        """The rows themselves, for callbacks: a copy."""
+        """A copy of the samples, for callbacks."""
         return self.whole[self.chosen]
 
     def __len__(self) -> int:
@@ -107,19 +107,19 @@ class SomeFeatures(Features):
 
 
 class Chosen(NamedTuple):
-    """Some rows of an array in a file, not read yet."""
+    """A subset of an array in a file that has not been read yet."""
 
     X: NDArray
     rows: NDArray
 
 
 def choose(X: Any, rows: NDArray) -> Any:
-    """Return some rows of an array or a sparse matrix."""
+    """Return some samples of an array or a sparse matrix; a large mapped file is not read."""
     return Chosen(X, rows) if stays_in_its_file(X) else X[rows]
 
 
 def features(X: Any, dtype: torch.dtype, device: torch.device) -> Features:
-    """Put X on the device, without a copy where its dtype and memory already fit."""
+    """Move X to the device; it is not copied if its dtype and memory layout already fit."""
     wanted = numpy_dtype(dtype)
     if isinstance(X, Chosen):
         return SomeFeatures(features(X.X, dtype, device), X.rows, device)
@@ -129,12 +129,12 @@ def features(X: Any, dtype: torch.dtype, device: torch.device) -> Features:
         X = X.toarray()
     elif stays_in_its_file(X):
         return MappedFeatures(X, wanted, device)
-    # row after row in memory, so that a row is copied at once
+    # C order: the values of a sample are contiguous and are copied at once
     return DenseFeatures(to_tensor(np.asarray(X, dtype=wanted, order="C"), device))
 
 
 def stays_in_its_file(X: Any) -> bool:
-    """Say whether X is mapped from a file, and larger than what is loaded at once."""
+    """Return whether X is mapped from a file and larger than `DENSE_BUDGET_BYTES`."""
     if not isinstance(X, np.ndarray) or X.nbytes <= DENSE_BUDGET_BYTES:
         return False
     array: Any = X
@@ -144,23 +144,23 @@ def stays_in_its_file(X: Any) -> bool:
 
 
 def to_tensor(array: NDArray, device: torch.device) -> torch.Tensor:
-    """Return the array as a tensor; torch warns about read-only memory, so that is copied."""
+    """Return the array as a tensor; read-only arrays are copied, since torch warns about them."""
     if not array.flags.writeable or any(stride < 0 for stride in array.strides):
         array = array.copy()
     return torch.from_numpy(array).to(device)
 
 
 def _numbers(index: Index) -> Any:
-    """Return an index that numpy and scipy take."""
+    """Return an index that numpy and scipy accept."""
     return index if isinstance(index, slice) else index.cpu().numpy()
 
 
 def numpy_dtype(dtype: torch.dtype) -> np.dtype:
-    """Return numpy's name of a torch dtype."""
+    """Return the numpy dtype of a torch dtype."""
     return np.dtype(str(dtype).removeprefix("torch."))
 
 
 def torch_dtype(dtype: np.dtype) -> torch.dtype:
-    """Return torch's name of a numpy dtype."""
+    """Return the torch dtype of a numpy dtype."""
     found: torch.dtype = getattr(torch, dtype.name)
     return found

@@ -1,4 +1,4 @@
-"""The rows a network sees: features, targets and weights, taken batch by batch."""
+"""Samples of a data set: features, targets and weights, read batch by batch."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ class Rows:
     X : Features
         (n, n_features)
     target : torch.Tensor
-        As the loss encodes it, first axis n.
+        Targets as the loss encodes them, first axis n.
     weight : torch.Tensor or None
-        (n,) Of the loss, class weights included; None stands for ones.
+        (n,) Weights in the loss, including class weights; None if all are 1.
     y : ndarray
-        Class codes, indicator or values, before the loss encoded them: what scores compare with.
+        Class codes, indicator or values, not encoded by the loss; scores compare with them.
     sample_weight : ndarray or None
-        (n,) The user's own weights, which scores and metrics have.
+        (n,) The user's sample weights, which scores and metrics use.
     """
 
     X: Features
@@ -41,11 +41,11 @@ class Rows:
 
     @cached_property
     def has_zero_weights(self) -> bool:
-        """Whether a batch may be without any weight."""
+        """Whether all weights of a batch may be zero."""
         return self.weight is not None and not bool(self.weight.all())
 
     def count(self, index: Index) -> bool:
-        """Whether any of some rows has a weight; else there is neither a loss nor a step."""
+        """Return whether any sample has a nonzero weight; if not, there is no loss and no step."""
         if self.weight is None or not self.has_zero_weights:
             return True
         return bool(self.weight[index].any())
@@ -57,7 +57,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows, ready for one step."""
+    """Some samples, ready for one training step."""
 
     X: torch.Tensor
     target: torch.Tensor
@@ -87,13 +87,13 @@ def make_rows(
     y : ndarray
         Class codes, indicator or values.
     weight : ndarray of shape (n,) or None
-        Of the loss.
+        Weights in the loss.
     encode : callable
         The loss's `encode`.
     like : torch.Tensor
         The network's parameters.
     sample_weight : ndarray of shape (n,) or None
-        Of scores and metrics.
+        Weights in scores and metrics.
     """
     dtype = numpy_dtype(like.dtype)
     target = to_tensor(encode(y, dtype), like.device)
@@ -104,13 +104,14 @@ def make_rows(
 
 
 def batch_bounds(n_rows: int, batch_size: int, *, merge_single: bool) -> list[tuple[int, int]]:
-    """Cut `n_rows` into batches; the last one is smaller if need be.
+    """Split `n_rows` samples into batches; the last one may be smaller.
 
     Parameters
     ----------
     n_rows, batch_size : int
     merge_single : bool
-        Whether a last batch of one row joins the one before: batch norm cannot normalise one row.
+        Whether a last batch of one sample is merged into the previous batch, since batch norm
+        cannot normalise a single sample.
 
     Returns
     -------

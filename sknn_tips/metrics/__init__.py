@@ -1,1 +1,1 @@
-"""What is computed of predictions, and what is monitored."""
+"""Metrics of predictions, and the monitored quantity."""

@@ -1,4 +1,4 @@
-"""What to write instead of a metric that is said twice, of another kind, or cannot be computed."""
+"""Error messages with a remedy for metrics that are duplicated, unsuitable, or not computable."""
 
 from collections.abc import Collection
 from typing import Any
@@ -16,18 +16,18 @@ _KINDS = {"accuracy": "classifier", "r2": "regressor"}
 def check_kind(
     name: Any, known: Collection[str], others: Collection[str], score: str, parameter: str
 ) -> None:
-    """Raise for a metric of regressors on a classifier, or the other way round.
+    """Raise an error for a metric of regressors on a classifier, and vice versa.
 
     Parameters
     ----------
     name : object
-        Of the user.
+        The name that the user passed.
     known, others : collection of str
         The metrics of this kind of estimator and of the other kind.
     score : {"accuracy", "r2"}
         The validation score of this estimator.
     parameter : str
-        What the user set, for the error.
+        The parameter that the user set, for the error message.
     """
     if not isinstance(name, str) or name in known or name not in others:
         return
@@ -40,8 +40,8 @@ def check_kind(
 
 
 def check_takes_labels(function: Any) -> None:
-    """Raise for a function of scikit-learn that needs probabilities: here it would get labels."""
-    function = getattr(function, "func", function)  # of a partial
+    """Raise an error for a scikit-learn function that needs probabilities; it would get labels."""
+    function = getattr(function, "func", function)  # unwraps a functools.partial
     if not str(getattr(function, "__module__", "")).startswith("sklearn.metrics"):
         return
     scorers = {name: sk.get_scorer(name) for name in sk.get_scorer_names()}
@@ -59,22 +59,22 @@ def check_takes_labels(function: Any) -> None:
 
 
 def said_twice(first: Any, second: Any, column: str) -> str:
-    """Describe two metrics of one name, and how to tell them apart."""
+    """Return the error message for two metrics with one name, which says how to rename them."""
     if first is second or (isinstance(first, str) and first == second):
         return f"metrics holds {column!r} twice. Leave one out."
     if isinstance(first, str) and isinstance(second, str):
-        return f"metrics holds {first!r} and {second!r}, which are one figure. Leave one out."
+        return f"metrics holds {first!r} and {second!r}, which are one metric. Leave one out."
     return (
-        f"metrics holds two of the name {column!r}. Give each function a name of its own: by def"
+        f"metrics holds two with the name {column!r}. Give each function its own name: by def"
         " instead of lambda, and a functools.partial, also inside make_scorer, by setting its"
         " __name__, as in part.__name__ = 'my_score'."
     )
 
 
 def remedy(name: str, error: Exception, y_true: ArrayLike) -> str:
-    """Return what to write instead of a metric that failed, with a space in front, or nothing.
+    """Return a remedy for a metric that failed, with a leading space, or an empty string.
 
-    scikit-learn's own errors name arguments of functions, which a name in `metrics` has not.
+    scikit-learn's errors mention function arguments, which cannot be passed with a metric's name.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def remedy(name: str, error: Exception, y_true: ArrayLike) -> str:
         The column of the metric.
     error : Exception
     y_true : array-like
-        The targets, as the user gave them.
+        The targets in the user's labels or units.
     """
     for words, write in _REMEDIES.items():
         if words in str(error):
@@ -105,7 +105,7 @@ def _average(name: str, y_true: ArrayLike) -> str:
 
 
 def _positive(name: str, y_true: ArrayLike) -> str:
-    """Name the scorer with one class as the positive one; the last, as scikit-learn does."""
+    """Suggest a scorer with a positive class; the last class, as in scikit-learn."""
     scorer = _scorer(name)
     arguments = [_function(name), f"pos_label={np.unique(y_true).tolist()[-1]!r}"]
     if scorer is not None and not takes_labels(scorer):
@@ -119,7 +119,7 @@ def _positive(name: str, y_true: ArrayLike) -> str:
     )
 
 
-# By what scikit-learn says.
+# By a part of scikit-learn's error message.
 _REMEDIES = {
     "multi_class must be in": _one_by_one,
     "choose another average": _average,
@@ -130,19 +130,19 @@ _REMEDIES = {
 
 
 def _averaged(name: str) -> str:
-    """Return the names of scorers that average a metric over classes, where there are any."""
+    """Return the names of scorers that average a metric over the classes, or an empty string."""
     base = name.removesuffix("_score").removesuffix("_samples")
     names = [f"{base}_macro", f"{base}_weighted"]
     return " or ".join(map(repr, names)) if set(names) <= set(sk.get_scorer_names()) else ""
 
 
 def _scorer(name: str) -> Any:
-    """Return the scorer of a column, or None where a function was given."""
+    """Return the scorer of a column, or None for a function of the user."""
     known = sk.get_scorer_names()
     return next((sk.get_scorer(n) for n in (name, f"neg_{name}") if n in known), None)
 
 
 def _function(name: str) -> str:
-    """Return the name of the function of a column: its own, where a function was given."""
+    """Return the name of the function that computes a column."""
     scorer = _scorer(name)
     return name if scorer is None else str(function_of_scorer(scorer).__name__)

@@ -1,4 +1,4 @@
-"""Metrics recorded after every epoch: scikit-learn's scorers, short names and users' functions."""
+"""Metrics recorded after every epoch: scikit-learn's scorers, short names and user functions."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -24,17 +24,17 @@ from sknn_tips.metrics.errors import check_kind, check_takes_labels, said_twice
 
 @dataclass(frozen=True)
 class Predicted:
-    """Rows and what a network says about them, as metrics see them.
+    """Samples and a network's predictions for them, as passed to metrics.
 
     Attributes
     ----------
     y, decided : ndarray
-        Targets and predictions as the loss decides them: class codes, indicator or values.
+        Targets and the predictions that the loss decides on: class codes, indicator or values.
     weight : ndarray or None
     finite : bool
-        Whether the network's output is.
+        Whether the network's output is finite.
     to_user : callable
-        Turns codes or values into labels or the user's units.
+        Converts codes or values to labels or the user's units.
     model : callable
         Returns a `ReadyClassifier` or `ReadyRegressor` with these predictions, for scorers.
     """
@@ -56,33 +56,33 @@ class Predicted:
 
     @property
     def usable(self) -> bool:
-        """Whether output and values are finite: the link or the units may overflow."""
+        """Whether output and values are finite: the link or the change of units may overflow."""
         if self.decided.dtype.kind != "f":
             return self.finite
         return self.finite and bool(np.isfinite(self.y_pred).all())
 
     def as_if_right(self) -> "Predicted":
-        """Return the same with the targets as predictions.
+        """Return a copy in which the targets are the predictions.
 
-        A first net's values may be any number, and it may predict no sample of some class.
+        An untrained network may predict arbitrary values, or no sample of some class.
         """
         return replace(self, decided=self.y, model=lambda: self.model().as_if_right(self.y_true))
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure of predictions.
+    """A metric of predictions.
 
     Attributes
     ----------
     value : callable
-        From `Predicted` to a number. Errors are positive.
+        Function from `Predicted` to a number. Errors are positive.
     larger_is_better : bool or None
-        None where nobody said so, as for a user's function.
+        None if it is unknown, as for a function of the user.
     column : str
         Its name in the history.
     cannot_fail : bool
-        Whether any target of its estimator will do.
+        Whether it can be computed for all targets of its estimator.
     """
 
     value: Callable[[Predicted], float]
@@ -92,7 +92,7 @@ class Metric:
 
 
 class ReadyClassifier(ClassifierMixin, BaseEstimator):
-    """A classifier whose predictions are made: what a scorer of scikit-learn asks for, it has."""
+    """A classifier with precomputed predictions, which scikit-learn's scorers can call."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class ReadyClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, self.labels, self.proba, self.logits = classes_, labels, proba, logits
 
     def as_if_right(self, y_true: NDArray) -> "ReadyClassifier":
-        """Return one that predicts these labels, with the same probabilities."""
+        """Return a classifier that predicts these labels, with the same probabilities."""
         return ReadyClassifier(self.classes_, lambda: y_true, self.proba, self.logits)
 
     def predict(self, X: Any) -> NDArray:
@@ -121,7 +121,7 @@ class ReadyClassifier(ClassifierMixin, BaseEstimator):
 
 
 class ReadyRegressor(RegressorMixin, BaseEstimator):
-    """The same for a regressor."""
+    """A regressor with precomputed predictions, which scikit-learn's scorers can call."""
 
     def __init__(self, values: Callable[[], NDArray]) -> None:
         self.values = values
@@ -137,9 +137,9 @@ class ReadyRegressor(RegressorMixin, BaseEstimator):
 
 
 def accuracy(y: NDArray, decided: NDArray, weight: NDArray | None) -> float:
-    """Return the share of rows decided rightly, in every output.
+    """Return the share of samples that are predicted correctly in every output.
 
-    Works on class codes, so it costs microseconds where ``accuracy_score`` checks its input.
+    The function works on class codes and takes microseconds; ``accuracy_score`` checks its input.
     """
     right = y == decided
     if right.ndim == 2:
@@ -148,9 +148,9 @@ def accuracy(y: NDArray, decided: NDArray, weight: NDArray | None) -> float:
 
 
 def r2(y: NDArray, decided: NDArray, weight: NDArray | None) -> float:
-    """Return R squared, averaged over outputs; NaN where a prediction is not finite.
+    """Return R squared, averaged over outputs; NaN if a prediction is not finite.
 
-    It is NaN for a single row too, which has no variance.
+    It is NaN for a single sample too, which has no variance.
     """
     if not np.isfinite(decided).all() or len(y) < 2:
         return float("nan")
@@ -166,8 +166,8 @@ SCORES: dict[str, Callable[[NDArray, NDArray, NDArray | None], float]] = {
 def mean_squared_percentage_error(
     y_true: NDArray, y_pred: NDArray, *, sample_weight: NDArray | None = None
 ) -> float:
-    """Return the mean of ``((y_true - y_pred) / y_true) ** 2``, as a share and not in per cent."""
-    smallest = np.finfo(np.float64).eps  # scikit-learn's guard in its percentage error
+    """Return the mean of ``((y_true - y_pred) / y_true) ** 2``, as a fraction, not in per cent."""
+    smallest = np.finfo(np.float64).eps  # the lower bound in scikit-learn's percentage error
     shares = (y_true - y_pred) / np.maximum(np.abs(y_true), smallest)
     squares = np.square(shares).reshape(len(y_true), -1).mean(axis=1)
     return float(np.average(squares, weights=sample_weight))
@@ -203,24 +203,24 @@ REGRESSOR_METRICS: dict[str, Metric] = {
 }
 METRICS = CLASSIFIER_METRICS | REGRESSOR_METRICS
 
-# Which of scikit-learn's scorers belong to which estimator: by the module of their function.
+# The kind of estimator that a scikit-learn scorer belongs to: by the module of its function.
 _SCORER_MODULES = {
     "accuracy": CLASSIFICATION_MODULES,
     "r2": REGRESSION_MODULES,
 }
 # The score of the other kind of estimator.
 OTHER = {"accuracy": "r2", "r2": "accuracy"}
-# Columns of `history_` that are no metric.
+# Columns of `history_` that are not metrics.
 _RESERVED = {"batches", "epoch", "loss", "lr", "seconds"}
-# scikit-learn's convention for the names of functions to be maximised or minimised.
+# scikit-learn's naming convention for functions to be maximised or minimised.
 _LARGER, _SMALLER = ("_score", "accuracy"), ("_error", "_loss", "_deviance")
 
 
 @cache
 def known_metrics(score: str) -> dict[str, Metric]:
-    """Return all metrics with a name, of the estimator whose validation score is `score`.
+    """Return all named metrics of the estimator whose validation score is `score`.
 
-    The short names, and scikit-learn's scorers with and without their ``neg_``.
+    These are the short names, and scikit-learn's scorers with and without the prefix ``neg_``.
     """
     found = dict(CLASSIFIER_METRICS if score == "accuracy" else REGRESSOR_METRICS)
     for name in sk.get_scorer_names():
@@ -232,7 +232,7 @@ def known_metrics(score: str) -> dict[str, Metric]:
 
 
 def of_scorer(scorer: Any, column: str) -> Metric:
-    """Return the metric of a scorer of scikit-learn, such as ``make_scorer`` makes."""
+    """Return the metric of a scikit-learn scorer, as created by ``make_scorer``."""
     takes_weight = "sample_weight" in inspect.signature(function_of_scorer(scorer)).parameters
     larger_is_better = is_score(scorer)
 
@@ -246,7 +246,7 @@ def of_scorer(scorer: Any, column: str) -> Metric:
 
 
 def of_callable(function: Callable[..., float]) -> Metric:
-    """Return the metric of a user's ``metric(y_true, y_pred)``, or of a scorer object."""
+    """Return the metric of a user function ``metric(y_true, y_pred)``, or of a scorer object."""
     if is_scorer(function):
         return of_scorer(function, _name_of(function_of_scorer(function)))
     name = _name_of(function)
@@ -255,7 +255,7 @@ def of_callable(function: Callable[..., float]) -> Metric:
 
 
 def _name_of(function: Any) -> str:
-    """Return its own name, or of a partial without one the name of its function."""
+    """Return the name of a function; for a partial without a name, that of its function."""
     inner = getattr(function, "func", function)
     own = getattr(function, "__name__", None)
     return str(own or getattr(inner, "__name__", type(inner).__name__))
@@ -264,13 +264,13 @@ def _name_of(function: Any) -> str:
 def resolve_metrics(
     metrics: str | Callable[..., float] | Sequence[str | Callable[..., float]], score: str
 ) -> dict[str, Metric]:
-    """Return the metrics under their columns; a callable is named after itself.
+    """Return the metrics by column name; a callable gives the column its own name.
 
     Parameters
     ----------
     metrics : str, callable or sequence of these
     score : {"accuracy", "r2"}
-        The estimator's validation score, which tells classifiers from regressors.
+        The validation score of the estimator, which distinguishes classifiers from regressors.
     """
     if isinstance(metrics, str) or callable(metrics):
         metrics = [metrics]
@@ -299,13 +299,13 @@ def _check_name(name: str, score: str) -> None:
     reserved = {*_RESERVED, score}
     if name in reserved or name.startswith("val_") or name.endswith("_best"):
         raise ValueError(
-            f"metrics holds a function named {name!r}, a column of history_ by itself. Rename the"
-            " function."
+            f"metrics holds a function named {name!r}, which is the name of another column of"
+            " history_. Rename the function."
         )
 
 
 def compute(metrics: dict[str, Metric], predicted: Predicted) -> dict[str, float]:
-    """Return every metric's value; NaN where a prediction is not finite."""
+    """Return the value of every metric; NaN if a prediction is not finite."""
     if not predicted.usable:
         return dict.fromkeys(metrics, float("nan"))
     return {name: metric.value(predicted) for name, metric in metrics.items()}

@@ -1,4 +1,4 @@
-"""Which figure of the history training watches, and in which direction it is better."""
+"""Find the column of the history that training monitors, and whether larger is better."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Monitor:
     Attributes
     ----------
     column : str
-        Such as ``"valid_loss"``.
+        For example ``"valid_loss"``.
     larger_is_better : bool
     """
 
@@ -30,7 +30,7 @@ class Monitor:
 
 
 def recorded_metrics(metrics: Any, monitor: str | None, score: str) -> dict[str, Metric]:
-    """Return what is recorded: the user's metrics, and the monitored one if it has a name."""
+    """Return the recorded metrics: the user's, and the monitored one if it is a named metric."""
     found = resolve_metrics(metrics, score)
     if monitor is None:
         return found
@@ -45,10 +45,10 @@ TRAINING_LOSS = Monitor("train_loss", larger_is_better=False)
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Return the part, ``"train"`` or ``"valid"``, and the figure that a monitor's name means.
+    """Split a monitor's name into the part, ``"train"`` or ``"valid"``, and the metric or loss.
 
-    Both ways of writing are understood, those of ``history_`` and skorch's. A metric without a
-    prefix is that of the validation set, ``"loss"`` that of training.
+    The prefixes of ``history_`` and of skorch are both accepted. A metric without a prefix refers
+    to the validation set, ``"loss"`` without a prefix to the training set.
     """
     for prefix, part in (("val_", "valid"), ("valid_", "valid"), ("train_", "train")):
         if name.startswith(prefix):
@@ -57,23 +57,23 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 def resolve_monitor(name: str, metrics: Mapping[str, Metric], score: str) -> Monitor:
-    """Return what a name stands for.
+    """Return the monitored column for a name.
 
     Parameters
     ----------
     name : str
         ``monitor`` of the estimator.
     metrics : mapping of str to Metric
-        What is recorded.
+        The recorded metrics.
     score : str
-        The estimator's validation score, which is recorded for the validation set in any case.
+        The estimator's validation score, which is always recorded for the validation set.
 
     Raises
     ------
     UnknownOptionError
-        When no such column is recorded.
+        If no such column is recorded.
     ValueError
-        When nothing says whether larger is better.
+        If it is unknown whether larger values are better.
     """
     part, figure = split_name(name)
     figure = figure.removeprefix("neg_")

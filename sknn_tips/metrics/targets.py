@@ -1,4 +1,4 @@
-"""What y means: how labels and units become what a loss takes, and predictions come back."""
+"""Encode y for the loss, and decode predictions to labels or to the units of y."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from sknn_tips.nn.losses import Loss
 
 
 class Target(ABC):
-    """The target of an estimator, learnt from y.
+    """The encoding of the target of an estimator, learned from y.
 
     Attributes
     ----------
     n_outputs : int
-        Of the network.
+        Number of outputs of the network.
     """
 
     n_outputs: int
@@ -29,16 +29,16 @@ class Target(ABC):
 
     @abstractmethod
     def decode(self, decided: NDArray) -> NDArray:
-        """Undo `encode`, for what a loss decides: labels, an indicator, or the user's units."""
+        """Invert `encode` for the decisions of a loss: labels, indicator, or the user's units."""
 
     @abstractmethod
     def model(self, loss: Loss, raw: torch.Tensor) -> BaseEstimator:
-        """Return an estimator that answers with the predictions of a raw output, for scorers."""
+        """Return an estimator whose predictions are those of a raw output, for scorers."""
 
     def predicted(
         self, loss: Loss, raw: torch.Tensor, y: NDArray, weight: NDArray | None
     ) -> Predicted:
-        """Return what metrics look at.
+        """Return the predictions in the form that metrics need.
 
         Parameters
         ----------
@@ -46,7 +46,7 @@ class Target(ABC):
         raw : torch.Tensor
             (n, n_outputs)
         y : ndarray
-            Encoded.
+            Encoded targets.
         weight : ndarray of shape (n,) or None
         """
         finite = bool(torch.isfinite(raw).all())
@@ -61,9 +61,9 @@ class ClassTarget(Target):
     Attributes
     ----------
     classes : ndarray of shape (n_classes,)
-        Labels, sorted; for an indicator the numbers of its columns.
+        Labels, sorted; for an indicator the column indices.
     multilabel : bool
-        Whether it is an indicator.
+        Whether y is an indicator.
     """
 
     classes: NDArray
@@ -71,7 +71,7 @@ class ClassTarget(Target):
 
     @property
     def exclusive(self) -> bool:
-        """Whether a sample has one of more than two classes, so that there is an output a class."""
+        """Whether a sample has one of more than two classes; then there is one output per class."""
         return not self.multilabel and len(self.classes) > 2
 
     @property
@@ -79,7 +79,7 @@ class ClassTarget(Target):
         return len(self.classes) if self.multilabel or self.exclusive else 1
 
     def codes(self, y: NDArray) -> NDArray:
-        """Return the place of each label in `classes`."""
+        """Return the index of each label in `classes`."""
         return np.searchsorted(self.classes, y)
 
     def encode(self, y: NDArray) -> NDArray:
@@ -102,7 +102,7 @@ class ClassTarget(Target):
         return loss.link(torch.hstack([-raw, raw]))
 
     def logits(self, raw: torch.Tensor) -> torch.Tensor:
-        """Return the raw output as scikit-learn shapes it: a vector for two classes."""
+        """Return the raw output in scikit-learn's shape: a vector for two classes."""
         return raw if self.multilabel or self.exclusive else raw.ravel()
 
     def model(self, loss: Loss, raw: torch.Tensor) -> ReadyClassifier:
@@ -116,7 +116,7 @@ class ClassTarget(Target):
 
 @dataclass(frozen=True)
 class ValueTarget(Target):
-    """Numbers, standardised where there is a scale.
+    """Numerical targets, standardised if there is a scale.
 
     Attributes
     ----------

@@ -1,1 +1,1 @@
-"""The network: activations, initializers, layers, losses, and the memory of its parameters."""
+"""The network: activations, initialisers, layers, losses, and the storage of its parameters."""

@@ -1,6 +1,6 @@
-"""The activations of the hidden layers, by name: as torch computes them, and as the engine does.
+"""The activations of the hidden layers by name, as torch modules and as operations of the engine.
 
-The operations compute in place where the derivative follows from the result.
+The operations compute in place if the derivative can be computed from the result.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,34 +18,34 @@ from sknn_tips.ops.operation import Operation, operation
 Operations = Callable[[Any, Signal], Part]
 
 _PIECES = 2
-# Klambauer et al., 2017: the two numbers keep mean 0 and variance 1.
+# Klambauer et al., 2017: with these two constants, mean 0 and variance 1 are preserved.
 _SELU = {"alpha": 1.6732632423543772848170429916717, "scale": 1.0507009873554804934193349852946}
 
 
 @dataclass(frozen=True)
 class Activation:
-    """All that there is to one activation.
+    """The implementation and the properties of one activation.
 
     Attributes
     ----------
     module : type of torch.nn.Module
     operations : callable
-        ``operations(module, x)`` returns the same for the engine, forward and backward; the
-        gradient by x takes the place of the gradient by y.
+        ``operations(module, x)`` returns the forward and backward operations of the engine. The
+        gradient with respect to x overwrites the gradient with respect to y.
     options : mapping of str to Range
-        What ``activation_params`` may hold, by the names of the module's parameters.
+        The allowed options in ``activation_params``, named like the module's parameters.
     aliases : tuple of str
-        Other names that it has.
+        Alternative names.
     note : str
-        What the docstrings of the estimators say of it.
+        Description in the docstrings of the estimators.
     ends : (float, float) or None
-        The ends of its range, if it has two and flattens towards both.
+        The limits of the output, if the activation saturates on both sides.
     may_die : bool
-        Whether it gives 0, with the derivative 0, for all values below 0.
+        Whether output and derivative are 0 for all inputs below 0.
     shrinks_gradient : bool
-        Whether its derivative is nearly everywhere below 1, so that gradients vanish in deep nets.
+        Whether the derivative is below 1 nearly everywhere, so that gradients vanish in deep nets.
     passes_gradient : bool
-        Whether its derivative is anything but 0.
+        Whether the derivative is nonzero anywhere.
     sklearn_factor : float
         scikit-learn draws weights within +- sqrt(sklearn_factor / (fan_in + fan_out)).
     """
@@ -62,20 +62,20 @@ class Activation:
     sklearn_factor: float = 6.0
 
     def build(self, params: Mapping[str, Any]) -> nn.Module:
-        """Make one fresh module; every layer gets its own, since explainers hook them one by one.
+        """Return a new module; each layer has its own, since explainers hook modules one by one.
 
-        `params` may hold options of other layers' activations.
+        `params` may contain options of the activations of other layers, which are ignored.
         """
         own = {key: value for key, value in params.items() if key in self.options}
         return self.module(**checked(own, self.options, "activation_params"))
 
     def pieces(self, params: Mapping[str, Any]) -> int:
-        """Return how many values the layer in front must make for one unit."""
+        """Return how many values the preceding dense layer must compute per unit."""
         return params.get("pieces", _PIECES) if "pieces" in self.options else 1
 
 
 def _by_result(forward: str, backward: str) -> Operations:
-    """Compute in place: the derivative follows from y."""
+    """Return operations that compute in place, since the derivative follows from y."""
 
     def operations(module: nn.Module, x: Signal) -> Part:
         y = x.value
@@ -88,7 +88,7 @@ def _by_result(forward: str, backward: str) -> Operations:
 def _by_input(
     kind: str, constants: Callable[[Any], Mapping[str, float]] = lambda module: {}
 ) -> Operations:
-    """Compute beside x, which the derivative needs; constants may depend on the module."""
+    """Return operations that keep x, which the derivative needs; `constants` reads the module."""
 
     def operations(module: nn.Module, x: Signal) -> Part:
         y, given = x.behind(), constants(module)
@@ -107,25 +107,26 @@ def _gelu(module: nn.GELU, x: Signal) -> Part:
 
 
 def _mish(module: nn.Mish, x: Signal) -> Part:
-    """Compute the derivative with y, since it takes the same exp."""
+    """Compute the derivative together with y, since both need the same exponential."""
     y, derivative = x.behind(), torch.empty_like(x.value)
     back = [] if y.grad is None else [operation("mul", y.grad, derivative, out=y.grad)]
     return Part(y, [operation("mish", x.value, out=(y.value, derivative))], back)
 
 
 class Maxout(nn.Module):
-    """The largest of several linear pieces (Goodfellow et al., 2013, "Maxout networks").
+    """The maximum of several linear pieces (Goodfellow et al., 2013, "Maxout networks").
 
-    The layer in front makes ``pieces`` values a unit, so it has ``pieces`` times the parameters.
+    The preceding layer computes ``pieces`` values per unit, so it has ``pieces`` times as many
+    parameters.
 
     Parameters
     ----------
     pieces : int, default=2
-        Number of linear pieces a unit, 2 or more.
+        Number of linear pieces per unit, at least 2.
 
     Notes
     -----
-    Input: (batch, pieces * units), all units of the first piece before those of the second.
+    Input: (batch, pieces * units), with all units of the first piece before those of the second.
     Output: (batch, units).
     """
 
@@ -145,7 +146,7 @@ class Maxout(nn.Module):
         if x.grad is None or y.grad is None:
             return Part(y, forward, [])
         is_largest, n_largest = torch.empty_like(x.value), torch.empty_like(y.value)
-        # pieces that draw share the gradient
+        # pieces with equal values share the gradient
         backward: list[Operation] = [operation("fill", out=n_largest, value=0.0)]
         marks = is_largest.split(units, dim=1)
         for mark, piece in zip(marks, (first, *others), strict=True):
@@ -161,9 +162,9 @@ class Maxout(nn.Module):
 
 
 class Step(nn.Module):
-    """1 where the input is above 0, else 0: the perceptron's own activation (Rosenblatt, 1958).
+    """1 where the input is above 0, else 0: the activation of the perceptron (Rosenblatt, 1958).
 
-    Its derivative is 0 everywhere, so no gradient reaches the layers in front of it: it is for
+    Its derivative is 0 everywhere, so no gradient reaches the preceding layers. It is meant for
     weights that are set by hand.
 
     Notes
@@ -233,11 +234,11 @@ _BY_MODULE = {entry.module: entry for entry in ACTIVATIONS.values()}
 
 
 def canonical(name: str) -> str:
-    """Return the registry's name of an activation, or raise an error that lists them all."""
+    """Return the main name of an activation, or raise an error that lists all names."""
     lookup(dict.fromkeys(NAMES), name, "activation")
     return ALIASES.get(name, name)
 
 
 def activation_of(layer: nn.Module) -> Activation | None:
-    """Return which activation a layer of a network is, None if it is something else."""
+    """Return the activation that a layer implements, or None if it is another kind of layer."""
     return _BY_MODULE.get(type(layer))

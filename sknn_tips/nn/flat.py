@@ -1,4 +1,4 @@
-"""All parameters of a network in one buffer, so that one call clears, penalises or updates them."""
+"""Keep all parameters in one buffer, so that one call clears, penalises or updates them all."""
 
 import math
 
@@ -10,10 +10,10 @@ from sknn_tips.nn.module import MLP
 
 
 class FlatParameters:
-    """Own the memory of a module's parameters and gradients.
+    """Own the storage of a module's parameters and gradients.
 
-    The module's parameters become views of `vector`, their gradients views of `vector.grad`, in
-    the order of `nn.memory`.
+    The module's parameters become views of `vector`, and their gradients views of `vector.grad`, in
+    the order that `nn.memory.in_order` returns.
 
     Parameters
     ----------
@@ -24,12 +24,12 @@ class FlatParameters:
     vector : torch.nn.Parameter
         (n_parameters,)
     groups : list of (torch.nn.Parameter, RateGroup)
-        The parts of `vector` with a learning rate of their own, each with its gradient; `vector`
-        itself where there is only one rate.
+        The parts of `vector` that have different learning rates, each with its gradient; `vector`
+        itself if there is only one learning rate.
     weights, weights_grad : torch.Tensor
-        (n_weights,) The part that L2 and weight decay act on.
+        (n_weights,) The part that L2 and weight decay apply to.
     memory : Memory
-        The same for the engine.
+        The same storage, as the engine uses it.
     """
 
     def __init__(self, module: MLP) -> None:
@@ -59,7 +59,7 @@ class FlatParameters:
         self._double: Memory | None = None
 
     def _part(self, group: RateGroup) -> nn.Parameter:
-        """Return a part of the vector as what a torch optimizer can take."""
+        """Return a part of the vector as a parameter that a torch optimizer accepts."""
         if len(self.memory.rate_groups) == 1:
             return self.vector
         parameter = nn.Parameter(self.vector.detach()[group.part])
@@ -68,7 +68,7 @@ class FlatParameters:
 
     @torch.no_grad()
     def double(self) -> Memory:
-        """Return the numbers of now in float64; the memory is made once, its views take longest."""
+        """Return the current values in float64; the views are slow to build, so they are reused."""
         if self.vector.dtype == torch.float64:
             return self.memory
         if self._double is None:
@@ -83,7 +83,7 @@ class FlatParameters:
         return self.vector.grad
 
     def snapshot(self) -> list[torch.Tensor]:
-        """Return a copy of the parameters and of the norms' running statistics."""
+        """Return a copy of the parameters and of the running statistics of batch norm."""
         return [tensor.detach().clone() for tensor in (self.vector, *self.buffers)]
 
     @torch.no_grad()
@@ -92,5 +92,6 @@ class FlatParameters:
             tensor.copy_(saved)
 
     def all_finite(self) -> bool:
-        total = float(self.vector.detach().sum())  # one pass; it is not finite if a number is not
+        # A single pass is faster; the sum is not finite if any value is not.
+        total = float(self.vector.detach().sum())
         return math.isfinite(total) or bool(torch.isfinite(self.vector).all())

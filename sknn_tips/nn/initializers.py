@@ -1,6 +1,7 @@
-"""Weight initialisers, by name. All draw from a numpy RandomState, never from global state.
+"""Weight initialisers by name. They draw from a numpy RandomState, never from global state.
 
-An initialiser is a function ``(fan_in, fan_out, rng, **options) -> (fan_in, fan_out)`` array.
+An initialiser is a function ``(fan_in, fan_out, rng, **options)`` that returns an array of shape
+``(fan_in, fan_out)``.
 Sources: Glorot & Bengio 2010 (glorot), He et al. 2015 (he), LeCun et al. 1998 (lecun), Saxe et
 al. 2014 (orthogonal); `uniform` and `normal` have the defaults of Keras.
 """
@@ -62,7 +63,7 @@ def lecun_normal(fan_in: int, fan_out: int, rng: Rng) -> Weights:
 def orthogonal(fan_in: int, fan_out: int, rng: Rng, *, gain: float = 1.0) -> Weights:
     tall = rng.standard_normal((max(fan_in, fan_out), min(fan_in, fan_out)))
     q, r = np.linalg.qr(tall)
-    q = q * np.sign(np.diag(r))  # without this the draw is not uniform over orthogonal matrices
+    q = q * np.sign(np.diag(r))  # makes the draw uniform over orthogonal matrices
     return gain * (q if fan_in >= fan_out else q.T)
 
 
@@ -85,13 +86,13 @@ def zeros(fan_in: int, fan_out: int, rng: Rng) -> Weights:
 
 
 def sklearn_bound(fan_in: int, fan_out: int, activation: str) -> float:
-    """Return the bound of scikit-learn's uniform draw, used for weights and biases alike."""
+    """Return the bound of scikit-learn's uniform distribution for weights and biases."""
     return float(np.sqrt(ACTIVATIONS[activation].sklearn_factor / (fan_in + fan_out)))
 
 
 @cache
 def options_of(name: str) -> list[str]:
-    """Return what ``init_params`` may hold for this initialiser."""
+    """Return the names of the options that ``init_params`` may hold for this initialiser."""
     if name == "auto":
         return []
     own = [
@@ -112,20 +113,20 @@ def draw_layer(
     draw_biases: bool = False,
     **options: Any,
 ) -> tuple[Weights, Weights]:
-    """Draw weights (fan_in, pieces * fan_out) and biases (pieces * fan_out,) of one layer.
+    """Draw the weights (fan_in, pieces * fan_out) and biases (pieces * fan_out,) of one layer.
 
     Parameters
     ----------
     name : str
-        Of `INITIALIZERS`.
+        A key of `INITIALIZERS`.
     fan_in, fan_out : int
     rng : numpy.random.RandomState
     pieces : int, default=1
-        Of maxout: each is drawn by itself.
+        Number of linear pieces of maxout; each is drawn separately.
     draw_biases : bool, default=False
-        Whether the biases are drawn like a row of the weights; otherwise they are zero.
+        Whether the biases are drawn from the distribution of the weights; otherwise they are zero.
     **options
-        Of the initialiser.
+        Options of the initialiser.
     """
     given = checked({**options, "draw_biases": draw_biases}, RANGES, "init_params")
     draw_biases = given.pop("draw_biases")
@@ -136,7 +137,7 @@ def draw_layer(
 
 
 def canonical(name: str) -> str:
-    """Return the registry's name of an initialiser, or raise an error that lists them all."""
+    """Return the main name of an initialiser, or raise an error that lists all names."""
     lookup(dict.fromkeys(NAMES), name, "init")
     return ALIASES.get(name, name)
 
@@ -174,7 +175,7 @@ ALIASES = {
     "xavier_normal": "glorot_normal",
     "xavier_uniform": "glorot_uniform",
 }
-# By the option's name, whichever initialiser has it.
+# By option name; an option has the same range in all initialisers.
 RANGES: dict[str, Range] = {
     "a": FINITE,
     "draw_biases": SWITCH,
@@ -185,6 +186,6 @@ RANGES: dict[str, Range] = {
     "mode": one_of("fan_in", "fan_out"),
     "std": NOT_NEGATIVE,
 }
-# "auto" is scikit-learn's own draw: it depends on the activation and draws the biases too, so the
-# module does it (`nn.module.draw_weights`).
+# "auto" is scikit-learn's initialisation. It depends on the activation and draws the biases too, so
+# it is implemented in `nn.module.draw_weights`.
 NAMES = ["auto", *INITIALIZERS, *ALIASES]

@@ -1,6 +1,6 @@
-"""The layers: as torch computes them, and as the engine does.
+"""The layers, as torch modules and as operations of the engine.
 
-The classes are those that torch does not have, or only in a form that draws from its global random
+The classes defined here are layers that torch lacks, or that in torch draw from the global random
 state.
 """
 
@@ -18,9 +18,9 @@ from sknn_tips.ops.operation import Operation, operation
 
 
 class Dense(nn.Module):
-    """``x @ weight + bias``, with the weight stored as scikit-learn's ``coefs_`` are.
+    """Compute ``x @ weight + bias``, with the weight stored like scikit-learn's ``coefs_``.
 
-    `torch.nn.Linear` stores the transpose and draws its first weights from the global generator.
+    `torch.nn.Linear` stores the transpose and draws its initial weights from the global generator.
 
     Notes
     -----
@@ -64,7 +64,7 @@ class Dense(nn.Module):
 
 
 def _scaled(weight: View, scale: View) -> tuple[View, list[Operation], list[Operation]]:
-    """Return S W, with S = diag(scale): what computes it, and from its derivative both others."""
+    """Return S W, with S = diag(scale), and the operations of its forward and backward pass."""
     product, factors = View(*map(torch.empty_like, weight)), scale.value.mT
     backward = [
         operation("mul", product.grad, factors, out=weight.grad),
@@ -75,18 +75,18 @@ def _scaled(weight: View, scale: View) -> tuple[View, list[Operation], list[Oper
 
 
 class Scaling(nn.Module):
-    """Multiply each feature by a weight of its own: the network learns which inputs matter.
+    """Multiply each feature by its own weight, so that the network learns which features matter.
 
-    The scaling layer of RealMLP (Holzmüller et al., 2024, arXiv 2407.04491): the weights start at 1
-    and train with a larger learning rate than those of the other layers.
+    This is the scaling layer of RealMLP (Holzmüller et al., 2024, arXiv 2407.04491): the weights
+    start at 1 and are trained with a larger learning rate than those of the other layers.
 
     Notes
     -----
-    Input and output: (batch, n_features). Weight: (n_features,). A dense layer comes next.
+    Input and output: (batch, n_features). Weight: (n_features,). The next layer must be dense.
     """
 
     rate_factor = 6.0
-    """Their learning rate over that of the other parameters."""
+    """The learning rate of these weights, divided by that of the other parameters."""
     has_weights = True
 
     def __init__(
@@ -103,7 +103,7 @@ class Scaling(nn.Module):
         return x * self.weight
 
     def operations(self, x: Signal, memory: Views, *, training: bool) -> Part:
-        """Leave it to the dense layer, so that no product has batch rows."""
+        """Pass the factors to the dense layer, which avoids a product over the batch."""
         return Part(x._replace(scale=memory.of(self.weight)), [], [])
 
     def extra_repr(self) -> str:
@@ -113,8 +113,8 @@ class Scaling(nn.Module):
 class Dropout(nn.Module):
     """Zero each value with probability `p` while training, and scale the rest by 1 / (1 - p).
 
-    Srivastava et al., 2014. The masks come from `generator`, which training sets, because
-    `torch.nn.Dropout` can only draw from the global one.
+    Srivastava et al., 2014. The masks are drawn from `generator`, which the training code sets,
+    because `torch.nn.Dropout` can only draw from the global generator.
 
     Notes
     -----
@@ -162,15 +162,15 @@ INPUT_LAYERS: dict[str, type[Dropout] | type[Scaling]] = {
 
 
 class Layer(NamedTuple):
-    """One kind of layer.
+    """The operations of one type of layer.
 
     Attributes
     ----------
     name : str
-        In a summary of the network.
+        The name in a summary of the network.
     operations : callable
-        ``operations(layer, x, memory, training=...)`` returns what it does for the engine, forward
-        and backward: x is (batch, n_in) and y (batch, n_out).
+        ``operations(layer, x, memory, training=...)`` returns the operations of the forward and the
+        backward pass. The input x is (batch, n_in), the output y is (batch, n_out).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The parameters of a network in one buffer; their gradients in another."""
+"""The parameters of a network in one buffer, and their gradients in another."""
 
 from collections.abc import Iterable
 from itertools import accumulate, groupby, pairwise
@@ -13,13 +13,13 @@ from sknn_tips.nn.signals import View
 
 
 class RateGroup(NamedTuple):
-    """A part of the buffer whose parameters share a learning rate.
+    """A part of the parameter buffer with a common learning rate.
 
     Attributes
     ----------
     part : slice
     factor : float
-        The learning rate of these parameters over that of the training; 1 for the first group.
+        Learning rate of these parameters divided by the base learning rate; 1 for the first group.
     """
 
     part: slice
@@ -27,17 +27,17 @@ class RateGroup(NamedTuple):
 
 
 def in_order(module: MLP) -> list[nn.Parameter]:
-    """Return the parameters as they lie in the buffer.
+    """Return the parameters in the order of the buffer.
 
     The weights of the dense layers come first, then their biases (as scikit-learn packs them), then
-    the parameters of the other layers: a penalty on the weights is one slice, weight decay acts on
-    the same one, and those of one learning rate lie side by side.
+    the parameters of the other layers. In this order the weights, which the penalties and weight
+    decay apply to, are one slice, and parameters with the same learning rate are contiguous.
     """
     return [parameter for parameter, _ in _with_factors(module)]
 
 
 def rate_groups(module: MLP) -> list[RateGroup]:
-    """Return the parts of the buffer by their learning rate, in their order."""
+    """Return the parts of the buffer with equal learning rates, in buffer order."""
     parameters = _with_factors(module)
     factors, sizes = [], []
     for factor, alike in groupby(parameters, key=lambda pair: pair[1]):
@@ -48,7 +48,7 @@ def rate_groups(module: MLP) -> list[RateGroup]:
 
 
 def _with_factors(module: MLP) -> list[tuple[nn.Parameter, float]]:
-    """Return the parameters in order; a layer with a rate of its own has a `rate_factor`."""
+    """Return (parameter, `rate_factor` of its layer) in buffer order; the default factor is 1."""
     dense = module.dense_layers
     first = [layer.weight for layer in dense] + [layer.bias for layer in dense]
     others = [
@@ -61,16 +61,16 @@ def _with_factors(module: MLP) -> list[tuple[nn.Parameter, float]]:
 
 
 class Memory:
-    """Where the numbers of the network that a step trains are.
+    """Views of the buffers that hold the parameters, gradients and running statistics.
 
     Parameters
     ----------
     module : MLP
-        Says which parameters there are.
+        Defines the set of parameters.
     vector, grad : torch.Tensor
         (n_parameters,)
     buffers : iterable of torch.Tensor
-        The norms' running statistics, (width,), in the module's order.
+        The running statistics of batch norm, (width,), in the module's order.
     """
 
     def __init__(
@@ -96,21 +96,21 @@ class Memory:
         self.rate_groups = rate_groups(module)
 
     def cast(self, dtype: torch.dtype) -> "Memory":
-        """Return a copy in another dtype, for predictions; it has no gradient of its own."""
+        """Return a copy in another dtype, for predictions; it has no separate gradient buffer."""
         vector = self.vector.to(dtype)
         buffers = [buffer.to(dtype) for buffer in self._buffers.values()]
         return Memory(self.module, vector, vector, buffers)
 
     def copy_from(self, other: "Memory") -> None:
-        """Take over the numbers of another memory of this module, in the dtype of this one."""
+        """Copy the values from another memory of the same module; the dtypes may differ."""
         self.vector.copy_(other.vector)
         for mine, theirs in zip(self._buffers.values(), other._buffers.values(), strict=True):
             mine.copy_(theirs)
 
     def of(self, parameter: torch.Tensor) -> View:
-        """Return where a parameter of the module is."""
+        """Return the buffers of a parameter of the module."""
         return self._views[id(parameter)]
 
     def buffer(self, buffer: torch.Tensor) -> torch.Tensor:
-        """Return where a running statistic of the module is, with one row: (1, width)."""
+        """Return the buffer of a running statistic of the module, with one row: (1, width)."""
         return self._buffers[id(buffer)].unsqueeze(0)

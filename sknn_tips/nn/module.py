@@ -1,4 +1,4 @@
-"""The torch module a network description stands for, and its first weights."""
+"""Build the torch module for a network description, and draw its initial weights."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from sknn_tips.ops.bits import Bits
 
 @dataclass(frozen=True)
 class HiddenLayer:
-    """One hidden layer: its units and what stands around them."""
+    """One hidden layer: its units, activation, dropout and batch normalisation."""
 
     units: int
     activation: str = "relu"
@@ -26,7 +26,7 @@ class HiddenLayer:
 
 @dataclass(frozen=True)
 class Network:
-    """Everything that decides the module's structure; the weights are not part of it."""
+    """The structure of a network; the weights are not part of it."""
 
     n_features: int
     n_outputs: int
@@ -46,13 +46,13 @@ class Network:
 
     @property
     def weight_layout(self) -> tuple[Any, ...]:
-        """What decides which parameters there are: equal for networks that can swap weights."""
+        """Describe the set of parameters; networks with equal layouts can exchange weights."""
         norms = [layer.batchnorm for layer in self.hidden]
         return self.widths, self.layernorm, norms, self._input_weights
 
     @property
     def summary(self) -> str:
-        """The layers in short, such as ``"64-100-10"``."""
+        """Return the layer widths and norms as text, such as ``"64-100-10"``."""
         units = "-".join(str(units) for _, units, _ in self.widths)
         norms = sorted({f"batchnorm {layer.batchnorm}" for layer in self.hidden if layer.batchnorm})
         norms += ["layernorm"] * self.layernorm
@@ -73,11 +73,11 @@ class Network:
 
 
 class MLP(nn.Sequential):
-    """A multi-layer perceptron: a plain sequence of layers, in the order they act.
+    """A multi-layer perceptron: a sequence of layers in the order of computation.
 
-    Dropout and scaling of the input come first. A hidden layer is: dense, batch norm "before",
-    layer norm, activation, batch norm "after", dropout. The last dense layer gives the raw output;
-    the link belongs to the loss.
+    Dropout and scaling of the input come first. The order within a hidden layer is: dense, batch
+    norm "before", layer norm, activation, batch norm "after", dropout. The last dense layer outputs
+    the raw values; the link function belongs to the loss.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class MLP(nn.Sequential):
         return [layer for layer in self if isinstance(layer, Dense)]
 
     def activities(self, x: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
-        """Return the raw output and what each hidden activation gave on the way."""
+        """Return the raw output and the output of each hidden activation."""
         activities = []
         for layer in self:
             x = layer(x)
@@ -111,7 +111,7 @@ class MLP(nn.Sequential):
         return x, activities
 
     def set_generator(self, generator: Bits | None) -> None:
-        """Let every dropout layer draw from `generator`."""
+        """Set the random generator of every dropout layer."""
         for layer in self:
             if isinstance(layer, Dropout):
                 layer.generator = generator
@@ -151,13 +151,13 @@ def draw_weights(
     ----------
     module : MLP
     init : str
-        A name of `INITIALIZERS` (biases are zero unless asked for), or "auto": scikit-learn's
-        draw, number by number, in which the biases are drawn too.
+        A name of `INITIALIZERS` (biases are zero unless ``draw_biases`` is set), or "auto": the
+        same random numbers as scikit-learn draws, which include the biases.
     init_params : mapping
         Options of the initialiser.
     activations : list of str
-        The activation behind each dense layer; scikit-learn counts the output layer as if it
-        had the hidden layers' activation.
+        The activation that follows each dense layer. scikit-learn treats the output layer as if it
+        had the activation of the hidden layers.
     rng : numpy.random.RandomState
     """
     for dense, (fan_in, units, pieces), activation in zip(

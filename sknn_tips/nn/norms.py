@@ -1,4 +1,4 @@
-"""Batch and layer normalisation for the engine; torch's modules hold the parameters."""
+"""Batch and layer normalisation for the engine; the parameters are those of torch's modules."""
 
 import torch
 from torch import nn
@@ -8,7 +8,7 @@ from sknn_tips.ops.operation import Operation, operation
 
 
 def batch_norm(layer: nn.BatchNorm1d, x: Signal, memory: Views, *, training: bool) -> Part:
-    """Each column with mean 0 and variance 1 over the batch, times a weight, plus a bias."""
+    """Scale each column to mean 0 and variance 1 over the batch; apply weight and bias."""
     running_mean, running_variance = _running_statistics(layer, memory)
     if not training:
         return _with_running_statistics(layer, x, memory)
@@ -25,7 +25,7 @@ def batch_norm(layer: nn.BatchNorm1d, x: Signal, memory: Views, *, training: boo
 
 
 def layer_norm(layer: nn.LayerNorm, x: Signal, memory: Views, *, training: bool) -> Part:
-    """Each row with mean 0 and variance 1, times a weight, plus a bias."""
+    """Scale each row to mean 0 and variance 1; apply weight and bias."""
     mean, variance = (x.value.new_empty((x.value.shape[0], 1)) for _ in range(2))
     return _normalised(
         layer, x, memory, total="sum_columns", count=x.width, statistics=(mean, variance), after=[]
@@ -42,18 +42,18 @@ def _normalised(
     statistics: tuple[torch.Tensor, torch.Tensor],
     after: list[Operation],
 ) -> Part:
-    """(x - mean) / sqrt(variance + eps) * weight + bias.
+    """Compute (x - mean) / sqrt(variance + eps) * weight + bias.
 
     Parameters
     ----------
     total : str
-        The kind of operation that sums values, over the batch or over the columns.
+        The kind of operation that sums over the batch or over the columns.
     count : int
-        How many values a sum has.
+        Number of values in each sum.
     statistics : tuple of tensors
         Buffers of mean and variance.
     after : list of Operation
-        What follows when the statistics are there.
+        Run at the end of the forward pass, when the statistics have been computed.
     """
     weight, bias = memory.of(layer.weight), memory.of(layer.bias)
     y = x.behind()
@@ -81,7 +81,7 @@ def _normalised(
         operation("mul", y.grad, scaled, out=buffer),
         operation("sum_rows", buffer, out=weight.grad),
         operation("sum_rows", y.grad, out=bias.grad),
-        # by the normalised values, and from them by x
+        # gradient with respect to the normalised values, then with respect to x
         operation("mul", y.grad, weight.value, out=y.grad),
         operation(total, y.grad, out=of_derivatives),
         operation("mul", y.grad, scaled, out=buffer),
@@ -108,7 +108,7 @@ def _with_running_statistics(layer: nn.BatchNorm1d, x: Signal, memory: Views) ->
 
 
 def _running_statistics(layer: nn.BatchNorm1d, memory: Views) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return running mean and variance, (1, width)."""
+    """Return the running mean and variance, (1, width)."""
     assert layer.running_mean is not None
     assert layer.running_var is not None
     return memory.buffer(layer.running_mean), memory.buffer(layer.running_var)

@@ -1,4 +1,4 @@
-"""The arithmetic of one step, for batches of one size: all buffers and operations, made once."""
+"""One training step for a fixed batch size: all buffers and operations, created once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from sknn_tips.ops.operation import Operation, operation
 
 @dataclass(frozen=True)
 class Penalties:
-    """What the loss gets besides the data's, as in `state.plan.Plan`."""
+    """The penalties that are added to the loss, as in `state.plan.Plan`."""
 
     alpha: float = 0.0
     l1: float = 0.0
@@ -25,13 +25,13 @@ class Penalties:
 
 
 class Forward:
-    """What the network answers to a batch, with dropout and batch statistics off.
+    """The network's output for a batch, without dropout and with running statistics.
 
     Parameters
     ----------
     memory : Memory
     x : torch.Tensor
-        (batch, n_features) The batch, or a buffer to be filled before every call.
+        (batch, n_features) The batch, or a buffer that is filled before every call.
     """
 
     def __init__(self, memory: Memory, x: torch.Tensor) -> None:
@@ -41,7 +41,7 @@ class Forward:
         self.raw = parts[-1].y.value
 
     def __call__(self) -> torch.Tensor:
-        """Return the raw output (batch, n_outputs), in the same buffer at every call."""
+        """Return the raw output (batch, n_outputs); every call uses the same buffer."""
         self.run()
         return self.raw
 
@@ -55,24 +55,24 @@ class Program:
     loss : Loss
     penalties : Penalties
     n_rows : int
-        Samples of the batch.
+        Number of samples in the batch.
     weighted : bool
         Whether samples have weights.
     total : torch.Tensor
-        (1, 1) Samples times the mean loss is added to it at every step.
+        (1, 1) Every step adds the number of samples times the mean loss.
     x : torch.Tensor or None
-        (batch, n_features) The batch itself where it is always the same, so that nothing is copied;
-        None for a buffer.
+        (batch, n_features) The batch itself if it is the same in every step, which avoids a copy;
+        None to create a buffer.
 
     Attributes
     ----------
     operations : list of Operation
-        They put the gradient of the mean loss into the memory.
+        Write the gradient of the mean loss into the memory.
     x, given_target, weight : torch.Tensor
-        Buffers to be filled before every step: (batch, n_features), (batch, n_outputs) or class
+        Buffers that are filled before every step: (batch, n_features), (batch, n_outputs) or class
         codes (batch, 1), and (batch, 1).
     raw : torch.Tensor
-        (batch, n_outputs) What the last layer gave.
+        (batch, n_outputs) The output of the last layer.
     """
 
     def __init__(
@@ -123,16 +123,16 @@ class Program:
 
 
 class _Share:
-    """How much each sample counts in the mean of a batch.
+    """The share of each sample in the mean over a batch.
 
     Attributes
     ----------
     value : torch.Tensor
         (batch, 1)
     inverse_total : torch.Tensor
-        (1, 1) Of the weights.
+        (1, 1) One divided by the sum of the weights.
     operations : list of Operation
-        They compute both, where samples have weights.
+        Compute both; empty if samples have no weights.
     """
 
     def __init__(self, weight: torch.Tensor, *, weighted: bool) -> None:
@@ -148,29 +148,29 @@ class _Share:
             ]
 
     def times(self, derivative: torch.Tensor) -> Operation:
-        """Multiply the derivatives of each sample's loss."""
+        """Return the operation that multiplies the derivatives by the shares of the samples."""
         if self.weighted:
             return operation("mul", derivative, self.value, out=derivative)
         return operation("affine", derivative, out=derivative, scale=1 / self.n_rows, shift=0.0)
 
     def add(self, x: torch.Tensor, y: torch.Tensor, factor: float) -> Operation:
-        """Add factor * y / the total of the weights to x."""
+        """Return the operation that adds factor * y / (sum of the weights) to x."""
         if self.weighted:
             return operation("add_product", x, y, self.inverse_total, out=x, factor=factor)
         return operation("add_scaled", x, y, out=x, factor=factor / self.n_rows)
 
 
 def covers(module: MLP, loss: Loss | None = None) -> bool:
-    """Say whether the engine knows every layer, and the loss where there is one.
+    """Return whether the engine supports every layer, and the loss if one is passed.
 
-    A loss that inherits its operations may have redefined what they compute.
+    A loss that inherits its operations is not supported: it may have redefined the loss itself.
     """
     knows_loss = loss is None or "operations" in vars(type(loss))
     return knows_loss and all(type(layer) in LAYERS for layer in module)
 
 
 def _chain(memory: Memory, x: Signal, *, training: bool) -> list[Part]:
-    """Return the layers' parts, each bound to the signal of the one in front."""
+    """Return the parts of all layers; the input of each is the output of the preceding one."""
     parts = []
     for layer in memory.module:
         parts.append(LAYERS[type(layer)].operations(layer, x, memory, training=training))
@@ -181,7 +181,7 @@ def _chain(memory: Memory, x: Signal, *, training: bool) -> list[Part]:
 def _watched(
     parts: Sequence[Part], module: MLP, activity: torch.Tensor, share: torch.Tensor, factor: float
 ) -> list[Part]:
-    """Add to every activation the penalty on what it gives: factor * sum |y| a sample."""
+    """Add the activity penalty, factor * sum |y| per sample, to every activation."""
     watched = []
     for layer, part in zip(module, parts, strict=True):
         if activation_of(layer) is None:
@@ -203,7 +203,7 @@ def _watched(
 
 
 def _l2(memory: Memory, alpha: float, share: _Share, shown: torch.Tensor) -> list[Operation]:
-    """Alpha / 2 * |W|^2 / total."""
+    """Add alpha / 2 * |W|^2 / (sum of the weights of the samples)."""
     if not alpha:
         return []
     weights, gradient = memory.weights.unsqueeze(0), memory.weights_grad.unsqueeze(0)
@@ -216,7 +216,7 @@ def _l2(memory: Memory, alpha: float, share: _Share, shown: torch.Tensor) -> lis
 
 
 def _l1(memory: Memory, l1: float, shown: torch.Tensor) -> list[Operation]:
-    """l1 * sum |W|."""
+    """Add l1 * sum |W|."""
     if not l1:
         return []
     weights, gradient = memory.weights.unsqueeze(0), memory.weights_grad.unsqueeze(0)

@@ -1,4 +1,4 @@
-"""What the value of an option may be: a condition, and the words for it in the error."""
+"""The allowed values of an option: a condition, and its description for the error message."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -9,29 +9,29 @@ import numpy as np
 
 
 class Range(NamedTuple):
-    """What an error says behind "must be", and whether a value is so."""
+    """The allowed values of an option: the words after "must be" in the error, and a condition."""
 
     words: str
     holds: Callable[[Any], bool]
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a finite number; True and False are none."""
+    """Return whether the value is a finite number; True and False are not numbers."""
     return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
 
 
 def number(words: str, holds: Callable[[Any], bool]) -> Range:
-    """Return the range of the finite numbers for which `holds` is true."""
+    """Return the range of finite numbers that satisfy `holds`."""
     return Range(words, lambda value: is_number(value) and holds(value))
 
 
 def whole(words: str, holds: Callable[[Any], bool]) -> Range:
-    """Return the range of the whole numbers for which `holds` is true."""
+    """Return the range of integers that satisfy `holds`."""
     return number(words, lambda value: isinstance(value, Integral) and holds(value))
 
 
 def one_of(*names: str) -> Range:
-    """Return the range of a few names."""
+    """Return the range that consists of these names."""
     return Range(" or ".join(map(repr, names)), lambda value: value in names)
 
 
@@ -50,11 +50,11 @@ def checked(
     Parameters
     ----------
     options : mapping
-        Names must have been checked.
+        By option name; the names must be valid.
     ranges : mapping of str to Range
-        By the option's name.
+        By option name.
     parameter : str
-        What holds the options, such as ``"init_params"``.
+        The parameter that holds the options, such as ``"init_params"``.
 
     Raises
     ------
@@ -69,5 +69,5 @@ def checked(
 
 
 def _plain(value: Any) -> Any:
-    """Return numpy's scalars as Python's: not every function of torch takes them."""
+    """Convert numpy scalars to Python scalars, since some torch functions reject them."""
     return value.item() if isinstance(value, np.generic) else value

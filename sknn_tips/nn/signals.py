@@ -1,4 +1,4 @@
-"""What flows between two layers, and what a layer does with it."""
+"""The values passed between two layers, and the operations of a layer on them."""
 
 from typing import NamedTuple, Protocol
 
@@ -8,9 +8,9 @@ from sknn_tips.ops.operation import Operation
 
 
 class View(NamedTuple):
-    """One parameter and the derivative of the loss by it: (rows, columns).
+    """One parameter and the gradient of the loss with respect to it: (rows, columns).
 
-    A vector, such as a bias, has one row, so that it adds to every row of a batch.
+    A vector, such as a bias, has one row, so that it is broadcast over the samples of a batch.
     """
 
     value: torch.Tensor
@@ -18,28 +18,28 @@ class View(NamedTuple):
 
 
 class Views(Protocol):
-    """Where a layer's numbers are; `nn.memory.Memory` tells."""
+    """The parameters and running statistics of the layers; implemented by `nn.memory.Memory`."""
 
     def of(self, parameter: torch.Tensor) -> View:
-        """Return where a parameter of the module is."""
+        """Return the buffers of a parameter of the module."""
 
     def buffer(self, buffer: torch.Tensor) -> torch.Tensor:
-        """Return where a running statistic of the module is, with one row: (1, width)."""
+        """Return the buffer of a running statistic of the module, with one row: (1, width)."""
 
 
 class Signal(NamedTuple):
-    """The values between two layers, and the derivatives of the loss by them.
+    """The values between two layers, and the gradient of the loss with respect to them.
 
     Attributes
     ----------
     value : torch.Tensor
         (batch, width)
     grad : torch.Tensor or None
-        Of the same shape; None in prediction, and in front of the first layer with parameters,
-        where nobody asks for it.
+        Same shape as `value`. None in prediction, and in front of the first layer with parameters,
+        where the gradient is not needed.
     scale : View or None
-        (1, width) What the values are still to be multiplied by: the dense layer behind does it to
-        its weights, which are fewer.
+        (1, width) Factors that the values still have to be multiplied by. The next dense layer
+        multiplies its weights by them instead, which are fewer numbers than the values.
     """
 
     value: torch.Tensor
@@ -51,26 +51,26 @@ class Signal(NamedTuple):
         return self.value.shape[1]
 
     def beside(self, width: int, *, trained: bool) -> "Signal":
-        """Return new buffers for as many rows of another width."""
+        """Return new buffers for the same number of samples and another width."""
         value = self.value.new_empty((self.value.shape[0], width))
         return Signal(value, torch.empty_like(value) if trained else None)
 
     def behind(self) -> "Signal":
-        """Return a new buffer for values computed from these, whose derivatives replace theirs."""
+        """Return a signal with a new value buffer and the same gradient buffer."""
         return Signal(torch.empty_like(self.value), self.grad)
 
 
 class Part(NamedTuple):
-    """One layer's share of a step.
+    """The operations of one layer in a training step or a prediction.
 
     Attributes
     ----------
     y : Signal
-        What it gives.
+        The output of the layer.
     forward : list of Operation
-        They compute ``y.value``.
+        Compute ``y.value``.
     backward : list of Operation
-        They compute, from ``y.grad``, the derivatives by the layer's input and parameters.
+        Compute, from ``y.grad``, the gradients with respect to the layer's input and parameters.
     """
 
     y: Signal

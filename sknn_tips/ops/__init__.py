@@ -1,1 +1,1 @@
-"""The engine's alphabet: operations on buffers as data, and what runs lists of them."""
+"""The engine's operations on buffers, described as data, and the executors that run them."""

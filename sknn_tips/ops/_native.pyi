@@ -1,4 +1,4 @@
-"""The compiled executor (`src/module.c`); absent where it was not built."""
+"""The compiled executor (`src/module.c`); missing if it was not built."""
 
 KINDS: tuple[str, ...]
 OPERATION_SIZE: int

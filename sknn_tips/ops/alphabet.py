@@ -1,10 +1,10 @@
-"""The kinds of operations, each with the function of torch that does it, on any device.
+"""All kinds of operations, each with the torch function that computes it on any device.
 
-On a CPU a tensor and a numpy array can be the same memory, and numpy is faster at much of what a
-small step does: its products of narrow matrices (torch's take 10 to 25 us for 2 to 10 columns,
-numpy's 1 to 3), its exp and tanh (2 to 7 times), and less time to start any operation (0.3 us
-instead of 0.9). So a kind may name numpy's function, too, for operands of one shape: torch is
-faster at broadcasting. The compiled executor has its own code for each (`src/`).
+On a CPU a tensor and a numpy array can share memory, and numpy is faster for much of a small
+step: products of narrow matrices (10 to 25 us in torch for 2 to 10 columns, 1 to 3 us in numpy),
+exp and tanh (2 to 7 times), and the overhead of a call (0.3 us instead of 0.9). A kind may
+therefore have a numpy function too, which is used for operands of equal shape, since torch is
+faster at broadcasting. The compiled executor has its own code for each kind (`src/`).
 """
 
 from collections.abc import Callable
@@ -17,21 +17,21 @@ from torch import Tensor
 from sknn_tips._compat.torch import aten, fused_adam, fused_sgd, nn_functions
 from sknn_tips.ops.bits import draw_kept
 
-# From here on tanh(softplus(x)) is 1 in float32 and float64.
+# For x above this value, tanh(softplus(x)) is 1 in float32 and float64.
 _EXP_STAYS_FINITE = 20.0
 
 
 class Kind(NamedTuple):
-    """What an operation does.
+    """The implementation of one kind of operation.
 
     Attributes
     ----------
     torch : callable
-        Takes the inputs, ``out=`` and the constants by name.
+        Takes the inputs, and by keyword ``out`` and the constants.
     constants : tuple of str
-        Their names, in the order of the compiled executor.
+        Names of the constants, in the order of the compiled executor.
     numpy : callable or None
-        Does the same on arrays, if all have the shape of the result, and is faster.
+        The same computation on arrays that all have the shape of the result, if it is faster.
     """
 
     torch: Callable[..., Any]
@@ -52,10 +52,10 @@ def _affine(x: Any, *, out: Any, scale: float, shift: float) -> None:
 
 
 def _mish_by(exp: Callable[..., Any], minimum: Callable[..., Any]) -> Callable[..., None]:
-    """Return what does mish by the functions of torch or of numpy.
+    """Return a function that computes mish with the functions of torch or of numpy.
 
-    With e = exp(x) and m = e + e^2 / 2, y is x m / (m + 1), and its derivative is
-    m / (m + 1) + x e (e + 1) / (m + 1)^2. torch's own takes three times as long.
+    With e = exp(x) and m = e + e^2 / 2, y = x m / (m + 1), and the derivative is
+    m / (m + 1) + x e (e + 1) / (m + 1)^2. torch's own function takes three times as long.
     """
 
     def mish(x: Any, *, out: Any) -> None:
@@ -118,7 +118,7 @@ _FORWARD = {
     "xlogy": Kind(torch.xlogy),
 }
 
-# -- element by element: from the derivative by y, and x or y, the derivative by x ----------------
+# -- element by element: the gradient of x, from the gradient of y and from x or y ---------------
 
 
 def _tanh_backward(g: Any, y: Any, *, out: Any) -> None:
@@ -195,16 +195,16 @@ _OF_MATRICES = {
     "sum_rows": Kind(_sum_rows),
 }
 
-# -- what a step needs besides --------------------------------------------------------------------
+# -- other operations of a training step ----------------------------------------------------------
 
 
 def _times(rate: Tensor, factor: float) -> float | Tensor:
-    """Return a learning rate as torch's functions take it: a number on a CPU."""
+    """Return the scaled learning rate in the form that torch's functions take: a float on a CPU."""
     return rate * factor if rate.is_cuda else float(rate) * factor
 
 
 def _clip_norm(*, out: Tensor, largest: float) -> None:
-    """Shorten as torch.nn.utils.clip_grad_norm_ does, without a look at the result."""
+    """Clip like torch.nn.utils.clip_grad_norm_, but without inspecting the norm."""
     out.mul_((largest / (torch.linalg.vector_norm(out) + 1e-6)).clamp_(max=1.0))
 
 

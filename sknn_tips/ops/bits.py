@@ -1,4 +1,4 @@
-"""Dropout's masks, from random bits that the compiled executor draws as this one does."""
+"""Dropout masks from random bits; the compiled executor draws the same bits."""
 
 from hashlib import blake2b
 from typing import Any
@@ -8,15 +8,15 @@ import torch
 from numpy.typing import NDArray
 
 Bits = np.random.BitGenerator | torch.Generator
-"""numpy's Philox on a CPU, whose C interface needs no interpreter; torch's own on a GPU."""
+"""numpy's Philox on a CPU, whose C interface works without the interpreter; torch's on a GPU."""
 
 _WORDS_OF_PHILOX = 13
 
 
 def threshold_of(p: float) -> dict[str, float]:
-    """Return the constants of the operation "dropout" for a share `p` that is dropped.
+    """Return the constants of the operation "dropout" that drops a share `p` of the values.
 
-    Sixteen random bits decide a value, so `p` is met to 1 / 131,072.
+    The decision for each value uses 16 random bits, so the error of `p` is at most 1 / 131,072.
     """
     n_dropped = min(round(p * 2**16), 2**16 - 1)
     return {"n_dropped": n_dropped, "scale": 2**16 / (2**16 - n_dropped)}
@@ -25,18 +25,19 @@ def threshold_of(p: float) -> dict[str, float]:
 def draw_kept(
     bits: Bits | None, *, out: torch.Tensor, n_dropped: float, scale: float
 ) -> torch.Tensor:
-    """Fill `out` with what dropout multiplies by: 0, or `scale` for a value that is kept.
+    """Fill `out` with the dropout factors: 0, or `scale` for a value that is kept.
 
-    Four values are decided by one word of 64 bits. It takes a fifth of the time of `bernoulli_`.
+    One 64-bit word decides for four values. This takes a fifth of the time of `bernoulli_`.
 
     Parameters
     ----------
     bits : BitGenerator, torch.Generator or None
-        None for torch's global one.
+        None for torch's global generator.
     out : torch.Tensor
     n_dropped : float
-        Of the 65,536 values of 16 bits, how many drop a value.
+        For how many of the 65,536 possible 16-bit numbers a value is dropped.
     scale : float
+        The factor of the values that are kept.
     """
     n_words = -(-out.numel() // 4)
     if isinstance(bits, np.random.BitGenerator):
@@ -51,21 +52,21 @@ def draw_kept(
 
 
 def make_bits(seed: int, device: torch.device) -> Bits:
-    """Return what draws masks on a device."""
+    """Return the random generator for masks on a device."""
     if device.type == "cpu":
         return np.random.Philox(seed)
     return torch.Generator(device).manual_seed(seed)
 
 
 def draws_on(bits: Bits | None, device: torch.device) -> bool:
-    """Say whether these bits can be drawn for tensors on a device."""
+    """Return whether this generator can draw masks for tensors on a device."""
     if isinstance(bits, torch.Generator):
         return bits.device == device
     return bits is not None and device.type == "cpu"
 
 
 def bits_state(bits: Bits | None) -> NDArray[np.uint8] | None:
-    """Return all that decides on the bits to come, as bytes."""
+    """Return the complete state of the random generator, as bytes."""
     if bits is None:
         return None
     if isinstance(bits, torch.Generator):
@@ -79,14 +80,14 @@ def bits_state(bits: Bits | None) -> NDArray[np.uint8] | None:
 
 
 def set_bits_state(bits: Bits, state: NDArray[np.uint8]) -> None:
-    """Go on where other bits were when `bits_state` saw them.
+    """Restore the state that `bits_state` returned.
 
-    A state of another kind of device, or of a file of an earlier version, is a seed.
+    A state from another type of device, or from a file of an earlier version, is used as a seed.
 
     Raises
     ------
     ValueError
-        When it is a state that no generator has.
+        If the state is not valid for any generator.
     """
     if isinstance(bits, torch.Generator):
         if len(state) == len(bits.get_state()):
@@ -99,7 +100,8 @@ def set_bits_state(bits: Bits, state: NDArray[np.uint8]) -> None:
         return
     words = np.frombuffer(state.tobytes(), np.uint64)
     position, has_half, half = (int(word) for word in words[10:])
-    if position > 4 or has_half > 1 or half >= 2**32:  # numpy does not check it
+    # numpy does not validate these values
+    if position > 4 or has_half > 1 or half >= 2**32:
         raise ValueError(f"a random generator has the position {position} in a buffer of 4 words")
     bits.state = {
         "bit_generator": "Philox",

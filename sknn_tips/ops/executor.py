@@ -1,4 +1,4 @@
-"""Which executor runs a list of operations."""
+"""Choose the executor for a list of operations."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,13 +11,13 @@ from sknn_tips.ops.python import PythonProgram
 
 
 def compiled(operations: Sequence[Operation], like: torch.Tensor) -> Callable[[], None]:
-    """Return what does the operations at every call.
+    """Return a function that runs the operations at every call.
 
     Parameters
     ----------
     operations : sequence of Operation
     like : torch.Tensor
-        Of the dtype and the device of all.
+        Has the dtype and the device of the operands.
     """
     if native.why_not(like) is None and native.knows(operations):
         return NativeProgram(operations, like.dtype)

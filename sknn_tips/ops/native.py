@@ -1,6 +1,6 @@
-"""Runs operations without the interpreter, many steps at a time, by the compiled module `_native`.
+"""Run operations without the interpreter, many steps per call, in the compiled module `_native`.
 
-It is there where the package was installed with a C compiler or from a wheel, and left out where
+The module exists if the package was installed from a wheel or with a C compiler. It is not used if
 the environment has ``SKNN_TIPS_PURE=1``.
 """
 
@@ -17,7 +17,7 @@ import torch
 
 from sknn_tips.ops.operation import Operation
 
-# After so long a run returns, so that Ctrl-C is heard and other threads' Python goes on.
+# A run returns after this time, so that Ctrl-C is handled and other Python threads can run.
 SECONDS = 0.05
 
 _N_INPUTS, _N_OUTPUTS, _N_CONSTANTS = 6, 2, 8
@@ -46,10 +46,10 @@ def _found() -> tuple[Any, str | None]:
 
 
 def why_not(like: torch.Tensor) -> str | None:
-    """Return why operations on such tensors cannot run here; None where they can.
+    """Return why operations on such tensors cannot run here, or None if they can.
 
-    They can on a CPU, by one thread: a step that is worth several threads takes milliseconds, and
-    calls from Python cost it little.
+    They can on a CPU with one thread. A step that is large enough for several threads takes
+    milliseconds, so the cost of calls from Python is small.
     """
     missing = _found()[1]
     if missing is not None:
@@ -63,7 +63,7 @@ def why_not(like: torch.Tensor) -> str | None:
 
 
 def knows(operations: Sequence[Operation]) -> bool:
-    """Say whether all operations can run here: masks are drawn from numpy's bits alone."""
+    """Return whether all operations can run here: dropout masks need numpy's generator."""
     return all(
         isinstance(each.inputs[0], np.random.BitGenerator)
         for each in operations
@@ -78,7 +78,7 @@ class NativeProgram:
     ----------
     operations : sequence of Operation
     dtype : torch.dtype
-        Of all numbers but codes, counters and the learning rate.
+        The dtype of all operands except class codes, counters and the learning rate.
     """
 
     def __init__(self, operations: Sequence[Operation], dtype: torch.dtype) -> None:
@@ -88,7 +88,7 @@ class NativeProgram:
         self._program = self._module.program(packed, _FLOATS[dtype])
 
     def __call__(self) -> None:
-        """Do the operations once."""
+        """Run the operations once."""
         self._module.run(self._program, 1, 0, 0, 0, 0, 0, 0, SECONDS)
 
     def run(
@@ -102,26 +102,28 @@ class NativeProgram:
         rates: np.ndarray | None,
         total: torch.Tensor,
     ) -> int:
-        """Do the operations for one batch after the other, for some time at most.
+        """Run the operations on one batch after another, for a limited time.
 
         Parameters
         ----------
         n_steps : int
+            Maximum number of steps.
         batch : int
-            Samples of each batch.
+            Number of samples in each batch.
         order : torch.Tensor of int64, or None
-            The numbers of the samples; None for their own order.
+            The indices of the samples; None if the samples are used in their own order.
         start : int
-            Where the first batch begins, in `order` or in the samples.
+            The position of the first batch, in `order` or in the samples.
         rate : torch.Tensor of float64
-            The learning rate, written to before each step where there are `rates`.
+            The learning rate; overwritten before each step if there are `rates`.
         rates : ndarray of shape (n_steps,) or None
         total : torch.Tensor
-            Number that ends the run when it is not finite after a step.
+            A number that ends the run if it is not finite after a step.
 
         Returns
         -------
         n_done : int
+            Number of steps that were run.
         """
         index = 0 if order is None else order.data_ptr() + start * order.element_size()
         done: int = self._module.run(
@@ -139,10 +141,10 @@ class NativeProgram:
 
 
 class _Packer:
-    """Writes operations as the C structure.
+    """Pack operations into the C structure.
 
-    Operations share their buffers, and asking a tensor takes longer than all else here, so each is
-    asked once.
+    Operations share buffers, and querying a tensor's address and strides takes most of the time, so
+    each tensor is queried once.
     """
 
     def __init__(self) -> None:
@@ -183,11 +185,11 @@ class _Packer:
 
 
 _Place = tuple[int, int, int, int, int]
-"""Address, rows, columns, and the steps to the next row and column."""
+"""Address, rows, columns, and the strides to the next row and column."""
 
 
 def _place(value: Any) -> _Place:
-    """Return where something is; a vector is one row."""
+    """Return the address and layout of an operand; a vector is one row."""
     if value is None:
         return 0, 0, 0, 0, 0
     if isinstance(value, np.random.BitGenerator):
@@ -201,13 +203,13 @@ def _place(value: Any) -> _Place:
 
 
 def _steps(place: _Place) -> tuple[int, int, int]:
-    """Return an operand: its address, and the steps to the next row and column."""
+    """Return the address of an operand, and its strides to the next row and column."""
     address, _, _, row, column = place
     return address, row, column
 
 
 def _repeated(place: _Place, n_rows: int, n_columns: int) -> tuple[int, int, int]:
-    """Return an operand that has one row or column as often as the result has it."""
+    """Return the same with strides of 0 for dimensions that are broadcast to the result."""
     address, rows, columns, row, column = place
     if rows == columns == 1:
         return address, 0, 0
@@ -218,7 +220,7 @@ def _row_bytes(outputs: Sequence[torch.Tensor]) -> int:
     return outputs[0].shape[-1] * outputs[0].element_size()
 
 
-# What a kind needs to know besides the shape of its result, of its inputs and outputs.
+# The size that a kind needs besides the shape of its result, computed from inputs and outputs.
 _INNER: dict[str, Callable[[Sequence[Any], Sequence[torch.Tensor]], int]] = {
     "dot": lambda inputs, _: inputs[0].numel(),
     "gather": lambda _, outputs: _row_bytes(outputs),

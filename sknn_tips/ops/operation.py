@@ -1,4 +1,4 @@
-"""An operation: what is computed, from which buffers, into which."""
+"""The description of an operation: its kind, inputs, outputs and constants."""
 
 from typing import Any, NamedTuple
 
@@ -15,10 +15,10 @@ class Operation(NamedTuple):
     kind : str
         A key of `KINDS`.
     inputs : tuple
-        Tensors of at most two dimensions; what draws random bits; None for one that is left out.
+        Tensors of at most two dimensions; a random generator; None for an omitted input.
     outputs : tuple of torch.Tensor
     constants : dict of str to float
-        In the order of the kind's.
+        In the order of `Kind.constants`.
     """
 
     kind: str
@@ -30,7 +30,7 @@ class Operation(NamedTuple):
 def operation(
     kind: str, *inputs: Any, out: torch.Tensor | tuple[torch.Tensor, ...], **constants: float
 ) -> Operation:
-    """Describe ``kind(*inputs, **constants)``, whose result goes to `out`.
+    """Describe ``kind(*inputs, **constants)``, whose result is written to `out`.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ def operation(
         A key of `KINDS`.
     *inputs : torch.Tensor, BitGenerator or None
     out : torch.Tensor or tuple of torch.Tensor
-        It may be one of the inputs of an element-wise operation.
+        May be one of the inputs if the operation is element-wise.
     **constants : float
-        All that the kind has.
+        All constants of the kind.
     """
     names = KINDS[kind].constants
     if set(names) != set(constants):

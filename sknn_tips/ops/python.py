@@ -1,7 +1,7 @@
-"""Runs operations one by one, by calls of torch and numpy, on any device.
+"""Run operations one by one, by calls of torch and numpy, on any device.
 
-With more than one thread torch does all: two libraries' threads, each waiting busily for the next
-piece of work, made a step 30 times slower (`benchmarks/threads.py`).
+With more than one thread only torch is used: when the threads of two libraries were both waiting
+actively for work, a step was 30 times slower (`benchmarks/threads.py`).
 """
 
 from collections.abc import Callable, Sequence
@@ -29,13 +29,13 @@ class PythonProgram:
         self.calls = [bind(each) for each in operations]
 
     def __call__(self) -> None:
-        """Do one operation after the other."""
+        """Run the operations in order."""
         for bound in self.calls:
             bound()
 
 
 def bind(operation: Operation) -> Call:
-    """Return what does an operation, by numpy where that is faster."""
+    """Return a function that runs an operation, with numpy where that is faster."""
     kind, inputs = KINDS[operation.kind], operation.inputs
     outputs: Any = operation.outputs
     like = outputs[0]
@@ -70,7 +70,7 @@ def _sum_columns(inputs: Sequence[torch.Tensor], out: torch.Tensor) -> Call:
     return _product((inputs[0], ones), out)
 
 
-# Sums are products with ones, the fastest way there is.
+# Sums are computed as products with ones, which is the fastest way.
 _PRODUCTS: dict[str, Callable[[Sequence[torch.Tensor], torch.Tensor], Call]] = {
     "dot": lambda inputs, out: _product((inputs[0], inputs[1].mT), out),
     "matmul": _product,

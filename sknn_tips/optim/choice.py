@@ -1,4 +1,4 @@
-"""Deciding every option of an optimizer, and checking those that the user gave."""
+"""Choose the options of an optimizer, and validate those that the user passed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn.ranges import checked
 from sknn_tips.optim.optimizers import OPTIMIZERS, RANGES, OptimizerChoice
 
-# Torch's names of what is a parameter of ours.
+# torch's names of options that are separate parameters of the estimators.
 _ELSEWHERE = {
     "lr": "learning_rate_init={} beside it",
     "weight_decay": "weight_decay={} beside it (decoupled, weights only), or alpha for L2",
@@ -24,12 +24,14 @@ def choose_optimizer(
     epsilon: float,
     params: Mapping[str, Any],
 ) -> OptimizerChoice:
-    """Decide every option: the name's own first, then scikit-learn's, then ``optimizer_params``.
+    """Merge scikit-learn's options, those implied by the name, and ``optimizer_params``.
+
+    Later sources take precedence.
 
     Raises
     ------
     ValueError
-        When a key or a value of `params` is none that the optimizer takes.
+        If `params` has a key or a value that the optimizer does not accept.
     """
     entry = OPTIMIZERS[name]
     own = _own_options(name, params)
@@ -50,7 +52,7 @@ def choose_optimizer(
 
 
 def _own_options(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``optimizer_params`` by torch's names, every key and value checked."""
+    """Return the validated ``optimizer_params`` under torch's names."""
     entry = OPTIMIZERS[name]
     for key, remedy in _ELSEWHERE.items():
         if key in params:
@@ -67,21 +69,21 @@ def _own_options(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
         if meant in options:
             raise ValueError(
                 f"optimizer_params has {alias}={params[alias]!r} and {meant}={params[meant]!r}, two"
-                f" names of one number of {name}. Give one of them."
+                f" names of the same option of {name}. Give one of them."
             )
         options[meant] = options.pop(alias)
     return options
 
 
 def _check_nesterov(options: dict[str, Any], *, asked: bool) -> None:
-    """Switch Nesterov's momentum off where there is none, and reject it with dampening."""
+    """Disable Nesterov momentum if there is no momentum, and reject it together with dampening."""
     nesterov = options.get("nesterov")
     if not options.get("momentum"):
         if nesterov and asked:
             raise ValueError(
                 "optimizer_params: nesterov=True needs a momentum above 0. Add 'momentum': 0.9."
             )
-        options["nesterov"] = False  # torch refuses it without momentum
+        options["nesterov"] = False  # torch raises an error for it without momentum
     elif nesterov and options.get("dampening"):
         raise ValueError(
             f"optimizer_params: dampening={options['dampening']!r} does not go with Nesterov's"

@@ -1,4 +1,4 @@
-"""The optimizers, by name: each is one object that says what it is and what it can do."""
+"""The optimizers by name; each entry describes its options and capabilities."""
 
 import inspect
 from collections.abc import Mapping, Sequence
@@ -21,29 +21,31 @@ class Optimizer:
     Attributes
     ----------
     usual_rate : float
-        What ``learning_rate_init="auto"`` means: the defaults of Keras as the decks have them, and
-        torch's where it has others (nadam).
+        The learning rate for ``learning_rate_init="auto"``: the defaults of Keras as the lecture
+        decks give them, and torch's default where torch differs (nadam).
     torch_class : type or None
-        None with a line search, which scipy does.
+        None for the optimizer with a line search, which scipy implements.
     rule : type or None
-        How the engine does it; what has none is left to autograd.
+        The engine's implementation; an optimizer without one is trained through autograd.
     obeys : tuple of str
-        Which of scikit-learn's ``momentum, nesterovs_momentum, betas, epsilon`` it reads.
+        Which of scikit-learn's ``momentum, nesterovs_momentum, betas, epsilon`` it uses.
     fixed : dict
-        Options that the name itself decides.
+        Options that are implied by the name.
     aliases : dict of str to str
-        Keras's names of options, with torch's.
+        Keras's names of options, and the corresponding names in torch.
     fused : bool
-        Whether torch has a fused CPU and CUDA step for it.
+        Whether torch has a fused CPU and CUDA implementation.
     full_batch : bool
-        Whether a step always sees every row.
+        Whether every step uses all samples.
     line_search : bool
-        Whether it searches for the length of each step: at a loss that is the same at every
-        evaluation, in float64, without learning rate, epochs, callbacks and early stopping.
+        Whether each step searches for its length. Such an optimizer needs a loss that is the same
+        at every evaluation and runs in float64; it has no learning rate, epochs, callbacks or early
+        stopping.
     in_sklearn : bool
-        Whether it is one of scikit-learn's, which says nothing of parameters without effect on it.
+        Whether scikit-learn has it too. scikit-learn silently ignores parameters that have no
+        effect on an optimizer.
     weight_decay : float
-        What ``weight_decay=None`` means: decoupled decay, on weights only.
+        The value for ``weight_decay=None``: decoupled weight decay, on weights only.
     """
 
     usual_rate: float
@@ -64,18 +66,18 @@ class Optimizer:
 
     @cached_property
     def options(self) -> list[str]:
-        """What ``optimizer_params`` may hold."""
+        """The names of the options that ``optimizer_params`` may hold."""
         hidden = {*_NOT_OPTIONS, *self.fixed}
         names = inspect.signature(self.torch_class).parameters if self.torch_class else {}
         return [*(name for name in names if name not in hidden), *self.aliases]
 
     @cached_property
     def options_of_rule(self) -> set[str]:
-        """Which of torch's options the engine knows."""
+        """The names of torch's options that the engine supports."""
         return set(inspect.signature(self.rule).parameters) if self.rule else set()
 
 
-# Set elsewhere, or about how a step is computed rather than what it computes.
+# Options that are set elsewhere, or that affect how a step is computed but not its result.
 _NOT_OPTIONS = {
     "params",
     "lr",
@@ -85,11 +87,12 @@ _NOT_OPTIONS = {
     "capturable",
     "differentiable",
     "decoupled_weight_decay",
-    "weight_decay",  # torch's is an L2 penalty on biases too; ours are `alpha` and `weight_decay`
+    # torch applies an L2 penalty to biases too; `alpha` and `weight_decay` replace it here
+    "weight_decay",
 }
 
-# By torch's name of the option, whichever optimizer has it. The engine's rules check nothing, and
-# asking torch would build its optimizer.
+# By torch's name of the option; an option has the same range in all optimizers. The engine's rules
+# do not check their options, and torch only checks them when an optimizer is built.
 RANGES: dict[str, Range] = {
     "alpha": BELOW_ONE,
     "amsgrad": SWITCH,
@@ -114,7 +117,7 @@ RANGES: dict[str, Range] = {
 
 
 class SGD(Rule):
-    """Plain, with momentum, or with Nesterov's (Sutskever et al., 2013)."""
+    """Stochastic gradient descent, optionally with (Nesterov) momentum (Sutskever et al., 2013)."""
 
     def __init__(
         self,
@@ -140,7 +143,7 @@ class SGD(Rule):
 
 
 class Adam(Rule):
-    """Kingma & Ba, 2015; with `amsgrad`, Reddi et al., 2018."""
+    """Adam (Kingma & Ba, 2015); with `amsgrad`, AMSGrad (Reddi et al., 2018)."""
 
     def __init__(
         self,
@@ -162,7 +165,7 @@ class Adam(Rule):
 
 
 class RMSprop(Rule):
-    """Tieleman & Hinton, 2012; `centered` by Graves, 2013."""
+    """RMSprop (Tieleman & Hinton, 2012); `centered` is the variant of Graves (2013)."""
 
     def __init__(
         self,
@@ -189,7 +192,7 @@ _MOMENTUM: dict[str, Any] = {**_SGD, "obeys": ("momentum",)}
 _OF_ADAM: dict[str, Any] = {"obeys": ("betas", "epsilon")}
 _ADAM: dict[str, Any] = {**_OF_ADAM, "torch_class": torch.optim.Adam, "rule": Adam, "fused": True}
 
-# From the plain to the elaborate, as the docstrings list them.
+# From simple to elaborate, the order in the docstrings.
 OPTIMIZERS: dict[str, Optimizer] = {
     "gd": Optimizer(0.01, **_SGD, full_batch=True),
     "sgd": Optimizer(0.01, **_SGD, obeys=("momentum", "nesterovs_momentum"), in_sklearn=True),
@@ -208,13 +211,13 @@ OPTIMIZERS: dict[str, Optimizer] = {
 
 @dataclass(frozen=True)
 class OptimizerChoice:
-    """An optimizer with every option decided; equal choices may share their moments.
+    """An optimizer with all its options; optimizers with equal choices can share their state.
 
     Attributes
     ----------
     name : str
     options : dict
-        Keyword arguments of the torch class, without the rate.
+        Keyword arguments of the torch class, without the learning rate.
     """
 
     name: str
@@ -226,11 +229,11 @@ class OptimizerChoice:
 
     @property
     def has_rule(self) -> bool:
-        """Whether the engine knows it, with these options."""
+        """Whether the engine supports the optimizer with these options."""
         return self.entry.rule is not None and set(self.options) <= self.entry.options_of_rule
 
     def rule(self, memory: Memory, state: State) -> Rule:
-        """Make the engine's rule over the parameters."""
+        """Return the engine's rule for the parameters."""
         assert self.entry.rule is not None
         memory_of = memory.vector, memory.grad, state, memory.rate_groups
         return self.entry.rule(*memory_of, **self.options)
@@ -238,12 +241,12 @@ class OptimizerChoice:
     def build(
         self, groups: Sequence[tuple[torch.nn.Parameter, float]], rate: float
     ) -> torch.optim.Optimizer:
-        """Make the torch optimizer over parts of the flat parameter vector.
+        """Return the torch optimizer for parts of the flat parameter vector.
 
         Parameters
         ----------
         groups : sequence of (Parameter, float)
-            Each part, and its learning rate over `rate`.
+            Each part, and its learning rate divided by `rate`.
         rate : float
         """
         torch_class = self.entry.torch_class

@@ -1,7 +1,8 @@
-"""What the engine's rules of the optimizers share: how a gradient changes the parameters.
+"""Base class of the engine's update rules, which implement the optimizers.
 
-They follow torch's optimizers to the last digit and keep their state under the same names, so that
-training can go on with either. Building one of torch's costs a second in a fresh process.
+The rules reproduce torch's optimizers to the last digit and keep their state under the same names,
+so that training can continue with either implementation. Building the first torch optimizer takes
+one second in a new process, which the rules avoid.
 """
 
 from abc import ABC, abstractmethod
@@ -16,21 +17,21 @@ State = dict[str, torch.Tensor]
 
 
 class Rule(ABC):
-    """An optimizer of all parameters.
+    """An update rule for all parameters.
 
     Parameters
     ----------
     parameters, gradient : torch.Tensor
         (n_parameters,)
     state : dict
-        From an earlier training, to go on with; empty for a fresh one.
+        Optimizer state of an earlier training run, to continue it; empty to start anew.
     groups : sequence of RateGroup
-        Parts of the parameters and their learning rates; one for all of them by default.
+        Parts of the parameters with their learning rates; by default one group for all.
 
     Attributes
     ----------
     state : dict of str to torch.Tensor
-        By torch's names.
+        The optimizer state under torch's names.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Rule(ABC):
 
     @abstractmethod
     def operations(self, rate: torch.Tensor) -> list[Operation]:
-        """Return what changes the parameters by one step.
+        """Return the operations of one parameter update.
 
         Parameters
         ----------
@@ -54,13 +55,13 @@ class Rule(ABC):
         """
 
     def _count(self) -> Operation:
-        """Count the steps, as torch does."""
+        """Return the operation that counts the steps, as torch does."""
         if "step" not in self.state:
             self.state["step"] = torch.zeros((), device=self.parameters.device)
         return operation("count", out=self.state["step"])
 
     def _zeros(self, name: str) -> torch.Tensor:
-        """Return what is kept of every parameter, zero at first."""
+        """Return a state tensor with one value per parameter, initially zero."""
         if name not in self.state:
             self.state[name] = torch.zeros_like(self.parameters)
         return self.state[name]
@@ -68,7 +69,7 @@ class Rule(ABC):
     def _updates(
         self, kind: str, *inputs: torch.Tensor | None, **constants: float
     ) -> list[Operation]:
-        """Return one operation a group, on its part of all that is kept of every parameter."""
+        """Return one operation per group, on that group's part of the parameters and state."""
         return [
             operation(
                 kind,

@@ -1,4 +1,4 @@
-"""Learning-rate schedules, by name: a function of the initial rate and of how far training is."""
+"""Learning-rate schedules by name: functions of the initial rate and the training progress."""
 
 import inspect
 import math
@@ -13,18 +13,19 @@ from sknn_tips.nn.ranges import NOT_NEGATIVE, POSITIVE, Range, checked, number
 
 @dataclass(frozen=True)
 class Position:
-    """How far training is when a rate is asked for.
+    """The training progress at which a learning rate is computed.
 
     Attributes
     ----------
     epoch, step : int
-        Epochs and updates done: in this fit for a schedule that has an end, else since the first
-        fit.
+        Completed epochs and updates: of this fit if the schedule has an end, otherwise since the
+        first fit.
     max_epochs, max_steps : int
-        Of this fit.
+        Number of epochs and updates of this fit.
     samples_seen : int
-        Rows trained on since the first fit (``t_``).
+        Number of samples trained on since the first fit (``t_``).
     reductions : int
+        How often the stopping rule ("adaptive") or the plateau detection reduced the rate.
         How often the stopping rule ("adaptive") or the plateau asked for a smaller rate.
     power : float
         ``power_t``.
@@ -50,11 +51,11 @@ class Schedule:
     per_step : bool
         Whether the rate changes at every update, not only between epochs.
     has_end : bool
-        Whether it runs over ``max_iter`` epochs, once a fit.
+        Whether the schedule spans ``max_iter`` epochs, once per fit.
     sgd_only : bool
-        Whether it acts on the SGD family alone, as scikit-learn's own do.
+        Whether it affects the SGD family only, like scikit-learn's own schedules.
     instead_of_stopping : bool
-        Whether it lowers the rate where the stopping rule would end training.
+        Whether the rate is reduced when the stopping rule would otherwise end training.
     """
 
     function: Callable[..., float]
@@ -65,7 +66,7 @@ class Schedule:
 
     @cached_property
     def options(self) -> dict[str, Any]:
-        """What ``schedule_params`` may hold, with defaults (`inspect.Parameter.empty`: needed)."""
+        """The options in ``schedule_params`` with their defaults (`Parameter.empty`: required)."""
         found = inspect.signature(self.function).parameters.values()
         return {p.name: p.default for p in found if p.kind is p.KEYWORD_ONLY}
 
@@ -77,7 +78,7 @@ class Schedule:
 
     @property
     def has_patience(self) -> bool:
-        """Whether it lowers the rate after epochs without improvement that it counts itself."""
+        """Whether it counts epochs without improvement itself and then reduces the rate."""
         return "patience" in self.options
 
 
@@ -104,12 +105,12 @@ def exponential(rate: float, at: Position, *, gamma: float) -> float:
 
 
 def inverse_time(rate: float, at: Position, *, decay: float) -> float:
-    """``rate / (1 + decay * updates)``: the `decay` of Keras's optimizers."""
+    """Return ``rate / (1 + decay * updates)``, like `decay` of Keras's optimizers."""
     return rate / (1 + decay * at.step)
 
 
 def cosine(rate: float, at: Position, *, min_rate: float = 0.0) -> float:
-    """Half a cosine from the initial rate to `min_rate` over ``max_iter`` epochs (SGDR, 2017)."""
+    """Decrease to `min_rate` over ``max_iter`` epochs along half a cosine (SGDR, 2017)."""
     return _cosine(rate, min_rate, at.epoch / at.max_epochs)
 
 
@@ -121,10 +122,10 @@ def one_cycle(
     div_factor: float = 25.0,
     final_div_factor: float = 1e4,
 ) -> float:
-    """Up to the initial rate and down to almost 0, by cosines (Smith & Topin 2018, torch's).
+    """Rise to the initial rate, then fall to almost 0, by cosines (Smith & Topin 2018, torch's).
 
-    It starts at ``rate / div_factor``, peaks after the share `pct_start` of all updates, and ends
-    at the starting rate divided by `final_div_factor`. Momentum stays as it is.
+    The schedule starts at ``rate / div_factor``, peaks after the share `pct_start` of all updates,
+    and ends at the starting rate divided by `final_div_factor`. Momentum does not change.
     """
     peak = pct_start * at.max_steps - 1
     last = at.max_steps - 1
@@ -137,7 +138,7 @@ def one_cycle(
 def warmup_cosine(
     rate: float, at: Position, *, warmup: float = 0.1, min_rate: float = 0.0
 ) -> float:
-    """Linearly up over the share `warmup` of all updates, then half a cosine to `min_rate`."""
+    """Rise linearly over the share `warmup` of all updates, then fall to `min_rate` by a cosine."""
     rising = round(warmup * at.max_steps)
     if at.step < rising:
         return rate * (at.step + 1) / rising
@@ -153,10 +154,10 @@ def plateau(
     threshold: float = 1e-4,
     min_rate: float = 0.0,
 ) -> float:
-    """Multiply by `factor` when what is monitored did not improve for `patience` epochs.
+    """Multiply by `factor` if the monitored value did not improve for `patience` epochs.
 
-    Counted by `stopping.Plateau` (torch's and Keras's ReduceLROnPlateau). Where the stopping rule
-    would end training, it asks for it too.
+    `stopping.Plateau` counts the epochs (like torch's and Keras's ReduceLROnPlateau). The rate is
+    also reduced when the stopping rule would otherwise end training.
     """
     return max(rate * factor**at.reductions, min(min_rate, rate))
 
@@ -165,7 +166,7 @@ def _cosine(start: float, end: float, done: float) -> float:
     return end + (start - end) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
 
 
-# scikit-learn's own first, as the docstrings list them.
+# scikit-learn's own schedules first, the order in the docstrings.
 SCHEDULES: dict[str, Schedule] = {
     "constant": Schedule(constant),
     "invscaling": Schedule(invscaling, sgd_only=True),
@@ -178,12 +179,13 @@ SCHEDULES: dict[str, Schedule] = {
     "warmup_cosine": Schedule(warmup_cosine, per_step=True, has_end=True),
     "plateau": Schedule(plateau, instead_of_stopping=True),
 }
-# `adaptive` stops once the rate is this small, as in scikit-learn; so does `plateau`.
+# Training stops when `adaptive` or `plateau` has reduced the rate to this value; for `adaptive` as
+# in scikit-learn.
 SMALLEST_ADAPTIVE_RATE = 1e-6
 
 _RATIO = number("a finite number >= 1", lambda value: value >= 1)
 _SHARE = number("between 0 and 1", lambda value: 0 < value < 1)
-# By the option's name, whichever schedule has it.
+# By option name; an option has the same range in all schedules.
 RANGES: dict[str, Range] = {
     "decay": POSITIVE,
     "div_factor": _RATIO,
@@ -201,12 +203,12 @@ RANGES: dict[str, Range] = {
     "threshold": NOT_NEGATIVE,
     "warmup": number("at least 0 and below 1", lambda value: 0 <= value < 1),
 }
-# What the error suggests for an option that is needed.
+# Values that the error message suggests for required options.
 _EXAMPLES = {"decay": 1e-4, "gamma": 0.95, "step_size": 10}
 
 
 def check_schedule_params(name: str, params: Mapping[str, Any]) -> None:
-    """Raise unless `params` are options of the schedule, with all that it needs, in their range."""
+    """Raise an error for an unknown, missing or invalid option of the schedule."""
     schedule, owner = SCHEDULES[name], f"learning_rate={name!r}"
     check_options(params, schedule.options, "schedule_params", owner)
     missing = [option for option in schedule.needed if option not in params]

@@ -1,1 +1,1 @@
-"""The process: threads, devices, Ctrl-C."""
+"""Settings of the process: threads, devices, Ctrl-C."""

@@ -1,25 +1,26 @@
-"""Where a fit runs."""
+"""Choose the device of a fit."""
 
 import torch
 
 from sknn_tips._compat.joblib import nesting_level
 
-# Arithmetic of one step above which a GPU pays for its kernel launches. By `benchmarks/gpu.py` on
-# an H200, one CPU thread is as fast at 5 MFLOP, half as fast at 17, and a seventh as fast at 200,
-# where CUDA graphs save the launches; steps by plain calls have some 60 kernels of about 6 us.
+# Floating-point operations of one step above which a GPU is worth its kernel launches. According to
+# `benchmarks/gpu.py` on an H200, one CPU thread is as fast as the GPU at 5 MFLOP, half as fast at
+# 17, and a seventh as fast at 200, where CUDA graphs save the launches. A step without CUDA graphs
+# launches some 60 kernels of about 6 us each.
 FLOP_WORTH_A_GPU = 5e7
 
 
 def resolve_device(device: str, flop: float) -> torch.device:
-    """Turn the `device` parameter into a torch device, or say what is not there.
+    """Convert the `device` parameter to a torch device, or raise an error if it is unavailable.
 
     Parameters
     ----------
     device : str
         ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"`` ...
     flop : float
-        Floating-point operations of one training step; ``"auto"`` takes a GPU when they are many
-        and the fit is not in a joblib worker.
+        Floating-point operations of one training step. ``"auto"`` chooses a GPU if there are many
+        and the fit does not run in a joblib worker.
     """
     if device == "auto":
         worth_it = flop > FLOP_WORTH_A_GPU and not _in_worker() and torch.cuda.is_available()

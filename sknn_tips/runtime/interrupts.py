@@ -1,4 +1,4 @@
-"""Ctrl-C: it ends a fit that was called directly, and else belongs to whoever runs the fit."""
+"""Handle Ctrl-C: it ends a fit that the user called directly, but not one inside a search."""
 
 import dis
 import signal
@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
 
-# Callers that run one fit for the user. Under anything else of scikit-learn or joblib (a search,
-# cross-validation, an ensemble) the interrupt is theirs: swallowed here, the search would go on.
+# Modules that run a single fit for the user. Any other caller in scikit-learn or joblib (a search,
+# cross-validation, an ensemble) must handle the interrupt itself: if the fit caught it, the search
+# would continue.
 _DIRECT = (
     "sklearn.base",
     "sklearn.compose",
@@ -19,15 +20,15 @@ _DIRECT = (
 )
 
 CANCELLED: ContextVar[threading.Event | None] = ContextVar("CANCELLED", default=None)
-"""Set when the search that runs this fit in a thread was ended; None where no search does."""
+"""Set when the search that runs this fit in a thread is cancelled; None outside such a search."""
 
 
 class Cancelled(BaseException):
-    """Ends a fit whose search was ended; no ``except Exception`` stops it."""
+    """End a fit whose search was cancelled; ``except Exception`` does not catch it."""
 
 
 def check_cancelled() -> bool:
-    """Raise Cancelled where the search that runs this fit was ended; else return False."""
+    """Raise Cancelled if the search that runs this fit was cancelled; otherwise return False."""
     cancelled = CANCELLED.get()
     if cancelled is not None and cancelled.is_set():
         raise Cancelled
@@ -35,7 +36,7 @@ def check_cancelled() -> bool:
 
 
 def called_directly() -> bool:
-    """Look at the call stack: True when no search, ensemble or worker runs this fit."""
+    """Inspect the call stack: return True if no search, ensemble or worker runs this fit."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
@@ -48,9 +49,9 @@ def called_directly() -> bool:
 
 
 def raised_in_code(error: KeyboardInterrupt) -> bool:
-    """Tell skorch's way to end training, a ``raise KeyboardInterrupt``, from Ctrl-C itself.
+    """Distinguish a ``raise KeyboardInterrupt``, with which skorch ends training, from Ctrl-C.
 
-    Ctrl-C surfaces wherever the interpreter happens to be, not at a raise statement.
+    Ctrl-C raises the exception at an arbitrary instruction, not at a raise statement.
     """
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
@@ -63,12 +64,12 @@ def raised_in_code(error: KeyboardInterrupt) -> bool:
 
 @contextmanager
 def deferred() -> Iterator[Callable[[], bool]]:
-    """Let Ctrl-C wait for the end of the batch in a fit that was called directly.
+    """Defer Ctrl-C to the end of the batch in a fit that was called directly.
 
-    Yields a function that says whether Ctrl-C was pressed, so that the loop ends between two
-    updates, with weights, history and scores that belong together. A second Ctrl-C is immediate.
-    Elsewhere (in a search, in a thread, under somebody's own handler) Ctrl-C is not touched; where
-    `stacked` runs the fit in a thread, the function raises Cancelled when the search was ended.
+    Yield a function that returns whether Ctrl-C was pressed, so that the loop ends between two
+    updates and weights, history and scores are consistent. A second Ctrl-C takes effect at once.
+    In a search, in a thread, or if the user installed a signal handler, Ctrl-C is not changed. If
+    `stacked` runs the fit in a thread, the function raises Cancelled when the search is cancelled.
     """
     if CANCELLED.get() is not None:
         yield check_cancelled

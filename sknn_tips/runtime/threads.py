@@ -1,11 +1,11 @@
-"""How many CPU threads a fit uses: decided by the size of a step, and put back after it.
+"""Set the number of CPU threads during a fit, depending on the size of a step.
 
 A small step is slower with several threads than with one, and the number of threads can change the
-last bits of a sum. So the choice looks at the arithmetic of one step and at the machine: the same
-fit gives the same weights alone, in a thread and in a worker process. There is one exception. A
-step so large that it takes several threads takes one where a search runs the fit in a thread, next
-to other fits: threads that fight for the cores are slower than one. The weights of such a fit agree
-with those of the fit alone to rounding.
+last bits of a sum. Therefore the number depends only on the floating-point operations of one step
+and on the machine: the same fit gives the same weights alone, in a thread and in a worker process.
+There is one exception. If a search runs fits in several threads at the same time, a step that is
+large enough for several threads uses only one, because threads that compete for the cores are
+slower. The weights of such a fit equal those of the fit alone up to rounding.
 """
 
 import os
@@ -15,21 +15,21 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import scipy.linalg.cython_blas  # noqa: F401 the limits below only reach libraries that are loaded
+import scipy.linalg.cython_blas  # noqa: F401 the limits below only affect libraries that are loaded
 import torch
 from threadpoolctl import ThreadpoolController
 
 from sknn_tips._compat.threadpoolctl import let_any_thread_set
 from sknn_tips.runtime.interrupts import called_directly
 
-# Floating-point operations of a step for each further thread. A second thread makes steps of 65 to
-# 500 MFLOP 1.3 to 1.6 times faster on two idle cores, and 3 to 4 times slower where one core is
-# busy, as in a search of two processes (`benchmarks/threads.py`). So it takes large steps.
+# Floating-point operations of a step for each additional thread. A second thread makes steps of 65
+# to 500 MFLOP 1.3 to 1.6 times faster on two idle cores, but 3 to 4 times slower if one core is
+# busy, as in a search with two processes (`benchmarks/threads.py`). So only large steps use it.
 FLOP_PER_THREAD = 5e8
 
 _lock = threading.Lock()
 _active = 0
-# What stood before the first fit: the threads of BLAS libraries that had several, and torch's.
+# The settings before the first fit: the threads of BLAS libraries with more than one, and torch's.
 _blas_outside: list[tuple[Any, int]] = []
 _torch_outside = 1
 
@@ -40,8 +40,8 @@ def threads_for(flop: float) -> int:
     return 1 if number > 1 and _beside_others() else number
 
 
-class torch_threads:  # noqa: N801 a context manager; not made of a generator, which is slower
-    """Run torch with `n_threads`, and matrix products of BLAS libraries with one.
+class torch_threads:  # noqa: N801 a context manager; as a class it is faster than a generator
+    """Run torch with `n_threads`, and the matrix products of BLAS libraries with one thread.
 
     Parameters
     ----------
@@ -63,25 +63,25 @@ class torch_threads:  # noqa: N801 a context manager; not made of a generator, w
 
 @contextmanager
 def one_thread_each() -> Iterator[Callable[[], None]]:
-    """Let threads run side by side, one core each.
+    """Let several threads run at the same time, each on one core.
 
-    Yields a function that each of the threads has to call first.
+    Yield a function that each of these threads has to call first.
     """
     before = torch.get_num_threads()
     _begin_one_blas_thread()
     try:
         yield _use_one_thread
     finally:
-        torch.set_num_threads(before)  # new threads begin with what any thread set last
+        torch.set_num_threads(before)  # new threads inherit the number that was set last
         _end_one_blas_thread()
 
 
 def _begin_one_blas_thread() -> None:
-    """Run BLAS libraries with one thread, until `_end_one_blas_thread` was called as often.
+    """Run BLAS libraries with one thread until `_end_one_blas_thread` has been called as often.
 
-    Their limit is one number a process, so the last to leave puts back what stood before the first.
-    torch counts for each thread by itself, but a new thread begins with what was set last, be it by
-    a fit that was running then; so the last one puts torch's number back, too.
+    The limit of a BLAS library applies to the whole process, so the last fit to end restores the
+    number from before the first. torch has a number per thread, but a new thread inherits the one
+    that was set last, possibly by a fit that was running then. So torch's number is restored, too.
     """
     global _active, _blas_outside, _torch_outside
     with _lock:
@@ -105,7 +105,7 @@ def _end_one_blas_thread() -> None:
 
 
 def _use_one_thread() -> None:
-    for library in _libraries("openmp"):  # OpenMP, too, counts for each thread by itself
+    for library in _libraries("openmp"):  # OpenMP also has a number per thread
         library.set_num_threads(1)
     torch.set_num_threads(1)
 
@@ -116,20 +116,20 @@ def _set_torch(number: int) -> None:
 
 
 def _set_blas(library: Any, number: int) -> None:
-    let_any_thread_set(library)  # we count fits in all threads, and the last puts the number back
+    let_any_thread_set(library)  # fits of all threads are counted, and the last restores the number
     library.set_num_threads(number)
     let_any_thread_set(library)
 
 
 @cache
 def _libraries(kind: str) -> list[Any]:
-    """Return the loaded libraries of a kind, found once a process: the search takes 3 to 10 ms."""
+    """Return the loaded libraries of a kind; cached, since the search takes 3 to 10 ms."""
     found: list[Any] = ThreadpoolController().select(user_api=kind).lib_controllers
     return found
 
 
 def _beside_others() -> bool:
-    """Say whether a search runs this fit in a thread, where others run at the same time."""
+    """Return whether a search runs this fit in a thread, at the same time as other fits."""
     in_main = threading.current_thread() is threading.main_thread()
     return not in_main and not called_directly()
 

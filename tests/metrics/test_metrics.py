@@ -136,9 +136,9 @@ def test_names_must_differ_and_not_be_columns_of_the_history():
 
     with pytest.raises(ValueError, match=r"named 'loss'.*Rename"):
         resolve_metrics([loss], "r2")
-    with pytest.raises(ValueError, match="two of the name '<lambda>'"):
+    with pytest.raises(ValueError, match="two with the name '<lambda>'"):
         resolve_metrics([lambda y, p: 0.0, lambda y, p: 1.0], "r2")
-    with pytest.raises(ValueError, match="'log_loss' and 'neg_log_loss', which are one figure"):
+    with pytest.raises(ValueError, match="'log_loss' and 'neg_log_loss', which are one metric"):
         resolve_metrics(["log_loss", "neg_log_loss"], "accuracy")
 
 

@@ -1,4 +1,4 @@
-"""The losses, each one object: link, loss of each sample, encoding of targets, operations."""
+"""The loss functions; each is an object with link, per-sample loss, target encoding, operations."""
 
 from sknn_tips.nn.losses.base import Loss, Places
 from sknn_tips.nn.losses.classification import CLASSIFIER_LOSSES, classifier_loss

@@ -1,7 +1,8 @@
-"""What a loss is: the link to a prediction, the loss of each sample, how targets are encoded.
+"""The interface of a loss: link function, loss of each sample, encoding of the targets.
 
-A loss is one object, so the training loop never asks whether it trains a classifier.
-`raw` is what the network's last layer gives, shape (n, n_outputs), before any link.
+All differences between tasks are in the loss object, so the training loop is the same for
+classifiers and regressors. `raw` is the output of the network's last layer, before any link
+function, of shape (n, n_outputs).
 """
 
 import math
@@ -14,21 +15,22 @@ from numpy.typing import NDArray
 
 from sknn_tips.ops.operation import Operation, operation
 
-# Shares of classes, and means behind a logarithm, are kept so far from where it is infinite.
+# Class frequencies, and means under a logarithm, keep this distance from values where the logarithm
+# is infinite.
 LEAST_SHARE = 1e-6
 
 
 class Places(NamedTuple):
-    """Where the operations of a loss find what they need, and put what they give.
+    """The buffers that the operations of a loss read and write.
 
     Attributes
     ----------
     raw, target : torch.Tensor
         (batch, n_outputs)
     derivative : torch.Tensor
-        (batch, n_outputs) For the derivative of each sample's loss by `raw`.
+        (batch, n_outputs) Output: the derivative of each sample's loss with respect to `raw`.
     out : torch.Tensor
-        (batch, 1) For each sample's loss.
+        (batch, 1) Output: the loss of each sample.
     """
 
     raw: torch.Tensor
@@ -38,22 +40,22 @@ class Places(NamedTuple):
 
 
 class Loss(ABC):
-    """All that there is to one loss."""
+    """Base class of all losses."""
 
     out_activation: str
-    """scikit-learn's name of the link, as in ``out_activation_``."""
+    """scikit-learn's name of the link function, as in ``out_activation_``."""
     lowest_target = -math.inf
-    """Targets below it, or at it where `lowest_is_allowed` is false, have no meaning."""
+    """Lower bound of valid targets; the bound itself is valid if `lowest_is_allowed` is true."""
     lowest_is_allowed = True
     predicts_centre = True
-    """Whether the best prediction is a centre of the targets, as R squared supposes."""
+    """Whether the best prediction is a centre of the targets, as the R squared score assumes."""
     classifies = False
-    """Whether targets are classes."""
+    """Whether the targets are classes."""
     note = ""
-    """What the docstring of the regressor says of it."""
+    """Description of the loss in the docstring of the regressor."""
 
     def encode(self, y: NDArray, dtype: np.dtype) -> NDArray:
-        """Return the targets as the loss wants them, one row a sample.
+        """Return the targets as the loss needs them, one row per sample.
 
         `y` holds class codes (n,), a multilabel indicator (n, n_outputs) or real values.
         """
@@ -69,40 +71,40 @@ class Loss(ABC):
 
     @abstractmethod
     def operations(self, at: Places) -> list[Operation]:
-        """Return what computes each sample's loss and its derivative, in closed form."""
+        """Return the operations that compute each sample's loss and its derivative."""
 
     def target_buffer(self, target: torch.Tensor) -> tuple[torch.Tensor, list[Operation]]:
-        """Return a buffer for encoded targets, and what writes them to `target` of `Places`."""
+        """Return a buffer for encoded targets, and the operations that expand it into `target`."""
         return target, []
 
     def total(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """Return the sum over samples; the common losses do it in one call, which is faster."""
+        """Return the sum over samples; the common losses override it with one faster call."""
         return self.per_sample(raw, target).sum()
 
     def mean(
         self, raw: torch.Tensor, target: torch.Tensor, weight: torch.Tensor | None = None
     ) -> float:
-        """Return the mean over samples, with weights (n,) or without, as it is shown."""
+        """Return the mean over samples, optionally with weights (n,), on the reported scale."""
         scale = self.reported_scale(raw.shape[1])
         if weight is None:
             return float(self.total(raw, target)) / len(raw) * scale
         return float((self.per_sample(raw, target) * (weight / weight.mean())).mean()) * scale
 
     def decide(self, raw: torch.Tensor) -> torch.Tensor:
-        """Return what `encode` takes: class codes, a multilabel indicator or values."""
+        """Return predictions in the form that `encode` takes: codes, indicator or values."""
         return self.link(raw)
 
     def reported_scale(self, n_outputs: int) -> float:
-        """Return the factor between the objective and the loss that is shown."""
+        """Return the factor from the training objective to the reported loss."""
         return 1.0
 
     def baseline(self, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
-        """Return the best raw output (n_outputs,) that does not look at X.
+        """Return the best constant raw output (n_outputs,), which ignores X.
 
         Parameters
         ----------
         target : ndarray
-            Encoded: class codes (n,), or (n, n_outputs).
+        Encoded targets: class codes (n,), or (n, n_outputs).
         weight : ndarray of shape (n,) or None
         n_outputs : int
         """
@@ -117,12 +119,12 @@ def mean_of(target: NDArray, weight: NDArray | None) -> NDArray:
 
 
 def log_of(mean: NDArray) -> NDArray:
-    """Return the logarithm, where a mean is 0 a finite one."""
+    """Return the logarithm of the mean, clipped so that it is finite where a mean is 0."""
     return np.log(np.maximum(mean, LEAST_SHARE))
 
 
 def half_square(residual: torch.Tensor, buffer: torch.Tensor, out: torch.Tensor) -> list[Operation]:
-    """Return what computes |residual|^2 / 2 of each row."""
+    """Return the operations that compute |residual|^2 / 2 for each sample."""
     return [
         operation("square", residual, out=buffer),
         operation("sum_columns", buffer, out=out),

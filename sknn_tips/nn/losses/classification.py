@@ -13,7 +13,7 @@ from sknn_tips.ops.operation import Operation, operation
 
 
 class ClassifierLoss(Loss):
-    """Shared by losses over classes."""
+    """Base class of losses over classes."""
 
     classifies = True
 
@@ -26,7 +26,7 @@ class ClassifierLoss(Loss):
 
 
 class SoftmaxLoss(ClassifierLoss):
-    """Shared by losses over classes that exclude each other."""
+    """Base class of losses over mutually exclusive classes."""
 
     out_activation = "softmax"
 
@@ -41,7 +41,7 @@ class SoftmaxLoss(ClassifierLoss):
 
 
 class LogisticLoss(ClassifierLoss):
-    """Shared by losses over one yes/no output (binary) or several (multilabel)."""
+    """Base class of losses over one binary output, or several (multilabel)."""
 
     out_activation = "logistic"
 
@@ -77,14 +77,14 @@ class SoftmaxLogLoss(SoftmaxLoss):
         )
 
     def target_buffer(self, target: Tensor) -> tuple[Tensor, list[Operation]]:
-        """Write class codes (n, 1) as smoothed one-hot rows."""
+        """Expand class codes (n, 1) to smoothed one-hot rows."""
         codes = torch.empty((len(target), 1), dtype=torch.int64, device=target.device)
         off = self.label_smoothing / target.shape[1]
         on = 1 - self.label_smoothing + off
         return codes, [operation("one_hot", codes, out=target, on=on, off=off)]
 
     def operations(self, at: Places) -> list[Operation]:
-        """-sum(target * log softmax(raw)); derivative softmax(raw) - target."""
+        """Compute -sum(target * log softmax(raw)); its derivative is softmax(raw) - target."""
         raw, target, derivative, out = at
         total, picked = torch.empty_like(out), torch.empty_like(out)
         shifted, probability = torch.empty_like(raw), torch.empty_like(raw)
@@ -113,11 +113,11 @@ class LogisticLogLoss(LogisticLoss):
         return functional.binary_cross_entropy_with_logits(raw, target, reduction="sum")
 
     def operations(self, at: Places) -> list[Operation]:
-        """log(1 + exp(raw)) - target * raw; derivative sigmoid(raw) - target."""
+        """Compute log(1 + exp(raw)) - target * raw; its derivative is sigmoid(raw) - target."""
         raw, target, derivative, out = at
         softplus, product = torch.empty_like(raw), torch.empty_like(raw)
         return [
-            # max(raw, 0) + log(1 + exp(-|raw|)): nothing overflows
+            # log(1 + exp(raw)) as max(raw, 0) + log(1 + exp(-|raw|)), which does not overflow
             operation("abs", raw, out=softplus),
             operation("neg", softplus, out=softplus),
             operation("exp", softplus, out=softplus),
@@ -150,7 +150,7 @@ class SoftmaxSquaredError(SoftmaxLoss):
         return 0.5 * (self.link(raw) - target).square().sum(dim=1)
 
     def operations(self, at: Places) -> list[Operation]:
-        """|p - target|^2 / 2, p = softmax(raw); derivative p * (r - sum(r p)), r = p - target."""
+        """Compute |r|^2 / 2, r = p - target, p = softmax(raw); derivative p * (r - sum(r p))."""
         raw, target, derivative, out = at
         p, product, total = torch.empty_like(raw), torch.empty_like(raw), torch.empty_like(out)
         return [
@@ -165,13 +165,13 @@ class SoftmaxSquaredError(SoftmaxLoss):
 
 
 class LogisticSquaredError(LogisticLoss):
-    """Half the squared error of the probability: how the lecture decks train XOR."""
+    """Half the squared error of the probability; the lecture decks train XOR with it."""
 
     def per_sample(self, raw: Tensor, target: Tensor) -> Tensor:
         return 0.5 * (self.link(raw) - target).square().sum(dim=1)
 
     def operations(self, at: Places) -> list[Operation]:
-        """(p - target)^2 / 2 with p = sigmoid(raw); derivative (p - target) * p * (1 - p)."""
+        """Compute (p - target)^2 / 2, p = sigmoid(raw); derivative (p - target) * p * (1 - p)."""
         raw, target, derivative, out = at
         p, square = torch.empty_like(raw), torch.empty_like(raw)
         return [
@@ -183,7 +183,7 @@ class LogisticSquaredError(LogisticLoss):
 
 
 def _softmax(raw: Tensor, shifted: Tensor, probability: Tensor, total: Tensor) -> list[Operation]:
-    """Compute exp(shifted) / total, with shifted = raw - largest: nothing overflows."""
+    """Compute exp(shifted) / total, where shifted = raw - max(raw), so that nothing overflows."""
     return [
         operation("max_columns", raw, out=total),
         operation("sub", raw, total, out=shifted),
@@ -194,12 +194,12 @@ def _softmax(raw: Tensor, shifted: Tensor, probability: Tensor, total: Tensor) -
 
 
 def _smooth(target: NDArray, share: float, n_classes: int) -> NDArray:
-    """Move a share of each target evenly to all classes (Szegedy et al., 2016)."""
+    """Distribute a share of each target evenly over all classes (Szegedy et al., 2016)."""
     return target if not share else target * (1 - share) + target.dtype.type(share / n_classes)
 
 
 class Pair(NamedTuple):
-    """A loss for classes that exclude each other, the same for yes/no outputs, and its docs."""
+    """A loss for exclusive classes, its counterpart for binary outputs, and a description."""
 
     softmax: type[SoftmaxLoss]
     logistic: type[LogisticLoss]
@@ -225,13 +225,13 @@ def classifier_loss(
     Parameters
     ----------
     name : str
-        Of `CLASSIFIER_LOSSES`.
+        A key of `CLASSIFIER_LOSSES`.
     n_classes : int
     exclusive : bool
-        Whether a sample has exactly one of more than two classes (softmax); otherwise each
-        output is a yes/no question (logistic): binary and multilabel problems.
+        Whether a sample has exactly one of more than two classes (softmax). Otherwise each output
+        is a yes/no decision (logistic): binary and multilabel problems.
     label_smoothing : float, default=0
-        Share of each target that is spread evenly over the classes.
+        Share of each target that is distributed evenly over the classes.
     """
     pair = CLASSIFIER_LOSSES[name]
     kind = pair.softmax if exclusive else pair.logistic

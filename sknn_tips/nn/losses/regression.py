@@ -14,7 +14,10 @@ from sknn_tips.ops.operation import Operation, operation
 
 
 class _IdentityLoss(Loss):
-    """Shared by losses of the output as it is; shown as the mean over outputs, as sklearn does."""
+    """Base class of losses with an identity link, reported as the mean over outputs like sklearn's.
+
+    The training objective is the sum over outputs.
+    """
 
     out_activation = "identity"
 
@@ -37,7 +40,7 @@ class SquaredError(_IdentityLoss):
         return 0.5 * functional.mse_loss(raw, target, reduction="sum")
 
     def operations(self, at: Places) -> list[Operation]:
-        """(raw - target)^2 / 2; derivative raw - target."""
+        """Compute (raw - target)^2 / 2; its derivative is raw - target."""
         raw, target, derivative, out = at
         return [
             operation("sub", raw, target, out=derivative),
@@ -46,7 +49,7 @@ class SquaredError(_IdentityLoss):
 
 
 class AbsoluteError(_IdentityLoss):
-    """The absolute error, summed over outputs: predicts the median, unmoved by outliers."""
+    """The absolute error, summed over outputs: predicts the median and is robust to outliers."""
 
     note = "which predicts the median"
 
@@ -54,7 +57,7 @@ class AbsoluteError(_IdentityLoss):
         return (raw - target).abs().sum(dim=1)
 
     def operations(self, at: Places) -> list[Operation]:
-        """|raw - target|; derivative its sign."""
+        """Compute |raw - target|; its derivative is the sign of raw - target."""
         raw, target, derivative, out = at
         size = torch.empty_like(raw)
         return [
@@ -65,7 +68,7 @@ class AbsoluteError(_IdentityLoss):
         ]
 
     def baseline(self, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
-        """Return the median; it does not count weights."""
+        """Return the median; sample weights are ignored."""
         return np.asarray(np.median(target, axis=0))
 
 
@@ -75,7 +78,7 @@ class Huber(_IdentityLoss):
     Parameters
     ----------
     delta : float, default=1.0
-        Residual from which the loss is linear, with slope delta.
+        Residual above which the loss is linear, with slope delta.
     """
 
     note = "squared for small residuals and absolute for large ones"
@@ -89,7 +92,7 @@ class Huber(_IdentityLoss):
         return functional.huber_loss(raw, target, reduction="none", delta=self.delta).sum(dim=1)
 
     def operations(self, at: Places) -> list[Operation]:
-        """C * (r - c / 2) with r the residual and c = r cut off at +-delta; derivative c."""
+        """Compute c * (r - c / 2), r = raw - target, c = r clipped to +-delta; derivative c."""
         raw, target, derivative, out = at
         residual, size = torch.empty_like(raw), torch.empty_like(raw)
         return [
@@ -101,7 +104,10 @@ class Huber(_IdentityLoss):
         ]
 
     def baseline(self, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
-        """Go from the median to where residuals cut off at delta cancel out, without weights."""
+        """Return the point where the clipped residuals sum to 0; sample weights are ignored.
+
+        The iteration starts at the median.
+        """
         centre = np.asarray(np.median(target, axis=0))
         for _ in range(20):
             centre = centre + np.clip(target - centre, -self.delta, self.delta).mean(axis=0)
@@ -114,7 +120,7 @@ class Quantile(_IdentityLoss):
     Parameters
     ----------
     quantile : float, default=0.5
-        Share of targets that shall lie below the prediction.
+        Share of the targets that should lie below the prediction.
     """
 
     note = "which predicts a quantile"
@@ -133,12 +139,12 @@ class Quantile(_IdentityLoss):
         return torch.maximum(self.quantile * residual, (self.quantile - 1) * residual).sum(dim=1)
 
     def operations(self, at: Places) -> list[Operation]:
-        """Multiply residual and derivative: -quantile below the target, 1 - quantile above."""
+        """Multiply residual and derivative: -quantile below the target, 1 - quantile above it."""
         raw, target, derivative, out = at
         residual, size = torch.empty_like(raw), torch.empty_like(raw)
         return [
             operation("sub", raw, target, out=residual),
-            # at the target itself the mean of both, as autograd has it
+            # at the target itself the mean of both values, as in autograd
             operation("sign", residual, out=derivative),
             operation("affine", derivative, out=derivative, scale=0.5, shift=0.5 - self.quantile),
             operation("mul", residual, derivative, out=size),
@@ -146,12 +152,12 @@ class Quantile(_IdentityLoss):
         ]
 
     def baseline(self, target: NDArray, weight: NDArray | None, n_outputs: int) -> NDArray:
-        """Return the quantile; it does not count weights."""
+        """Return the quantile; sample weights are ignored."""
         return np.asarray(np.quantile(target, self.quantile, axis=0))
 
 
 class _ExponentialLoss(Loss):
-    """Shared by losses whose network gives the log of the mean."""
+    """Base class of losses whose network outputs the logarithm of the mean."""
 
     out_activation = "exp"
     lowest_target = 0.0
@@ -172,7 +178,7 @@ class PoissonLoss(_ExponentialLoss):
         return (torch.xlogy(target, target) - target * raw - target + raw.exp()).sum(dim=1)
 
     def operations(self, at: Places) -> list[Operation]:
-        """Target * log target - target - target * raw + exp(raw); derivative exp(raw) - target."""
+        """Compute t * log t - t - t * raw + exp(raw), t = target; derivative exp(raw) - t."""
         raw, target, derivative, out = at
         size, product = torch.empty_like(raw), torch.empty_like(raw)
         return [
@@ -199,7 +205,7 @@ class GammaLoss(_ExponentialLoss):
         return (raw - target.log() + target * (-raw).exp() - 1).sum(dim=1)
 
     def operations(self, at: Places) -> list[Operation]:
-        """Raw - log target + target * exp(-raw) - 1; derivative 1 - target * exp(-raw)."""
+        """Compute raw - log t + t * exp(-raw) - 1, t = target; derivative 1 - t * exp(-raw)."""
         raw, target, derivative, out = at
         size, ratio = torch.empty_like(raw), torch.empty_like(raw)
         return [
@@ -226,5 +232,5 @@ REGRESSOR_LOSSES: dict[str, type[Loss]] = {
 
 
 def options_of(name: str) -> list[str]:
-    """Return what ``loss_params`` may hold for this loss of a regressor."""
+    """Return the names of the options that ``loss_params`` may hold for this loss."""
     return list(inspect.signature(REGRESSOR_LOSSES[name]).parameters)

@@ -1,4 +1,4 @@
-/* What fills the batch: its rows, classes as rows of shares, masks of dropout. A template, as
+/* Operations that prepare a batch: its samples, one-hot classes, dropout masks. A template like
    functions.h. */
 
 static void NAME(gather)(const Operation *q, const Batch *batch) {
@@ -9,7 +9,7 @@ static void NAME(gather)(const Operation *q, const Batch *batch) {
         memcpy(out, source + batch->start * stride, (size_t)(q->rows * n_bytes));
         return;
     }
-    if (batch->index && n_bytes == sizeof(int64_t)) { /* such as classes: no call for each */
+    if (batch->index && n_bytes == sizeof(int64_t)) { /* e.g. class codes: no function call */
         for (int64_t i = 0; i < q->rows; i++)
             memcpy(out + i * n_bytes, source + batch->index[i] * stride, sizeof(int64_t));
         return;
@@ -20,7 +20,7 @@ static void NAME(gather)(const Operation *q, const Batch *batch) {
     }
 }
 
-/* A code outside of the columns has no share. */
+/* For a code outside of the columns, no column is set to `on`. */
 static void NAME(one_hot)(const Operation *q) {
     const REAL on = (REAL)q->constants[0], off = (REAL)q->constants[1];
     const Operand *out = &q->out[0];
@@ -39,7 +39,7 @@ static void NAME(one_hot)(const Operation *q) {
     }
 }
 
-/* numpy's bitgen_t. */
+/* The definition of numpy's bitgen_t. */
 typedef struct {
     void *state;
     uint64_t (*next_uint64)(void *);
@@ -50,7 +50,7 @@ typedef struct {
 
 enum { NAME(WORDS) = 64 };
 
-/* Sixteen random bits decide a value: four values a word, its lowest bits first. */
+/* Sixteen random bits decide on one value: four values per word, lowest bits first. */
 static void NAME(dropout)(const Operation *q) {
     const NAME(BitGenerator) *generator = q->in[0].data;
     const int64_t limit = (int64_t)q->constants[0] - 32768, n = q->rows * q->columns;

@@ -1,4 +1,4 @@
-/* scipy.linalg.cython_blas exports its functions as capsules named by their signatures. */
+/* Find gemm in scipy.linalg.cython_blas, which exports capsules named by function signatures. */
 #include <Python.h>
 #include <string.h>
 
@@ -7,10 +7,10 @@
 GemmFloat *blas_gemm_float = NULL;
 GemmDouble *blas_gemm_double = NULL;
 
-/* The types of gemm's arguments: c for char *, i for int *, t for the numbers. */
+/* The argument types of gemm: c for char *, i for int *, t for a pointer to the number type. */
 static const char GEMM_ARGUMENTS[] = "cciiittititti";
 
-/* Whether the argument at `text` (up to `end`) is of the type that the letter says. */
+/* Whether the argument from `text` to `end` has the type that the letter denotes. */
 static int is_type(const char *text, const char *end, char letter) {
     const char *expected = letter == 'c' ? "char *" : "int *";
     const size_t length = (size_t)(end - text);
@@ -42,7 +42,7 @@ static void *find(PyObject *functions, const char *name) {
                      "scipy.linalg.cython_blas.%s has another signature than the compiled steps "
                      "of sknn_tips can call (a BLAS with 32-bit integers): %s",
                      name, signature ? signature : "none");
-    Py_DECREF(capsule); /* the functions keep it */
+    Py_DECREF(capsule); /* still referenced by the dict of functions */
     return function;
 }
 
@@ -52,7 +52,7 @@ int find_blas(void) {
     void *single = functions ? find(functions, "sgemm") : NULL;
     void *twice = single ? find(functions, "dgemm") : NULL;
     Py_XDECREF(functions);
-    Py_XDECREF(module); /* sys.modules keeps it */
+    Py_XDECREF(module); /* still referenced by sys.modules */
     if (!twice) return -1;
     memcpy(&blas_gemm_float, &single, sizeof single);
     memcpy(&blas_gemm_double, &twice, sizeof twice);

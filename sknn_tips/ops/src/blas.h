@@ -1,4 +1,4 @@
-/* The matrix product of the BLAS that scipy carries. */
+/* The matrix product of the BLAS that is bundled with scipy. */
 #ifndef SKNN_TIPS_BLAS_H
 #define SKNN_TIPS_BLAS_H
 
@@ -10,7 +10,7 @@ typedef void GemmDouble(char *, char *, int *, int *, int *, double *, double *,
 extern GemmFloat *blas_gemm_float;
 extern GemmDouble *blas_gemm_double;
 
-/* Find both; return -1 with a Python exception where that fails. */
+/* Find both functions; on failure return -1 with a Python exception set. */
 int find_blas(void);
 
 #endif

@@ -1,7 +1,7 @@
-/* Matrix products by BLAS. A template, as functions.h. */
+/* Matrix products with BLAS. A template like functions.h. */
 
-/* How a matrix (rows, columns) lies: 'N' row by row, 'T' column by column, 0 otherwise; and the
-   numbers from one row (column) to the next. */
+/* The layout of a matrix (rows, columns): 'N' row-major, 'T' column-major, 0 otherwise; and the
+   leading dimension. */
 static char NAME(layout)(const Operand *x, int64_t rows, int64_t columns, int *leading) {
     const int64_t least_row = columns > 1 ? columns : 1, least_column = rows > 1 ? rows : 1;
     if (columns <= 1 || x->column == 1) {
@@ -19,7 +19,7 @@ static char NAME(layout)(const Operand *x, int64_t rows, int64_t columns, int *l
     return 0;
 }
 
-/* Copy a matrix of any strides to contiguous rows. */
+/* Copy a matrix with any strides to contiguous rows. */
 static Operand NAME(pack)(const Operand *x, int64_t rows, int64_t columns, REAL *to) {
     const REAL *from = x->data;
     for (int64_t i = 0; i < rows; i++)
@@ -29,8 +29,8 @@ static Operand NAME(pack)(const Operand *x, int64_t rows, int64_t columns, REAL 
     return packed;
 }
 
-/* BLAS counts along columns: a matrix row by row is its transposed one there, so that the product
-   is out^T = b^T a^T. */
+/* BLAS expects column-major matrices: a row-major matrix is its transpose there, so the product is
+   computed as out^T = b^T a^T. */
 static void NAME(blas)(Operand a, Operand b, Operand out, int64_t rows, int64_t columns,
                        int64_t inner) {
     int m = (int)columns, n = (int)rows, k = (int)inner, lda, ldb, ldc;
@@ -45,7 +45,7 @@ static Operand NAME(transposed)(Operand x) {
     return result;
 }
 
-/* From contiguous rows of `width` columns to a matrix of any strides. */
+/* Copy contiguous rows of `width` columns to a matrix with any strides. */
 static void NAME(copy_back)(const REAL *from, int64_t width, int64_t rows, int64_t columns,
                             const Operand out) {
     for (int64_t i = 0; i < rows; i++)

@@ -1,4 +1,4 @@
-/* The kernels for floats and doubles, of the instruction set that INSTRUCTIONS names. */
+/* The kernels for float and double, for the instruction set that INSTRUCTIONS names. */
 
 #define REAL float
 #define IS_DOUBLE 0

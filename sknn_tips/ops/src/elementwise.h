@@ -1,4 +1,4 @@
-/* Element-wise operations: the loops, and the walk over tiles. A template, as functions.h. */
+/* Element-wise operations: the loops, and the iteration over tiles. A template like functions.h. */
 
 #define LOOP(kind, expression)                               \
     case KIND_##kind:                                        \
@@ -6,12 +6,12 @@
         for (int64_t i = 0; i < n; i++) o[i] = (expression); \
         break;
 
-/* Do the operation for n numbers, a multiple of LANES. */
+/* Run the operation on n elements, a multiple of LANES. */
 static void NAME(apply_lanes)(const Operation *operation, int64_t n, const REAL *x, const REAL *y,
                               const REAL *z, REAL *o, REAL *second) {
     const REAL a = (REAL)operation->constants[0], b = (REAL)operation->constants[1];
     const REAL a_times_b = a * b;
-    n = n / LANES * LANES; /* tells the compiler so */
+    n = n / LANES * LANES; /* lets the compiler know that n is a multiple */
     switch (operation->kind) {
         LOOP(abs, ABSOLUTE(x[i]))
         LOOP(neg, -x[i])
@@ -68,7 +68,7 @@ static void NAME(apply_lanes)(const Operation *operation, int64_t n, const REAL 
 
 #undef LOOP
 
-/* The last numbers, fewer than LANES, are done in buffers of LANES. */
+/* The last elements, fewer than LANES, are processed in buffers of size LANES. */
 NOINLINE void NAME(apply_rest)(const Operation *operation, int64_t n, const REAL *x, const REAL *y,
                                const REAL *z, REAL *o, REAL *second) {
     const size_t size = (size_t)n * sizeof(REAL);
@@ -91,7 +91,7 @@ static void NAME(apply)(const Operation *operation, int64_t n, const REAL *const
                      out[1] ? out[1] + whole : NULL);
 }
 
-/* Where a tile lies in the matrix. */
+/* Position and size of a tile in the matrix. */
 typedef struct {
     int64_t row, column, rows, columns;
 } NAME(Tile);
@@ -100,7 +100,7 @@ INLINE REAL *NAME(at)(const Operand *operand, const NAME(Tile) * tile) {
     return (REAL *)operand->data + tile->row * operand->row + tile->column * operand->column;
 }
 
-/* Repeat the number of each row; a call for each width lets the compiler unroll it. */
+/* Repeat the number of each row; a separate call for each width lets the compiler unroll it. */
 INLINE void NAME(repeat)(const REAL *from, int64_t stride, int64_t rows, int64_t columns,
                          REAL *to) {
     for (int64_t i = 0; i < rows; i++) {
@@ -132,7 +132,7 @@ static void NAME(scatter)(const REAL *from, const NAME(Tile) * tile, const Opera
             to[i * operand->row + j * operand->column] = from[i * tile->columns + j];
 }
 
-/* One row in the first tile_rows rows of a buffer: the copies double at every pass. */
+/* Repeat one row in the first tile_rows rows of a buffer; each pass doubles the number of rows. */
 static void NAME(expand_fixed)(const Operand *operand, int64_t rows, int64_t columns, REAL *to) {
     const REAL *from = operand->data;
     const int64_t n = rows * columns;
@@ -176,7 +176,7 @@ static void NAME(do_tile)(const Program *program, const Operation *operation, co
         if (fused->out[i].access > DIRECT) NAME(scatter)(out[i], tile, &operation->out[i]);
 }
 
-/* All operations on a tile before the next tile: it stays in the first cache meanwhile. */
+/* Run all operations on one tile before the next, so that it stays in the first-level cache. */
 static void NAME(elementwise)(const Program *program, const Run *run) {
     const int64_t tile_columns = run->columns < TILE ? run->columns : TILE;
     if (!run->rows || !run->columns) return;

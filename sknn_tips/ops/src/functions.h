@@ -1,7 +1,7 @@
-/* Elementary functions of one number, without branches and calls, so that loops over them become
-   vector code. A template: REAL, NAME, NUMBER (a constant) and IS_DOUBLE are set by kernels.h.
+/* Elementary functions of one number, without branches and calls, so that loops over them can be
+   vectorised. A template: REAL, NAME, NUMBER (a constant) and IS_DOUBLE are defined by kernels.h.
 
-   The polynomials are those of Cephes (exp of floats, erf) and fdlibm (log). */
+   The polynomials are from Cephes (exp for floats, erf) and fdlibm (log). */
 
 #if IS_DOUBLE
 #define BITS uint64_t
@@ -53,13 +53,13 @@ INLINE REAL NAME(from_bits)(BITS x) {
     return result;
 }
 
-/* 2^n, for a biased exponent above 0. */
+/* 2^n, from a biased exponent above 0. */
 INLINE REAL NAME(power_of_two)(BITS biased) { return NAME(from_bits)(biased << MANTISSA); }
 
 /* exp(r) - 1 for |r| <= log(2) / 2. */
 INLINE REAL NAME(expm1_near_zero)(REAL r) {
 #if IS_DOUBLE
-    REAL p = 1.6059043836821614599e-10; /* Taylor's 1 / 13! */
+    REAL p = 1.6059043836821614599e-10; /* 1 / 13!, a Taylor coefficient */
     p = p * r + 2.0876756987868098979e-9;
     p = p * r + 2.5052108385441718775e-8;
     p = p * r + 2.7557319223985890653e-7;
@@ -83,7 +83,7 @@ INLINE REAL NAME(expm1_near_zero)(REAL r) {
 }
 
 /* Split x into n log(2) + r; return exp(r) - 1, and n in two's complement. Adding 1.5 * 2^MANTISSA
-   rounds to a whole number, which then stands in the lowest bits. */
+   rounds to an integer, which is then in the lowest bits. */
 INLINE REAL NAME(split_exp)(REAL x, BITS *n) {
     const REAL shifted = x * LOG2E + MAGIC;
     const REAL whole = shifted - MAGIC;
@@ -91,7 +91,7 @@ INLINE REAL NAME(split_exp)(REAL x, BITS *n) {
     return NAME(expm1_near_zero)((x - whole * EXP_LN2_HIGH) - whole * EXP_LN2_LOW);
 }
 
-/* In two factors, so that results near the largest and the smallest number come out. */
+/* Scale by two factors, so that results near the largest and the smallest number are correct. */
 INLINE REAL NAME(exp)(REAL x) {
     BITS n;
     x = x < EXP_LOWEST ? EXP_LOWEST : x;
@@ -109,13 +109,13 @@ INLINE REAL NAME(expm1_negative)(REAL x) {
     return m * scale + (scale - 1);
 }
 
-/* log(x) + c, for a c that corrects the last bits of it. */
+/* log(x) + c, where c corrects the last bits of the result. */
 INLINE REAL NAME(log_corrected)(REAL x, REAL c) {
     const int is_small = x < SMALLEST_NORMAL;
     const REAL scaled = is_small ? x * TWO_TO_MANTISSA : x;
     const BITS one = (BITS)BIAS << MANTISSA, mantissas = ((BITS)1 << MANTISSA) - 1;
     const BITS moved = NAME(bits)(scaled) + (one - SQRT_HALF_BITS);
-    /* the exponent as a number: put behind the leading bit of 2^MANTISSA */
+    /* convert the exponent to a number: place it below the leading bit of 2^MANTISSA */
     const REAL raised = NAME(from_bits)((moved >> MANTISSA) | NAME(bits)(TWO_TO_MANTISSA));
     const REAL n = raised - (is_small ? TWO_TO_MANTISSA + (BIAS + MANTISSA)
                                       : TWO_TO_MANTISSA + BIAS);
@@ -138,13 +138,13 @@ INLINE REAL NAME(log_corrected)(REAL x, REAL c) {
     const REAL half_square = NUMBER(0.5) * f * f;
     const REAL low = s * (half_square + p * z) + (n * LOG_LN2_LOW + c);
     const REAL result = n * LOG_LN2_HIGH + (f - (half_square - low));
-    const REAL outside = x < 0 ? (REAL)NAN : x; /* infinity and NaN stay */
+    const REAL outside = x < 0 ? (REAL)NAN : x; /* infinity and NaN are unchanged */
     return x > 0 && x < (REAL)INFINITY ? result : x == 0 ? -(REAL)INFINITY : outside;
 }
 
 INLINE REAL NAME(log)(REAL x) { return NAME(log_corrected)(x, 0); }
 
-/* What 1 + x loses of x is put back. */
+/* Corrects for the digits of x that are lost in 1 + x. */
 INLINE REAL NAME(log1p)(REAL x) {
     const REAL u = 1 + x, lost = (x - (u - 1)) / u;
     return x == 0 ? x : NAME(log_corrected)(u, lost);
@@ -159,8 +159,8 @@ INLINE REAL NAME(tanh)(REAL x) {
 
 INLINE REAL NAME(sigmoid)(REAL x) { return 1 / (1 + NAME(exp)(-x)); }
 
-/* The normal distribution function, and the density but for a factor: exp(-x^2 / 2).
-   With z = |x| / sqrt(2), erf(z) by a rational function below 1, erfc(z) by another from there. */
+/* The normal distribution function, and the unnormalised density exp(-x^2 / 2). With z = |x| /
+   sqrt(2), erf(z) is a rational function below z = 1, and erfc(z) another one from there on. */
 INLINE REAL NAME(normal)(REAL x, REAL *density) {
     const REAL bell = NAME(exp)(NUMBER(-0.5) * x * x);
     const REAL size = ABSOLUTE(x) * NUMBER(0.70710678118654752440);
@@ -244,7 +244,7 @@ INLINE REAL NAME(softplus_backward)(REAL g, REAL x, REAL beta, REAL threshold) {
     return steep > threshold ? g : g * e / (e + 1);
 }
 
-/* x tanh(log(1 + exp(x))) and its derivative; from 20 on the factor is 1. */
+/* x tanh(log(1 + exp(x))) and its derivative; from x = 20 on the factor of x is 1. */
 INLINE REAL NAME(mish)(REAL x, REAL *derivative) {
     const REAL e = NAME(exp)(x > 20 ? 20 : x);
     const REAL m = e + NUMBER(0.5) * e * e, m1 = m + 1, t = m / m1;

@@ -1,7 +1,7 @@
-/* All kernels for one type of numbers and one instruction set.
+/* All kernels for one number type and one instruction set.
 
-   Included with REAL (the type), IS_DOUBLE, PRECISION (its name) and INSTRUCTIONS (the set's name)
-   defined. */
+   Before including this file, define REAL (the type), IS_DOUBLE, PRECISION (the name of the type)
+   and INSTRUCTIONS (the name of the set). */
 
 #define NAME(name) JOIN(JOIN(name, PRECISION), INSTRUCTIONS)
 #define NUMBER(constant) ((REAL)(constant))

@@ -9,7 +9,7 @@
 #include "program.h"
 
 #if HAS_X86_KERNELS
-/* What follows is compiled for them; the headers above are not, they may be shared. */
+/* Only the code below uses these instructions; functions of the headers above may be shared. */
 #if defined(__clang__)
 #pragma clang attribute push(                                               \
     __attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl"))), \

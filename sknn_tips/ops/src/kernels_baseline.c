@@ -1,4 +1,4 @@
-/* The kernels for what every processor of the architecture has: SSE2, NEON. */
+/* The kernels for the instructions of every processor of the architecture: SSE2, NEON. */
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #define MAX_TALL_BLOCK 12
 #define MAX_STRIPS 2
 #if defined(__x86_64__)
-#define SMALL_FACTOR (1 << 14) /* BLAS may use more than SSE2 */
+#define SMALL_FACTOR (1 << 14) /* BLAS may use newer instructions than SSE2 */
 #else
 #define SMALL_FACTOR (1 << 19)
 #endif

@@ -1,11 +1,11 @@
-/* The alphabet: every kind of operation with the operands that it must have.
+/* All kinds of operations with the operands that each requires.
 
-   X(name, inputs, outputs): the first `inputs` inputs and the first `outputs` outputs. The order
-   gives the codes; Python learns it from `_native.KINDS`. */
+   X(name, inputs, outputs): the first `inputs` inputs and the first `outputs` outputs are required.
+   The codes follow this order; Python reads it from `_native.KINDS`. */
 #ifndef SKNN_TIPS_KINDS_H
 #define SKNN_TIPS_KINDS_H
 
-/* One number of the result comes from one number of each operand. */
+/* Each element of the result depends on one element of each operand. */
 #define ELEMENTWISE_KINDS(X)      \
     X(abs, 1, 1)                  \
     X(neg, 1, 1)                  \

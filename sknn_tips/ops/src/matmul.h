@@ -1,4 +1,4 @@
-/* Which way a matrix product is done. A template, as functions.h. */
+/* The choice of the algorithm for a matrix product. A template like functions.h. */
 
 typedef struct {
     Operand a, b, out;
@@ -33,13 +33,14 @@ static void NAME(product_by_blas)(const NAME(Product) * q, REAL *packed) {
 }
 
 #if HAS_VECTOR_TYPES
-/* Few columns are better as few rows: vectors lie along the columns, if b has them so. */
+/* A product with few columns is faster transposed, with few rows: vectors run along the columns,
+   which must be contiguous in the second factor, here a^T. */
 static int NAME(is_better_transposed)(const NAME(Product) * q) {
     if (q->columns < LANES) return q->rows >= LANES && q->a.row == 1;
     return q->out.column != 1 && q->out.row == 1;
 }
 
-/* BLAS is better where b is too large for the second cache; for few columns it is slow. */
+/* BLAS is faster if b is too large for the second-level cache; for few columns it is slow. */
 static int NAME(is_small)(const NAME(Product) * q) {
     const int64_t depth = q->inner < NAME(LONGEST_SUM) ? q->inner : NAME(LONGEST_SUM);
     const int is_narrow = q->rows <= NAME(DOT_COLUMNS) || q->columns <= NAME(DOT_COLUMNS);

@@ -1,4 +1,4 @@
-/* sknn_tips.ops._native: programs of operations, run without the interpreter and its lock. */
+/* sknn_tips.ops._native: programs of operations, run without the interpreter and the GIL. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <math.h>
@@ -16,7 +16,7 @@ typedef struct {
     Step *of_float, *of_double;
 } InstructionSet;
 
-/* In rising order; what this processor has not is left out at import. */
+/* In ascending order; sets that this processor does not support are excluded at import. */
 static const InstructionSet ALL_SETS[] = {
     {"baseline", step_float_baseline, step_double_baseline},
 #if HAS_X86_KERNELS

@@ -1,4 +1,4 @@
-/* How a gradient changes the parameters, as in torch. A template, as functions.h. */
+/* The parameter updates of the optimizers, as in torch. A template like functions.h. */
 
 static double NAME(whole_power)(double base, int64_t exponent) {
     double result = 1;
@@ -7,7 +7,7 @@ static double NAME(whole_power)(double base, int64_t exponent) {
     return result;
 }
 
-/* The mean of x and y that torch computes: from the nearer of both. */
+/* The weighted mean of x and y, computed as in torch: starting from the nearer of both. */
 INLINE REAL NAME(between)(REAL x, REAL y, REAL weight) {
     return weight < NUMBER(0.5) ? x + weight * (y - x) : y - (y - x) * (1 - weight);
 }
@@ -88,7 +88,7 @@ static void NAME(adam)(const Operation *q) {
     }
 }
 
-/* The cases are known where it is called, so that each gets a loop of its own. */
+/* The cases are constants in each call, so that the compiler creates one loop for each. */
 INLINE void NAME(rmsprop_case)(const Operation *q, const int centered, const int has_momentum) {
     const REAL *gradient = q->in[0].data;
     REAL *parameters = q->out[0].data;

@@ -1,4 +1,4 @@
-/* The clock and aligned memory of the systems. */
+/* The clock and aligned memory, for each operating system. */
 #if !defined(_WIN32) && !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L
 #endif

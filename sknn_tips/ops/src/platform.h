@@ -1,4 +1,4 @@
-/* What differs between compilers and systems. */
+/* Differences between compilers and operating systems. */
 #ifndef SKNN_TIPS_PLATFORM_H
 #define SKNN_TIPS_PLATFORM_H
 
@@ -13,8 +13,8 @@
 #else
 #define INLINE static inline __attribute__((always_inline))
 #define NOINLINE static __attribute__((noinline))
-/* Before a loop whose passes do not depend on each other: an output may be the very memory of an
-   input, which a compiler must otherwise take for an overlap. */
+/* Placed before a loop with independent iterations: an output may be the same memory as an input,
+   which a compiler must otherwise treat as a possible overlap. */
 #if defined(__clang__)
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -24,8 +24,8 @@
 #endif
 #endif
 
-/* Whether this compiler has vectors as types: arithmetic on `__attribute__((vector_size))`. */
-#if defined(SKNN_TIPS_NO_VECTOR_TYPES) /* as MSVC, to test it */
+/* Whether the compiler has vector types: arithmetic on `__attribute__((vector_size))`. */
+#if defined(SKNN_TIPS_NO_VECTOR_TYPES) /* to test the code that MSVC compiles */
 #define HAS_VECTOR_TYPES 0
 #elif defined(__GNUC__) || defined(__clang__)
 #define HAS_VECTOR_TYPES 1
@@ -33,7 +33,7 @@
 #define HAS_VECTOR_TYPES 0
 #endif
 
-/* Whether it can rearrange the numbers of vectors. */
+/* Whether the compiler can rearrange the elements of vectors. */
 #define HAS_SHUFFLES 0
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_shufflevector)
@@ -42,7 +42,7 @@
 #endif
 #endif
 
-/* Whether kernels for newer x86 processors are compiled, to be chosen at run time. */
+/* Whether kernels for newer x86 processors are compiled; one set is chosen at run time. */
 #if HAS_VECTOR_TYPES && defined(__x86_64__)
 #define HAS_X86_KERNELS 1
 #else
@@ -52,10 +52,10 @@
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 
-/* Seconds of a clock that never goes back. */
+/* The time in seconds of a clock that never goes backwards. */
 double monotonic_seconds(void);
 
-/* Memory that starts at a cache line, and its release; NULL where there is none left. */
+/* Allocate memory that starts at a cache line, or return NULL; and release it. */
 void *aligned_memory(size_t n_bytes);
 void free_aligned_memory(void *memory);
 

@@ -1,10 +1,10 @@
-/* Checking and planning of programs. */
+/* Validation and planning of programs. */
 #include "program.h"
 
 #include "platform.h"
 
-#define MAX_SIZE INT32_MAX             /* BLAS counts in 32 bits */
-#define MAX_EXTENT ((int64_t)1 << 44) /* so that no number of bytes overflows */
+#define MAX_SIZE INT32_MAX             /* BLAS uses 32-bit integers */
+#define MAX_EXTENT ((int64_t)1 << 44) /* so that sizes in bytes do not overflow */
 
 #define KIND_INPUTS(name, inputs, outputs) inputs,
 static const int REQUIRED_INPUTS[] = {ALL_KINDS(KIND_INPUTS)};
@@ -17,11 +17,11 @@ static int lies_in_a_row(const Operand *operand, int64_t n) {
     return !operand->data || n <= 1 || operand->column == 1;
 }
 
-/* Kinds that walk along vectors take them only without gaps. */
+/* Some kinds require contiguous vectors. */
 static const char *check_vectors(const Operation *operation) {
     const int64_t n = operation->columns;
     int n_inputs = 0;
-    unsigned scalars = 0; /* a bit for each input that is one number */
+    unsigned scalars = 0; /* one bit for each input that is a single number */
     switch (operation->kind) {
     case KIND_clip_norm: break;
     case KIND_decay: n_inputs = 1, scalars = 1u; break;
@@ -38,7 +38,7 @@ static const char *check_vectors(const Operation *operation) {
     return NULL;
 }
 
-/* Optional operands that the constants ask for. */
+/* Optional operands that are required by the constants. */
 static const char *check_options(const Operation *operation) {
     const Operand *in = operation->in;
     const double *constants = operation->constants;
@@ -71,7 +71,7 @@ static const char *check_sizes(const Operation *operation) {
     return NULL;
 }
 
-/* Two numbers of a result must not have one place. */
+/* Two elements of a result must not have the same address. */
 static const char *check_outputs(const Operation *operation) {
     for (int i = 0; i < REQUIRED_OUTPUTS[operation->kind]; i++) {
         const Operand *out = &operation->out[i];
@@ -101,7 +101,7 @@ static int is_elementwise(const Operation *operation) {
     return operation->kind < N_ELEMENTWISE_KINDS;
 }
 
-/* Without strides that nothing steps along. */
+/* Set the strides of dimensions with at most one element to 0. */
 static Operand normal(const Operand *operand, int64_t rows, int64_t columns) {
     Operand result = *operand;
     if (rows <= 1) result.row = 0;
@@ -113,18 +113,18 @@ static int is_contiguous(const Operand *operand, int64_t rows, int64_t columns) 
     return (columns <= 1 || operand->column == 1) && (rows <= 1 || operand->row == columns);
 }
 
-/* Operands of one row or number are written to a buffer once. */
+/* Operands with one row, or one number, are written to a buffer once. */
 static int is_fixed(const Operand *operand, int64_t rows, int64_t columns) {
     const Operand plain = normal(operand, rows, columns);
     return plain.data && !is_contiguous(&plain, rows, columns) && plain.row == 0;
 }
 
-/* Where the operand's memory ends, in numbers from where it starts. */
+/* The end of the operand's memory, as a number of elements from its start. */
 static int64_t extent(const Operand *operand, int64_t rows, int64_t columns) {
     return (rows - 1) * operand->row + (columns - 1) * operand->column + 1;
 }
 
-/* Whether an operation done tile by tile after another would meet its numbers in another tile. */
+/* Whether running two operations tile by tile would access the same element in different tiles. */
 static int collide(const Operand *a, const Operand *b, int64_t rows, int64_t columns,
                    int64_t number_size) {
     if (!a->data || !b->data || rows == 0 || columns == 0) return 0;
@@ -149,7 +149,7 @@ static int may_follow(const Operation *earlier, const Operation *later, int64_t 
     return 1;
 }
 
-/* Outputs that the kind does not have may hold anything: they are emptied before planning. */
+/* Operands that the kind does not have may contain anything: clear them before planning. */
 static void empty_unused(Operation *operation) {
     static const Operand nothing = {NULL, 0, 0};
     for (int i = REQUIRED_OUTPUTS[operation->kind]; i < MAX_OUTPUTS; i++)
@@ -166,7 +166,7 @@ static int find_fixed(const Run *run, const Operand *operand) {
     return -1;
 }
 
-/* Return the number of a fixed operand, a new one at its first use; -1 where no room is left. */
+/* Return the index of a fixed operand, adding it at its first use; -1 if there is no room. */
 static int keep_fixed(Run *run, const Operand *operand) {
     const int found = find_fixed(run, operand);
     if (found >= 0 || run->n_fixed == MAX_FIXED) return found;
@@ -174,7 +174,7 @@ static int keep_fixed(Run *run, const Operand *operand) {
     return run->n_fixed++;
 }
 
-/* Keep what the operation has of fixed operands; 0 where no room is left. */
+/* Add all fixed operands of the operation; return 0 if there is no room. */
 static int keep_all_fixed(Run *run, const Operation *operation) {
     const int before = run->n_fixed;
     for (int i = 0; i < MAX_ELEMENTWISE_INPUTS; i++)
@@ -197,7 +197,7 @@ static int joins(Run *run, const Operation *operations, const Operation *next,
 
 typedef int OperandTest(const Operand *operand, int64_t rows, int64_t columns);
 
-/* Whether all operands of a run that are there pass a test. */
+/* Whether all operands that are present in a run pass a test. */
 static int all_pass(const Run *run, const Operation *operations, OperandTest *test) {
     for (int64_t i = 0; i < run->n_operations; i++) {
         const Operation *operation = &operations[run->first + i];
@@ -223,7 +223,7 @@ static int has_no_gaps(const Operand *operand, int64_t rows, int64_t columns) {
 
 enum { LONG_ROW = 64 };
 
-/* Make one row of an operation whose operands are contiguous, or one number each. */
+/* Turn an operation whose operands are contiguous or single numbers into one with a single row. */
 static void flatten(Operation *operation) {
     const int64_t rows = operation->rows, columns = operation->columns;
     for (int i = 0; i < MAX_ELEMENTWISE_INPUTS; i++)
@@ -232,8 +232,9 @@ static void flatten(Operation *operation) {
     operation->rows = 1, operation->columns = rows * columns;
 }
 
-/* Tiles are some whole rows, or pieces of one: of long rows where gaps lie between them. Most often
-   their numbers are a multiple of LANES then. */
+/* A tile has several whole rows; or one row, if rows are long and there are gaps between them; or a
+   part of a row that is longer than TILE. Its number of elements is then usually a multiple of
+   LANES. */
 static void choose_tiles(Run *run, Operation *operations) {
     if (all_pass(run, operations, is_flat)) {
         for (int64_t i = 0; i < run->n_operations; i++) flatten(&operations[run->first + i]);
@@ -256,7 +257,7 @@ static Reach reach(Run *run, const Operand *operand) {
     if (whole || rowwise) {
         result.access = DIRECT;
     } else if (plain.row == 0) {
-        /* a row wider than a buffer comes here only with an unusual stride */
+        /* a row wider than a buffer only gets here with an unusual stride */
         const int fits = run->columns <= TILE || plain.column == 0;
         result.access = fits ? FIXED : STRIDED;
         if (fits) result.buffer = keep_fixed(run, operand);
@@ -269,7 +270,7 @@ static Reach reach(Run *run, const Operand *operand) {
 static void plan_run(Run *run, Operation *operations, Fused *fused) {
     if (!run->elementwise) return;
     choose_tiles(run, operations);
-    run->n_fixed = 0; /* some of them can be reached directly, now that the tiles are known */
+    run->n_fixed = 0; /* some can be accessed directly, now that the tiles are known */
     for (int64_t i = run->first; i < run->first + run->n_operations; i++) {
         for (int j = 0; j < MAX_ELEMENTWISE_INPUTS; j++)
             fused[i].in[j] = reach(run, &operations[i].in[j]);
@@ -297,10 +298,10 @@ static void plan(Program *program) {
         plan_run(&program->runs[i], program->operations, program->fused);
 }
 
-/* ---- Life and death ---- */
+/* ---- Allocation ---- */
 
-/* Both factors and the result may have to be rearranged for a product, where few columns are
-   filled up to those of the widest vector. */
+/* Both factors and the result may have to be copied for a product, where a small number of columns
+   is padded to the width of the widest vector. */
 static int64_t packed_numbers(const Operation *operation) {
     if (operation->kind != KIND_matmul) return 0;
     const int64_t rows = operation->rows + LANES, columns = operation->columns + LANES;
@@ -323,7 +324,7 @@ Program *make_program(const void *operations, int64_t n_operations, int is_doubl
                       const char **error) {
     int64_t n_packed = 0, gathered_rows = 0;
     for (int64_t i = 0; i < n_operations; i++) {
-        Operation operation; /* the bytes may lie at any address */
+        Operation operation; /* a copy, since the bytes may be unaligned */
         memcpy(&operation, (const char *)operations + i * (int64_t)sizeof operation,
                sizeof operation);
         if ((*error = check(&operation))) return NULL;

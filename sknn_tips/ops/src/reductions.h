@@ -1,6 +1,6 @@
-/* Sums and largest numbers. A template, as functions.h. */
+/* Sums and maxima. A template like functions.h. */
 
-/* Sums of single columns of fewer than LANES: LANES rows at a time are one long vector. */
+/* Column sums for fewer than LANES columns: LANES rows at a time are treated as one long vector. */
 static void NAME(sum_narrow_rows)(const REAL *x, int64_t rows, int64_t columns, REAL *out) {
     REAL sums[LANES * LANES] = {0};
     const int64_t block = LANES * columns;
@@ -18,7 +18,7 @@ static void NAME(sum_narrow_rows)(const REAL *x, int64_t rows, int64_t columns, 
 
 enum { NAME(ROWS_TOGETHER) = 8 };
 
-/* Some rows at a time, so that the sums are read and written less often. */
+/* Several rows at a time, so that the sums are read and written less often. */
 static void NAME(sum_wide_rows)(const REAL *x, int64_t row, int64_t rows, int64_t columns,
                                 REAL *out) {
     int64_t i = 0;
@@ -58,7 +58,7 @@ static void NAME(sum_rows)(const Operation *q) {
     NAME(sum_wide_rows)(from, x->row, rows, columns, to);
 }
 
-/* The sum of n numbers f(i): in lanes, so that it becomes vector code and rounds less. */
+/* The sum of n values f(i), in parallel lanes, which vectorises and has smaller rounding errors. */
 #define SUM_IN_LANES(TYPE, result, n, expression)                                 \
     do {                                                                          \
         TYPE sums[4 * LANES] = {0};                                               \
@@ -144,7 +144,7 @@ static void NAME(dot)(const Operation *q) {
     *out = result;
 }
 
-/* The sum of squares, in double: floats' squares overflow soon. */
+/* The sum of squares, in double, since squares of floats overflow easily. */
 static double NAME(sum_of_squares)(const REAL *x, int64_t n) {
     double result;
 #define TERM(i) (double)x[i] * (double)x[i]

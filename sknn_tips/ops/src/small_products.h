@@ -1,20 +1,20 @@
-/* Matrix products of small matrices: BLAS takes longer to begin with them than to do them.
-   A template, as functions.h. */
+/* Products of small matrices, for which the overhead of BLAS exceeds the computation time.
+   A template like functions.h. */
 
 enum { NAME(WIDTH) = VECTOR_BYTES / sizeof(REAL) };
 enum { NAME(PARTS) = VECTOR_BYTES / 16, NAME(PART_WIDTH) = 16 / sizeof(REAL) };
 
-/* Vectors that may lie at any address of a number. */
+/* Vectors that need only the alignment of a single number. */
 typedef REAL NAME(Vector)
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(REAL)), may_alias));
 typedef REAL NAME(Part) __attribute__((vector_size(16)));
 
-/* Where the vectors of a panel begin: side by side, but for the last one, which ends where the
-   matrix does. It may begin within the one before it: some numbers are computed twice then. */
+/* Start of the vectors of a panel: contiguous, except that the last one ends where the matrix ends.
+   It may overlap the previous one; then some numbers are computed twice. */
 #define STRIP(j) ((j) == strips - 1 ? last : (j) * NAME(WIDTH))
 
 /* `block` rows of `strips` vectors of the result, all in registers: out = a b, or out += a b. The
-   columns of b and out lie side by side. The constants are known where it is called. */
+   columns of b and out are contiguous. `block` and `strips` are constants in each call. */
 INLINE void NAME(block)(const int block, const int strips, int64_t last, const Operand a,
                         const REAL *b, int64_t b_row, int64_t inner, int adds, REAL *out,
                         int64_t out_row) {
@@ -42,7 +42,7 @@ INLINE void NAME(block)(const int block, const int strips, int64_t last, const O
             *(NAME(Vector) *)(out + i * out_row + STRIP(j)) = sums[i][j];
 }
 
-/* What a product of blocks needs to know: the result's columns are those of b from b's first. */
+/* The arguments of a product in blocks; the result has the columns of b, counted from `b` on. */
 typedef struct {
     Operand a;
     const REAL *b;
@@ -58,8 +58,9 @@ typedef struct {
                     q->out_row);                                                             \
         break;
 
-/* A panel of some vectors' width, all rows; the blocks differ by one row at most. A single vector
-   has taller blocks: an addition has to wait for the one before it, so several must go on. */
+/* A panel as wide as `strips` vectors, with all rows; block heights differ by at most one. With a
+   single vector the blocks are taller: each addition waits for the previous one, so several
+   independent ones must be in progress. */
 INLINE void NAME(panel)(const int strips, int64_t last, const NAME(Blocks) * q, int64_t column) {
     const int64_t tallest = strips == 1 ? MAX_TALL_BLOCK : MAX_BLOCK;
     const int64_t n_blocks = (q->rows + tallest - 1) / tallest;
@@ -91,7 +92,7 @@ INLINE void NAME(panel)(const int strips, int64_t last, const NAME(Blocks) * q, 
     }
 }
 
-/* All columns, at least one vector of them, in panels of about one width. */
+/* All columns, at least as many as one vector has, in panels of about equal width. */
 static void NAME(panels)(const NAME(Blocks) * q) {
     const int64_t n_strips = (q->columns + NAME(WIDTH) - 1) / NAME(WIDTH);
     const int64_t n_panels = (n_strips + MAX_STRIPS - 1) / MAX_STRIPS;
@@ -112,15 +113,15 @@ static void NAME(panels)(const NAME(Blocks) * q) {
     }
 }
 
-/* So many numbers of b at a time stay in the second cache with a panel of them. */
+/* This many rows of b at a time, in one panel, fit into the second-level cache. */
 enum { NAME(LONGEST_SUM) = 512 };
 enum { NAME(ROWS_AT_A_TIME) = 24, NAME(FEW_NUMBERS) = 16384 / sizeof(REAL) };
 
-/* out = a b for at least one vector of columns, b's and out's side by side. */
+/* out = a b for at least as many columns as one vector has; columns of b and out are contiguous. */
 NOINLINE void NAME(wide_product)(const Operand a, const REAL *b, int64_t b_row, int64_t rows,
                                  int64_t columns, int64_t inner, REAL *out, int64_t out_row) {
     NAME(Blocks) q = {a, b, b_row, rows, columns, inner, 0, out, out_row};
-    if (inner * columns <= NAME(FEW_NUMBERS)) { /* b stays in the first cache: write out in order */
+    if (inner * columns <= NAME(FEW_NUMBERS)) { /* b fits into the first cache: write in order */
         for (int64_t row = 0; row < rows; row += NAME(ROWS_AT_A_TIME)) {
             q.rows = rows - row < NAME(ROWS_AT_A_TIME) ? rows - row : NAME(ROWS_AT_A_TIME);
             q.a.data = (REAL *)a.data + row * a.row;
@@ -149,7 +150,7 @@ INLINE REAL NAME(sum_of_vector)(const NAME(Vector) x) {
 
 enum { NAME(DOT_ROWS) = 4, NAME(DOT_COLUMNS) = 4 };
 
-/* Dot products of some rows of a with some rows of b, the sums' numbers side by side. */
+/* Dot products of several rows of a with several rows of b, which are contiguous. */
 INLINE void NAME(dots)(const int rows, const int columns, const REAL *a, int64_t a_row,
                        const REAL *b, int64_t b_row, int64_t inner, REAL *out,
                        const Operand place) {
@@ -188,7 +189,7 @@ INLINE void NAME(all_dots)(const int columns, const REAL *a, int64_t a_row, cons
         NAME(dots)(1, columns, a + i * a_row, a_row, b, b_row, inner, out + i * place.row, place);
 }
 
-/* out = a b for few columns, where the rows of a have their numbers side by side. */
+/* out = a b for few columns, where the rows of a are contiguous. */
 NOINLINE void NAME(narrow_product)(const Operand a, const Operand b, const Operand out,
                                    int64_t rows, int64_t columns, int64_t inner, REAL *packed) {
     for (int64_t j = 0; j < columns; j++)
@@ -203,7 +204,7 @@ NOINLINE void NAME(narrow_product)(const Operand a, const Operand b, const Opera
 }
 
 #if HAS_SHUFFLES
-/* Transpose a square as wide as a part: from columns of the matrix that lie side by side. */
+/* Transpose a square of PART_WIDTH columns; the columns of the source are contiguous. */
 INLINE void NAME(transpose_square)(const REAL *from, int64_t column, REAL *to, int64_t width) {
     NAME(Part) x[NAME(PART_WIDTH)];
     for (int j = 0; j < NAME(PART_WIDTH); j++) memcpy(&x[j], from + j * column, sizeof x[j]);
@@ -227,8 +228,8 @@ INLINE void NAME(transpose_square)(const REAL *from, int64_t column, REAL *to, i
 #endif
 
 #if HAS_SHUFFLES
-/* Transpose a block of squares: numbers far apart in memory share places of the first cache, so it
-   holds few rows at a time. */
+/* Transpose a block of squares. Numbers that are far apart in memory compete for the same lines of
+   the first-level cache, so it holds only few rows at a time. */
 static void NAME(transpose_block)(const REAL *from, int64_t column, int64_t rows, int64_t columns,
                                   REAL *to, int64_t width) {
     for (int64_t j = 0; j < columns; j += NAME(PART_WIDTH))
@@ -239,7 +240,7 @@ static void NAME(transpose_block)(const REAL *from, int64_t column, int64_t rows
 INLINE int64_t NAME(at_most_lanes)(int64_t n) { return n < LANES ? n : LANES; }
 #endif
 
-/* Copy any matrix to rows of `width` columns, from one row and column to others. */
+/* Copy part of any matrix, starting at a given row and column, to rows of `width` columns. */
 static void NAME(copy_part)(const Operand b, int64_t row, int64_t column, int64_t rows,
                             int64_t columns, int64_t width, REAL *packed) {
     for (int64_t i = row; i < rows; i++)
@@ -247,7 +248,7 @@ static void NAME(copy_part)(const Operand b, int64_t row, int64_t column, int64_
             packed[i * width + j] = ((const REAL *)b.data)[i * b.row + j * b.column];
 }
 
-/* Copy to rows of `width` columns, zeros behind the matrix's own. */
+/* Copy a matrix to rows of `width` columns, filled with zeros after its own columns. */
 static const REAL *NAME(pack_columns)(const Operand b, int64_t rows, int64_t columns,
                                       int64_t width, REAL *packed) {
     int64_t whole_rows = 0, whole_columns = columns;
@@ -270,7 +271,7 @@ static const REAL *NAME(pack_columns)(const Operand b, int64_t rows, int64_t col
     return packed;
 }
 
-/* Any strides; `packed` has room for b and the result, each as wide as a whole vector. */
+/* Any strides; `packed` has room for b and the result, both padded to at least one vector. */
 static void NAME(small_product)(const Operand a, const Operand b, const Operand out, int64_t rows,
                                 int64_t columns, int64_t inner, REAL *packed) {
     if (columns <= NAME(DOT_COLUMNS) && a.column == 1) {

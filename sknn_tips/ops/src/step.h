@@ -1,4 +1,4 @@
-/* One step of a program. A template, as functions.h. */
+/* One step of a program. A template like functions.h. */
 
 static int NAME(all_zero)(const Operation *q) {
     const Operand *x = &q->in[0];
@@ -8,7 +8,7 @@ static int NAME(all_zero)(const Operation *q) {
     return 1;
 }
 
-/* Do an operation that is not element-wise; return whether the step goes on. */
+/* Run an operation that is not element-wise; return whether the step continues. */
 static int NAME(do_alone)(const Program *program, const Operation *q, const Batch *batch) {
     switch (q->kind) {
     case KIND_matmul: NAME(matmul)(program, q); break;
