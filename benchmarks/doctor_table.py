@@ -156,11 +156,11 @@ def page(fired: dict[tuple[str, str], Counter]) -> str:
         "",
         f"{SEEDS * len(fired)} fits, {severe} severe tips. The fits A1 to A10 are experiments of",
         "[the lectures](lectures.md), with better settings where those of the decks are not good",
-        "(`LECTURES` in the script). The others are fits on real tables with at most 4,000 samples.",
+        "(`LECTURES` in the script). The others are fits on real tables with up to 4,000 samples.",
         "Their numeric columns are imputed and standardised, categorical columns one-hot encoded,",
         'and regression targets normalised; early stopping uses `monitor="val_loss"`.',
         "",
-        f"Script: `make doctor-table`; scikit-learn {sklearn.__version__}, torch {torch.__version__}.",
+        f"`make doctor-table`; scikit-learn {sklearn.__version__}, torch {torch.__version__}.",
         "",
     ]
     return "\n".join(lines)
