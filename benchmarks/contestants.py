@@ -1,7 +1,7 @@
-"""The same small network trained by each library as its users would, Adam at .001, float32.
+"""The same small network in each library, with Adam, a rate of .001 and float32.
 
-Every function returns a function ``fit()`` that trains anew and returns the mean training loss of
-the last epoch, penalties left out.
+Every function returns a function ``fit()``, which trains a new model and returns the mean training
+loss of the last epoch, without penalties.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def sklearn(X, y, hidden, batch, epochs, tips=False) -> Fit:
 
 
 def torch(X, y, hidden, batch, epochs, tips=False) -> Fit:
-    """The best plain loop: data as tensors, rows taken batch by batch, fused Adam."""
+    """Train with the fastest plain loop: data as tensors, batches selected by index, fused Adam."""
     import torch
     from torch.nn.functional import cross_entropy
 
@@ -101,7 +101,7 @@ def keras(X, y, hidden, batch, epochs, tips=False) -> Fit:
 
 
 def torch_module(n_features, hidden, n_classes, tips):
-    """Return the network, with scikit-learn's first weights, so that all start alike."""
+    """Return the network, with the distribution of scikit-learn's initial weights."""
     from torch import nn
 
     widths, layers = [n_features, *hidden], []
@@ -120,7 +120,7 @@ CONTESTANTS = {fit.__name__: fit for fit in (sknn_tips, sklearn, torch, skorch, 
 
 
 def data(n_features: int, n_classes: int, n_rows: int):
-    """Return standard normal rows and the classes that a noisy linear rule gives them."""
+    """Return standard normal samples, and classes from a noisy linear model."""
     rng = np.random.RandomState(0)
     X = rng.randn(n_rows, n_features).astype(np.float32)
     scores = X @ rng.randn(n_features, n_classes) / np.sqrt(n_features)

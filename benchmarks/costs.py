@@ -1,8 +1,9 @@
-"""What each parameter costs: the time of an epoch beside the same fit without it.
+"""Measure how much each parameter increases the time of an epoch.
 
-    python benchmarks/costs.py      the figures of docs/choosing_parameters.md
+    python benchmarks/costs.py      the costs in docs/choosing_parameters.md
 
-The digits, 64-100-100-10, batches of 200, one thread; medians of interleaved rounds.
+Digits data, a 64-100-100-10 network, batches of 200, one thread; medians of rounds in which the
+fits alternate.
 """
 
 import argparse
@@ -34,12 +35,12 @@ OPTIONS = {
     "activity_l1": {"activity_l1": 1e-5},
     "clip_norm": {"clip_norm": 1.0},
     "label_smoothing": {"label_smoothing": 0.1},
-    "schedule a step": {"learning_rate": "warmup_cosine"},
+    "a schedule per update": {"learning_rate": "warmup_cosine"},
     "early_stopping": {"early_stopping": True},
     "metrics='accuracy'": {"metrics": ["accuracy"]},
     "metrics='roc_auc_ovr'": {"metrics": ["roc_auc_ovr"]},
-    "a callback of epochs": {"callbacks": [LambdaCallback(on_epoch_end=lambda net, **_: None)]},
-    "a callback of batches": {"callbacks": [EpochScoring("accuracy")], "early_stopping": True},
+    "a callback per epoch": {"callbacks": [LambdaCallback(on_epoch_end=lambda net, **_: None)]},
+    "a callback per batch": {"callbacks": [EpochScoring("accuracy")], "early_stopping": True},
     "dtype='float64'": {"dtype": "float64"},
 }
 
@@ -58,8 +59,8 @@ def main() -> None:
             start = perf_counter()
             model.fit(X, y)
             seconds[name].append(perf_counter() - start)
-    plain = seconds["(nothing)"][1:]  # the first round is warm-up
-    print("| parameter | epochs without it |\n|---|---:|")
+    plain = seconds["(nothing)"][1:]  # the first round is a warm-up
+    print("| parameter | relative time of an epoch |\n|---|---:|")
     for name, found in seconds.items():
         ratio = median(a / b for a, b in zip(found[1:], plain, strict=True))
         print(f"| {name} | {ratio:.2f} |")

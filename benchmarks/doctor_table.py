@@ -1,10 +1,11 @@
-"""Which tips fire on healthy fits: none that is severe, or a check is wrong.
+"""Report the tips of fits with good settings. A severe tip would mean that a check is wrong.
 
-    make doctor-table                              docs/doctor_table.md
-    python benchmarks/doctor_table.py titanic A5   some rows, printed
+    make doctor-table                              write docs/doctor_table.md
+    python benchmarks/doctor_table.py titanic A5   print some rows
 
-The lectures' experiments with good settings, and thirteen tables with sensible Pipelines, three
-seeds each. Without SKNN_TIPS_DATA, MNIST and the tables are fetched from OpenML.
+The fits are the experiments of the lectures with good settings, and thirteen tables with suitable
+Pipelines, with three seeds each. Without SKNN_TIPS_DATA, MNIST and the tables are fetched from
+OpenML.
 """
 
 import argparse
@@ -39,7 +40,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "doctor_table.md"
 SEEDS = 3
 
 STOPS = {"early_stopping": True, "monitor": "val_loss"}
-# What makes the decks' settings good ones, where they are not.
+# Changes that improve the settings of the decks, where these are not good.
 LECTURES: dict[str, dict[str, Any]] = {
     "A1": {"learning_rate_init": 0.001, "max_iter": 10, "dropout": 0.3},
     "A2-ours": {},
@@ -77,7 +78,7 @@ NETS: dict[str, dict[str, Any]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("only", nargs="*", help="lectures or tables; default: all")
+    parser.add_argument("only", nargs="*", help="experiments or tables; default: all")
     only = parser.parse_args().only
     rows = [row for row in all_rows() if not only or row[0] in only]
     jobs = [(row, seed) for row in rows for seed in range(SEEDS)]
@@ -94,14 +95,14 @@ def main() -> None:
 
 def all_rows() -> Iterator[tuple[str, str]]:
     for id_ in LECTURES:
-        yield id_, "the deck's, made good" if LECTURES[id_] else "the deck's"
+        yield id_, "improved" if LECTURES[id_] else "of the deck"
     for table in CLASSIFICATION + REGRESSION:
         for net in NETS:
             yield table, net
 
 
 def tips_of(name: str, net: str, seed: int) -> list[tuple[str, str]]:
-    """Return code and severity of every tip of one fit."""
+    """Return the code and the severity of every tip of one fit."""
     tips = lecture(name, seed) if name in LECTURES else table(name, net, seed)
     return [(tip.code, tip.severity) for tip in tips]
 
@@ -137,11 +138,11 @@ def table(name: str, net: str, seed: int) -> list[Any]:
 def page(fired: dict[tuple[str, str], Counter]) -> str:
     codes = [code for code in CHECKS if any(c == code for row in fired.values() for c, _ in row)]
     lines = [
-        "# The tips on healthy fits",
+        "# Tips on healthy fits",
         "",
-        "How many of three fits, with seeds 0 to 2, gave a tip. Severe ones are **bold**: there",
-        "should be none, since all fits are in good health. Without a column, since no fit gave",
-        "them, are:",
+        "This page shows which [tips](tips.md) are reported for fits with good settings. The table",
+        "shows for how many of three fits, with seeds 0 to 2, each tip was reported. Severe tips",
+        "are **bold**; there should be none. These tips were never reported and have no column:",
         f"{', '.join(f'`{code}`' for code in CHECKS if code not in codes)}.",
         "",
         f"| fit | settings | {' | '.join(f'`{code}`' for code in codes)} |",
@@ -153,11 +154,11 @@ def page(fired: dict[tuple[str, str], Counter]) -> str:
     severe = sum(count for row in fired.values() for (_, s), count in row.items() if s == "severe")
     lines += [
         "",
-        f"{SEEDS * len(fired)} fits, {severe} severe tips. The lectures' experiments are those of",
-        "[the table of the lectures](lectures.md), with better settings where the deck's are not",
-        "good (`LECTURES` in the script). The tables have at most 4,000 training rows; numbers are",
-        "imputed and standardised, names one-hot encoded, targets normalised, and training stops",
-        'early by `monitor="val_loss"`.',
+        f"{SEEDS * len(fired)} fits, {severe} severe tips. The fits A1 to A10 are experiments of",
+        "[the lectures](lectures.md), with better settings where those of the decks are not good",
+        "(`LECTURES` in the script). The others are fits on real tables with up to 4,000 samples.",
+        "Their numeric columns are imputed and standardised, categorical columns one-hot encoded,",
+        'and regression targets normalised; early stopping uses `monitor="val_loss"`.',
         "",
         f"`make doctor-table`; scikit-learn {sklearn.__version__}, torch {torch.__version__}.",
         "",

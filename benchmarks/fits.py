@@ -1,11 +1,11 @@
-"""Fit time next to scikit-learn, a plain torch loop, skorch and Keras, on small networks.
+"""Compare the fit times of small networks: scikit-learn, a plain torch loop, skorch and Keras.
 
     python benchmarks/fits.py                     the table of docs/benchmarks.md
     python benchmarks/fits.py --only 20-100-2     one network
     python benchmarks/fits.py --rounds 3          fewer repetitions
 
-Every figure comes from a fresh process with one thread that has imported its library: the first
-fit, then a second one, warm. The libraries take turns within a round. Only ratios mean anything.
+Each measurement uses a new process with one thread, which imports the library and then times a
+first fit and a second fit. The libraries alternate within a round. Only the ratios are meaningful.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def libraries(name: str) -> list[str]:
-    """Return who can train the network and is installed."""
+    """Return the installed libraries that can train the network."""
     tips = NETS[name][-1]
     known = [each for each in CONTESTANTS if not (tips and each in ("sklearn", "keras"))]
     return [each for each in known if importlib.util.find_spec(each)]
@@ -70,7 +70,7 @@ def in_fresh_process(name: str, library: str) -> dict:
 
 
 def measure(name: str, library: str) -> dict:
-    """Return microseconds a step of the first fit and of a warm one, loss and memory."""
+    """Return the microseconds per step of the first and the second fit, the loss and the memory."""
     import warnings
 
     warnings.simplefilter("ignore")
@@ -95,7 +95,7 @@ def measure(name: str, library: str) -> dict:
 
 
 def flop(name: str) -> float:
-    """Return the multiplications and additions of a step; no gradient by the input is needed."""
+    """Return the floating-point operations of a step, without those for the gradient of X."""
     hidden, n_features, n_classes, batch, *_ = NETS[name]
     widths = [n_features, *hidden, n_classes]
     products = [a * b for a, b in pairwise(widths)]
@@ -103,7 +103,7 @@ def flop(name: str) -> float:
 
 
 def matmul_speed() -> float:
-    """Return the operations a second of a large product, the best of numpy's."""
+    """Return the operations per second of a large numpy product, the best of five runs."""
     import numpy as np
 
     A, best = np.ones((1024, 1024), np.float32), float("inf")
@@ -115,8 +115,14 @@ def matmul_speed() -> float:
 
 
 def report(found: dict) -> None:
-    print("| network | library | first fit, us a step | over ours | warm | over ours |", end="")
-    print(" loss | matrix speed | memory, MB |\n|---|---|---:|---:|---:|---:|---:|---:|---:|")
+    print(
+        "| network | library | first fit, us per step | ratio to sknn_tips | second fit, us |",
+        end="",
+    )
+    print(
+        " ratio to sknn_tips | loss | matrix speed | memory, MB |\n"
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|"
+    )
     for name, by_library in found.items():
         ours = by_library["sknn_tips"]
         for library, figures in by_library.items():

@@ -1,14 +1,14 @@
-"""Everything of ours on a CUDA device: is it right, and is it fast.
+"""Test the correctness and the speed of the package on a CUDA device.
 
     python benchmarks/gpu.py                         all parts; some minutes on a GPU
     python benchmarks/gpu.py --parts equal           only one of them
-    python benchmarks/gpu.py --device cpu --quick    a dry run without a GPU
+    python benchmarks/gpu.py --device cpu --quick    a test run without a GPU
 
-Parts: `equal` trains in float64 on the device and on the CPU (every activation, norm, loss,
-optimizer, schedule, penalty) and compares the weights, for each tier; `continuing` looks at
-dropout, pickles and warm starts on the device; `fits` times four networks against a plain torch
-loop on the same card, and against one CPU thread; `sweep` a search of 100 fits. It prints tables in
-Markdown, and ends with status 1 if anything was not as it should be.
+There are four parts. `equal` trains in float64 on the device and on the CPU, with every activation,
+normalisation, loss, optimizer, schedule and penalty, and compares the weights, for each tier.
+`continuing` checks dropout, pickles and warm starts on the device. `fits` compares the fit times of
+four networks with a plain torch loop on the same GPU, and with one CPU thread. `sweep` times a
+search of 100 fits. The script prints Markdown tables. Its exit status is 1 if a check fails.
 """
 
 import argparse
@@ -38,12 +38,13 @@ from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.optim.schedules import SCHEDULES
 from sknn_tips.step import graph_step, tiers
 
-# Weights after six epochs in float64, relative to the largest: rounding alone stays far below.
+# Allowed difference of the weights after six epochs in float64, relative to the largest weight.
+# Rounding errors are far below it.
 TOLERANCE = 1e-6
 FOUR_NETS = ("20-64-64-2", "20-100-2", "100-128-64-10", "784-256-256-10")
 
 Case = tuple[str, str, dict, str]
-"""Title, estimator ("classifier" or "regressor"), parameters, and kind of the data."""
+"""Title, estimator ("classifier" or "regressor"), parameters, and kind of data."""
 
 failures: list[str] = []
 
@@ -52,7 +53,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--parts", default=",".join(PARTS), help=", ".join(PARTS))
-    parser.add_argument("--quick", action="store_true", help="few cases, small and short")
+    parser.add_argument(
+        "--quick", action="store_true", help="few cases with small data and few epochs"
+    )
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # short fits that do not converge
     heading(options.device)
@@ -61,7 +64,7 @@ def main() -> None:
         print(f"\n## {name}\n", flush=True)
         try:
             PARTS[name](options.device, quick=options.quick)
-        except Exception as error:  # the other parts shall still run
+        except Exception as error:  # the other parts must still run
             failed(name, error)
         print(f"\n({name}: {perf_counter() - start:.0f} s)", flush=True)
     print(f"\n{len(failures)} failures", *failures, sep="\n")
@@ -85,7 +88,7 @@ def failed(what: str, why: object) -> None:
 
 
 def equal(device: str, *, quick: bool) -> None:
-    """Compare the weights of each case on the device with those of the CPU, by each tier."""
+    """Compare the weights of each case on the device with those on the CPU, for each tier."""
     print("| case | tier | graph | largest difference |\n|---|---|---|---:|")
     every = list(cases())
     for title, kind, parameters, data in every[::7] if quick else every:
@@ -105,7 +108,7 @@ def equal(device: str, *, quick: bool) -> None:
                 failed(f"{title}, {tier}", "no graph was launched")
 
 
-# Plain cases that the graph is made for; others may go by plain calls.
+# Simple cases, which must use a CUDA graph; the others may use plain calls.
 GRAPHED = ("optimizer sgd", "optimizer adam", "batchnorm before", "activation relu")
 
 
@@ -169,7 +172,7 @@ def fitted(kind: str, parameters: dict, data: str, device: str):
 
 
 def rows(kind: str):
-    """Return 200 rows of 10 features, their targets, and weights."""
+    """Return 200 samples with 10 features, their targets and sample weights."""
     rng = np.random.RandomState(0)
     X = rng.randn(200, 10)
     scores = X @ rng.randn(10, 3) + 0.3 * rng.randn(200, 3)
@@ -184,7 +187,7 @@ def rows(kind: str):
 
 
 def distance(a, b) -> float:
-    """Return the largest difference of two estimators' weights over their largest weight."""
+    """Return the largest difference between the weights, relative to the largest weight of `b`."""
     pairs = zip([*a.coefs_, *a.intercepts_], [*b.coefs_, *b.intercepts_], strict=True)
     largest = max(np.abs(weight).max() for weight in b.coefs_)
     return max(float(np.abs(x - y).max()) for x, y in pairs) / largest
@@ -192,7 +195,7 @@ def distance(a, b) -> float:
 
 @contextmanager
 def only(tier: str, *, graphs: bool) -> Iterator[list]:
-    """Train by this tier; yield the launches of graphs."""
+    """Train with this tier only; yield a list with one item per launch of a graph."""
     launches: list[int] = []
     original, fewest, fastest = graph_step.capture, graph_step.FEWEST_EPOCHS, tiers.FASTEST
 
@@ -213,7 +216,7 @@ def only(tier: str, *, graphs: bool) -> Iterator[list]:
 
 
 def continuing(device: str, *, quick: bool) -> None:
-    """Check what draws at random, is copied, or continues on the device."""
+    """Check dropout, pickling and continued training on the device."""
     X, y, _ = rows("classes")
     options = {"dropout": 0.2, "batchnorm": True, "device": device, "random_state": 0}
     options |= {"max_iter": 6, "tol": None, "batch_size": 32, "hidden_layer_sizes": (16, 8)}
@@ -257,14 +260,18 @@ def continuing(device: str, *, quick: bool) -> None:
         p = model.predict_proba(X)
         return bool(np.ptp(p, axis=0).max() < 1e-6)
 
-    check("two fits of one seed are equal, dropout included", lambda: distance(fit(), fit()) == 0)
-    check("a pickle predicts the same", copied)
-    check("3 + 3 warm epochs are 6", warm)
-    check("6 calls of partial_fit are 6 epochs", streamed)
-    check("float64 predictions are those of the copy", as_on_cpu)
+    check(
+        "two fits with one seed are equal, also with dropout", lambda: distance(fit(), fit()) == 0
+    )
+    check("an unpickled model predicts the same", copied)
+    check("3 + 3 epochs with warm_start are equal to 6", warm)
+    check("6 calls of partial_fit are equal to 6 epochs", streamed)
+    check("float64 predictions are equal to those of an unpickled model", as_on_cpu)
     check("assigned weights are used", assigned)
-    check("a sparse X trains", lambda: bool(sparse_fit(X, y, options)))
-    check("early stopping restores", lambda: fit(early_stopping=True).best_epoch_ > 0)
+    check("training with a sparse X works", lambda: bool(sparse_fit(X, y, options)))
+    check(
+        "early stopping restores the best epoch", lambda: fit(early_stopping=True).best_epoch_ > 0
+    )
 
 
 def sparse_fit(X: np.ndarray, y: np.ndarray, options: dict):
@@ -277,11 +284,13 @@ def sparse_fit(X: np.ndarray, y: np.ndarray, options: dict):
 
 
 def fits(device: str, *, quick: bool) -> None:
-    """Time four networks: ours and a plain torch loop on the device, ours on one CPU thread."""
+    """Time four networks on the device, also with a plain torch loop, and on one CPU thread."""
     print(
-        "Microseconds a step, Adam, float32: the first fit, and the median of three later ones.\n"
+        "Microseconds per step, Adam, float32: the first fit, and the median of three later fits.\n"
     )
-    print("| network | ours, first | warm | torch, first | warm | torch / ours, warm | CPU, warm |")
+    print(
+        "| network | sknn_tips, first | later | torch, first | later | ratio, later | CPU, later |"
+    )
     print("|---|---:|---:|---:|---:|---:|---:|")
     for name in FOUR_NETS[: 1 if quick else None]:
         hidden, n_features, n_classes, batch, n_rows, epochs, _ = NETS[name]
@@ -312,7 +321,7 @@ def fits(device: str, *, quick: bool) -> None:
 
 
 def seconds(fit: Callable[[], object]) -> tuple[float, float]:
-    """Return the time of the first call and the median of three more."""
+    """Return the time of the first call and the median time of three later calls."""
     times = []
     for _ in range(4):
         start = perf_counter()
@@ -324,7 +333,7 @@ def seconds(fit: Callable[[], object]) -> tuple[float, float]:
 
 
 def plain_torch(X, y, hidden, batch, epochs, device) -> Callable[[], float]:
-    """Return the best plain loop: data on the device, fused Adam, the loss read once an epoch."""
+    """Return the fastest plain loop: data on the device, fused Adam, loss read once per epoch."""
 
     def fit() -> float:
         torch.manual_seed(0)
@@ -345,11 +354,11 @@ def plain_torch(X, y, hidden, batch, epochs, device) -> Callable[[], float]:
     return fit
 
 
-# ---------------------------------------------------------------- a sweep
+# ---------------------------------------------------------------- sweep
 
 
 def sweep(device: str, *, quick: bool) -> None:
-    """Time a grid of 20 candidates and five folds, and compare its scores with the CPU's."""
+    """Time a search of 20 candidates and five folds, and compare its scores with the CPU's."""
     from sklearn.datasets import load_digits
 
     X, y = load_digits(return_X_y=True)
@@ -359,18 +368,18 @@ def sweep(device: str, *, quick: bool) -> None:
         grid = {"alpha": [1e-5, 1.0]}
     epochs, cv = (2, 2) if quick else (20, 5)
     scores: dict[str, np.ndarray] = {}
-    print("| device | stock GridSearchCV, s | within stacked(), s |\n|---|---:|---:|")
+    print("| device | plain GridSearchCV, s | inside stacked(), s |\n|---|---:|---:|")
     for where in dict.fromkeys((device, "cpu")):
         one, two = search_times(where, (100,), grid, X, y, epochs=epochs, cv=cv, scores=scores)
         print(f"| {where} | {one:.1f} | {two:.1f} |", flush=True)
     spread = max(np.abs(found - scores["cpu"]).max() for found in scores.values())
-    print(f"\nThe mean scores of the device and of the CPU differ by {spread:.4f} at most.")
+    print(f"\nThe mean scores of the device and of the CPU differ by at most {spread:.4f}.")
     if not spread < 0.02:
         failed("sweep", f"scores differ by {spread:.4f}")
 
 
 def search_times(device, hidden, grid, X, y, *, epochs, cv, scores=None) -> tuple[float, float]:
-    """Return the seconds of a search, stock and stacked; their scores must be equal."""
+    """Return the seconds of a search, plain and inside `stacked`; the scores must be equal."""
     net = MLPClassifier(
         hidden, max_iter=epochs, tol=None, device=device, random_state=0, tips="ignore"
     )

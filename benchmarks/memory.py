@@ -1,6 +1,6 @@
-"""Memory that a fit takes beside its data, and the time of a prediction of a million rows.
+"""Measure the memory that a fit needs besides its data, and the time of a million predictions.
 
-python benchmarks/memory.py     on Linux
+python benchmarks/memory.py     (Linux only)
 """
 
 import os
@@ -25,14 +25,14 @@ def main() -> None:
     if len(sys.argv) > 1:
         print(f"{share(*sys.argv[1:]):.2f}")
         return
-    print("| X | early stopping | memory, shares of X in float32 |\n|---|---|---:|")
+    print("| X | early stopping | memory relative to X in float32 |\n|---|---|---:|")
     for dtype in ("float32", "float64"):
         for early_stopping in ("", "yes"):
             command = [sys.executable, __file__, dtype, early_stopping]
             found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
             print(f"| {dtype} | {early_stopping or 'no'} | {found.strip()} |")
     ours, theirs = prediction()
-    print(f"\npredict of 1,000,000 rows by 20-100-2: {ours:.3f} s, scikit-learn {theirs:.3f} s")
+    print(f"\npredict, 1,000,000 samples, 20-100-2: {ours:.3f} s, scikit-learn {theirs:.3f} s")
 
 
 def share(dtype: str, early_stopping: str) -> float:
@@ -58,13 +58,13 @@ def share(dtype: str, early_stopping: str) -> float:
 
 
 def memory() -> float:
-    """Return the kilobytes of the process that are in no file."""
+    """Return the memory of the process, in kilobytes, without mapped files."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return float(next(line.split()[1] for line in lines if line.startswith("RssAnon")))
 
 
 def prediction() -> tuple[float, float]:
-    """Return seconds of ours and of scikit-learn's, medians of five, in turn."""
+    """Return the seconds of this package and of scikit-learn, medians of five alternating runs."""
     from sklearn.neural_network import MLPClassifier as Theirs
 
     rng = np.random.default_rng(0)

@@ -1,8 +1,9 @@
-"""The operations of a small step by torch and by numpy, one thread: why `ops.python` takes both.
+"""Time the operations of a small training step in torch and in numpy, with one thread.
 
     python benchmarks/operations.py
 
-Microseconds a call, the best of seven repetitions, results written into a buffer that stays.
+The results are the reason why `ops.python` uses both libraries. Times are in microseconds per call,
+the best of seven repetitions, with preallocated outputs.
 """
 
 import os
@@ -51,7 +52,7 @@ def elementwise(name: str, shape: tuple[int, int], *, row: bool = False) -> tupl
 
 def main() -> None:
     with torch.inference_mode():
-        print("| product | torch | numpy | the right side transposed: torch | numpy |")
+        print("| product | torch | numpy | right matrix transposed: torch | numpy |")
         print("|---|---:|---:|---:|---:|")
         for shape in PRODUCTS:
             found = (*product(*shape), *product(*shape, transposed=True))

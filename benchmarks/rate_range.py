@@ -1,12 +1,13 @@
-"""Which rate should a learning-rate range test suggest? Rules next to the best rate of a grid.
+"""Compare rules for the rate that a learning-rate range test suggests.
 
     python benchmarks/rate_range.py                 all tables, four seeds; 40 minutes
     python benchmarks/rate_range.py --seeds 2       the table of docs/benchmarks.md
     python benchmarks/rate_range.py digits phoneme  some tables
 
-For each table, network, optimizer and batch size, fits of 30 epochs at every rate of a grid, on at
-most 2,000 rows. A rule reads a rate off the test's table; what it loses is the difference between
-accuracy or R2 (of at most 2,000 rows left out) at the best rate and at its own. One thread.
+For each table, network, optimizer and batch size, models are fitted for 30 epochs with each rate of
+a grid, on at most 2,000 samples. A rule chooses a rate from the table of the range test. Its regret
+is the difference in accuracy or R2, on at most 2,000 held-out samples, between the best rate of the
+grid and the rate of the rule. One thread is used.
 """
 
 import os
@@ -33,7 +34,7 @@ STEPS = [(name, "auto") for name in ("adam", "sgd", "rmsprop", "adagrad")]
 STEPS += [("adam", 32), ("sgd", 32)]
 RATES = [float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 2, 5)] + [10.0]
 ROWS = 2000
-# A single fit that explodes would decide over all others.
+# Limit of the regret of a fit; without it, one diverging fit would dominate the mean.
 MOST = 0.1
 
 
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 def run(table: str, net: dict, step: tuple, seed: int) -> tuple[dict, np.ndarray]:
-    """Return the rate of each rule, and the score of each rate."""
+    """Return the rate of each rule, and the score with each rate of the grid."""
     regression, X_train, X_test, y_train, y_test = prepared(table, seed)
     train, test = (X_train[:ROWS], y_train[:ROWS]), (X_test[:ROWS], y_test[:ROWS])
     cls = MLPRegressor if regression else MLPClassifier
@@ -68,7 +69,7 @@ def run(table: str, net: dict, step: tuple, seed: int) -> tuple[dict, np.ndarray
     found = learning_rate_range(model, *train)
     usual = model.fit(*train).net_.rate
     scores = [score(model.set_params(learning_rate_init=rate), train, test) for rate in RATES]
-    return {**rules(found), "the usual rate": usual}, np.maximum(scores, 0)
+    return {**rules(found), "usual rate of the optimizer": usual}, np.maximum(scores, 0)
 
 
 def rules(found) -> dict[str, float]:
@@ -78,11 +79,11 @@ def rules(found) -> dict[str, float]:
     reached = 0.8 * smoothed[best] + 0.2 * smoothed[0]
     return {
         "suggested": found.suggested_rate,
-        "a tenth": 0.1 * rates[best],
-        "a fifth": 0.2 * rates[best],
-        "half": 0.5 * rates[best],
+        "0.1 times the rate of the minimum": 0.1 * rates[best],
+        "0.2 times the rate of the minimum": 0.2 * rates[best],
+        "0.5 times the rate of the minimum": 0.5 * rates[best],
         "steepest descent": rates[slope[: best + 1].argmin()],
-        "four fifths of the fall": rates[(smoothed <= reached).argmax()],
+        "80 % of the decrease": rates[(smoothed <= reached).argmax()],
     }
 
 
@@ -98,14 +99,14 @@ def nearest(rate: float) -> int:
 
 
 def report(lost: dict[str, list[float]]) -> None:
-    print("| rule | lost, mean | median | by more than .02 |\n|---|---|---|---|")
+    print("| rule | regret, mean | regret, median | fraction above .02 |\n|---|---|---|---|")
     for rule, values in lost.items():
         capped = np.minimum(values, MOST)
         print(
             f"| {rule} | {capped.mean():.4f} | {np.median(values):.4f} |"
             f" {np.mean(np.array(values) > 0.02):.2f} |"
         )
-    print(f"\n{len(values)} fits a rule; of the mean, {MOST} is the most that one may lose")
+    print(f"\n{len(values)} fits per rule; for the mean, the regret is limited to {MOST}")
 
 
 if __name__ == "__main__":

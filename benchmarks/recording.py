@@ -1,10 +1,11 @@
-"""What the record of a fit and its checks cost: a fit with them, and the same fit without.
+"""Measure the time of the record of a fit and of the checks: fits with and without them.
 
-    python benchmarks/recording.py      the figures of docs/benchmarks.md
+    python benchmarks/recording.py      the table of docs/benchmarks.md
 
-Without: the recorder, the copies of good weights and the checks are taken out. "more" is the
-median of rounds in which both take turns; "in them" is the time between their calls and their
-returns, which varies less. One thread, one process, warm.
+In the fits without them, the recorder, the copies of good weights and the checks are removed.
+"difference" is the median difference of rounds in which both fits alternate. "inside" is the time
+spent inside the functions concerned, which varies less. One process with one thread is used, after
+a warm-up.
 """
 
 import argparse
@@ -43,7 +44,7 @@ FITS = {
 }
 
 
-# What a fit calls, none of them from another one.
+# The functions that a fit calls for the record and the checks. None of them calls another one.
 CALLS = {
     Recorder: ["__init__", "watch", "after_updates", "after_epoch", "end"],
     LastUpdate: ["__call__"],
@@ -53,7 +54,7 @@ CALLS = {
 
 
 class Nothing:
-    """Stands in for the recorder and for the copies of good weights."""
+    """Replacement of the recorder and of the copies of good weights."""
 
     def __init__(self, *args: object) -> None:
         self.record = SimpleNamespace(losses=[], non_finite=None)
@@ -69,7 +70,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
     warnings.simplefilter("ignore")
-    print("| fit | ms without | ms more | share | ms in them | share |\n|---|---|---|---|---|---|")
+    print(
+        "| fit | without, ms | difference, ms | relative | inside, ms | relative |\n"
+        "|---|---|---|---|---|---|"
+    )
     for name, (n_rows, n_features, hidden, n_classes, epochs, more) in FITS.items():
         rng = np.random.RandomState(0)
         X = rng.normal(size=(n_rows, n_features)).astype(np.float32)
@@ -87,7 +91,7 @@ def main() -> None:
 
 
 def measured(model: MLPClassifier, X: np.ndarray, y: np.ndarray, round_: int) -> list[float]:
-    """Return the seconds of a fit without and with the record; who is first alternates."""
+    """Return the seconds of a fit without and with the record; the order alternates."""
     seconds = [0.0, 0.0]
     for with_record in (False, True) if round_ % 2 else (True, False):
         with contextlib.nullcontext() if with_record else without_record():
@@ -107,7 +111,7 @@ def without_record() -> Iterator[None]:
 
 
 def measured_inside(model: MLPClassifier, X: np.ndarray, y: np.ndarray) -> float:
-    """Return the seconds of a fit that the record, the copies and the checks take."""
+    """Return the seconds that the record, the copies and the checks take in a fit."""
     spent = [0.0]
 
     def timed(call: Callable) -> Callable:

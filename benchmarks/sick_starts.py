@@ -1,10 +1,11 @@
-"""Twelve sick starts, and where it leads to follow the tips by rote.
+"""Follow the tips mechanically from twelve badly configured models.
 
     python benchmarks/sick_starts.py
 
-At each step the model is diagnosed on the training rows, and the remedy of its first tip (the most
-severe, causes before effects) is applied; at most five times. Scores (accuracy, R2) are those of
-rows that neither fit nor tips have seen, beside those of a good default. Medians of three seeds.
+At each step the model is diagnosed on the training samples, and the remedy of the first tip (the
+most severe, causes before effects) is applied, at most five times. The scores (accuracy, R2) are
+computed on samples that neither the fits nor the tips have used, and are compared with those of a
+good default model. They are medians of three seeds.
 """
 
 import os
@@ -32,7 +33,7 @@ MOST_STEPS, SEEDS, POINTS = 5, 3, 0.02
 
 
 class Start(NamedTuple):
-    """What is wrong, on which data, with which parameters; `scaled` says whether X is."""
+    """A badly configured model: name, dataset, whether X is scaled, and parameters."""
 
     name: str
     data: str
@@ -42,29 +43,29 @@ class Start(NamedTuple):
 
 N01 = {"init": "normal", "init_params": {"std": 1.0}}
 STARTS = [
-    Start("features as they are", "wine", False, {}),
-    Start("features as they are, sgd", "breast_cancer", False, {"optimizer": "sgd"}),
+    Start("unscaled features", "wine", False, {}),
+    Start("unscaled features, sgd", "breast_cancer", False, {"optimizer": "sgd"}),
     Start(
-        "features and target as they are, a large rate",
+        "unscaled features and target, large learning rate",
         "friedman",
         False,
         {"optimizer": "sgd", "learning_rate_init": 0.1},
     ),
-    Start("target as it is", "friedman", True, {}),
+    Start("unscaled target", "friedman", True, {}),
     Start("learning rate 1", "digits", True, {"learning_rate_init": 1.0}),
     Start("learning rate 0.00001", "digits", True, {"learning_rate_init": 1e-5}),
-    Start("weights of zero", "digits", True, {"init": "zeros"}),
+    Start("zero weights", "digits", True, {"init": "zeros"}),
     Start(
         "weights from N(0, 1), three layers", "digits", True, {"hidden_layer_sizes": "64x3", **N01}
     ),
     Start(
-        "six layers of sigmoids",
+        "six sigmoid layers",
         "digits",
         True,
         {"hidden_layer_sizes": "64x6", "activation": "logistic"},
     ),
     Start(
-        "four layers, sgd at 0.3",
+        "four layers, sgd with rate 0.3",
         "digits",
         True,
         {
@@ -78,7 +79,7 @@ STARTS = [
         "two hidden units and alpha=300", "digits", True, {"hidden_layer_sizes": 2, "alpha": 300.0}
     ),
     Start(
-        "two layers of 256 for 331 rows",
+        "two layers of 256 for 331 samples",
         "diabetes",
         True,
         {"hidden_layer_sizes": "256x2", "normalize_y": True},
@@ -88,7 +89,7 @@ STARTS = [
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    print("| sick start | data | score | the tips that were followed | score then | good default |")
+    print("| initial problem | data | initial score | tips followed | final score | good default |")
     print("|---|---|---|---|---|---|")
     reached = 0
     for start in STARTS:
@@ -103,7 +104,7 @@ def main() -> None:
 
 
 def follow(start: Start, seed: int) -> tuple[float, list[str], float, float]:
-    """Return the score at the start, the codes that were followed, the last and a good score."""
+    """Return the initial score, the codes that were followed, the final and the default's score."""
     X, y = load(start.data)
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=seed)
     rows = X_train, y_train, X_test, y_test
@@ -136,7 +137,7 @@ def score(model: Any, X: Any, y: Any, X_test: Any, y_test: Any) -> float:
 
 
 def load(name: str) -> tuple[np.ndarray, np.ndarray]:
-    if name == "friedman":  # ten features of other units, and a target in hundreds
+    if name == "friedman":  # ten features in different units, and a target in the hundreds
         X, y = datasets.make_friedman1(1600, noise=0.5, random_state=0)
         return X * np.logspace(-2, 4, 10), 100 * y
     found: tuple[np.ndarray, np.ndarray] = getattr(datasets, f"load_{name}")(return_X_y=True)

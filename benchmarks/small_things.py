@@ -1,8 +1,9 @@
-"""Next to scikit-learn's MLP: predictions of few rows, updates by few rows, short fits.
+"""Compare predictions of few samples, small updates and short fits with scikit-learn's MLP.
 
     python benchmarks/small_things.py
 
-Microseconds, medians, one process with one thread, in which both take turns.
+The times are medians in microseconds. One process with one thread is used, in which both libraries
+alternate.
 """
 
 import os
@@ -27,7 +28,7 @@ NET = {"hidden_layer_sizes": (100,), "max_iter": 5, "random_state": 0}
 
 
 def pairs() -> dict[str, tuple[Callable[[Any], object], list[Any], int]]:
-    """Return by name what is done, with which estimators, and how often."""
+    """Return, by name, the function to time, the two estimators, and the number of calls."""
     classifiers = [kind(**NET).fit(X, Y) for kind in (TheirClassifier, MLPClassifier)]
     regressors = [kind(**NET).fit(X, 1.0 * Y) for kind in (TheirRegressor, MLPRegressor)]
     streams = [
@@ -36,10 +37,10 @@ def pairs() -> dict[str, tuple[Callable[[Any], object], list[Any], int]]:
     ]
     short = [kind(**NET).set_params(max_iter=1) for kind in (TheirClassifier, MLPClassifier)]
     return {
-        "predict_proba, 1 row": (lambda net: net.predict_proba(X[:1]), classifiers, 500),
-        "predict_proba, 100 rows": (lambda net: net.predict_proba(X[:100]), classifiers, 500),
-        "predict of a regressor, 1 row": (lambda net: net.predict(X[:1]), regressors, 500),
-        "partial_fit, 32 rows": (lambda net: net.partial_fit(X[:32], Y[:32]), streams, 100),
+        "predict_proba, 1 sample": (lambda net: net.predict_proba(X[:1]), classifiers, 500),
+        "predict_proba, 100 samples": (lambda net: net.predict_proba(X[:100]), classifiers, 500),
+        "predict of a regressor, 1 sample": (lambda net: net.predict(X[:1]), regressors, 500),
+        "partial_fit, 32 samples": (lambda net: net.partial_fit(X[:32], Y[:32]), streams, 100),
         "fit of one epoch, iris": (lambda net: net.fit(*IRIS), short, 60),
     }
 
@@ -56,7 +57,7 @@ def microseconds(do: Callable[[Any], object], nets: list[Any], times: int) -> li
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    print("| | scikit-learn | sknn_tips | ours / theirs |\n|---|---:|---:|---:|")
+    print("| | scikit-learn | sknn_tips | ratio |\n|---|---:|---:|---:|")
     for name, (do, nets, times) in pairs().items():
         theirs, ours = microseconds(do, nets, times)
         print(f"| {name} | {theirs:.0f} | {ours:.0f} | {ours / theirs:.2f} |")

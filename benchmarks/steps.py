@@ -1,8 +1,9 @@
-"""A warm step of the compiled executor, next to its matrix products and the taking of rows alone.
+"""Time a training step of the compiled executor, and its matrix products and copying alone.
 
     python benchmarks/steps.py
 
-Microseconds, medians of nine epochs in one process with one thread: softmax, Adam, L2.
+The times are medians of nine epochs in microseconds, in one process with one thread, after a
+warm-up. The networks use softmax, Adam and L2.
 """
 
 import os
@@ -41,7 +42,7 @@ N_STEPS = 50
 
 
 def operations_of(name: str, dtype: torch.dtype) -> tuple[list, list, dict]:
-    """Return all operations of a step, those of its products and rows, and what a run takes."""
+    """Return all operations of a step, those for products and copying, and arguments of a run."""
     n_features, hidden, n_classes, batch = NETS[name]
     layers = tuple(HiddenLayer(units, "relu") for units in hidden)
     module = MLP(Network(n_features, n_classes, layers), dtype=dtype)
@@ -96,11 +97,12 @@ def row(name: str) -> list[float]:
 
 def main() -> None:
     if native.module() is None:
-        sys.exit("The compiled executor is not here.")
+        sys.exit("The compiled executor is not installed.")
     torch.set_num_threads(1)
     best = native.module().instruction_set()
     print(
-        f"| network | products by numpy | products and rows | whole step, {best} | avx2 |", end=""
+        f"| network | products by numpy | products and copying | whole step, {best} | avx2 |",
+        end="",
     )
     print(f" baseline | {best}, float64 |\n|---|" + "---:|" * 6)
     with torch.no_grad(), np.errstate(all="ignore"):

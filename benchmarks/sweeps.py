@@ -1,14 +1,14 @@
-"""Whole grid searches: ours in threads, and estimators of each library under `GridSearchCV`.
+"""Time grid searches: in threads with `stacked`, and with estimators of other libraries.
 
     python benchmarks/sweeps.py                 the table of docs/benchmarks.md
     python benchmarks/sweeps.py --only digits   one search
     python benchmarks/sweeps.py --rounds 3      fewer repetitions
     python benchmarks/sweeps.py --ways stacked sknn_tips
 
-Two jobs, but for one way. Every figure comes from a fresh process that has imported its library, in
-whose environment no number of threads is set: seconds of the first search, the start of workers
-included, and of the same one again, twice: later ones find workers running. The ways take turns
-within a round. Only ratios mean anything.
+All ways use two jobs, except "stacked, one thread". Each measurement uses a new process that has
+imported its library, without environment variables for the number of threads. It times a first
+search, including the start of the workers, and the same search two more times, when the workers are
+running. The ways alternate within a round. Only the ratios are meaningful.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from benchmarks.contestants import data, torch_module
 
 SEARCHES = ["first", "second", "third"]
 Search = tuple[Any, dict[str, Any]]
-"""An estimator, and the grid of its parameters."""
+"""An estimator and its parameter grid."""
 
 SWEEPS = {
     # name: hidden layers, batch size, epochs, rates, penalties, folds
@@ -62,13 +62,13 @@ def main() -> None:
 def in_fresh_process(name: str, way: str) -> dict:
     command = [sys.executable, "-W", "ignore", __file__, "--one", name, way]
     environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
-    environment["PYTHONWARNINGS"] = "ignore"  # in workers
+    environment["PYTHONWARNINGS"] = "ignore"  # for the workers
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def measure(name: str, way: str) -> dict:
-    """Return the seconds of the same search three times, and its best score."""
+    """Return the seconds of three runs of the same search, and its best score."""
     from sklearn.model_selection import GridSearchCV
 
     hidden, batch, epochs, rates, penalties, folds = SWEEPS[name]
@@ -90,7 +90,7 @@ def rows(name: str) -> tuple[np.ndarray, np.ndarray]:
     return load_digits(return_X_y=True) if name == "digits" else data(784, 10, 10_000)
 
 
-# -- who takes part --------------------------------------------------------------------------------
+# -- the ways to search ----------------------------------------------------------------------------
 
 
 def in_pipeline(net: Any, **grid: Any) -> Search:
@@ -165,10 +165,10 @@ WAYS: dict[str, tuple[Callable[[], Any], int, Callable[..., Search]]] = {
 
 
 def report(found: dict) -> None:
-    """Print seconds, and how many times those of the first way."""
+    """Print the seconds of each way, and their ratios to the first way."""
     for name, by_way in found.items():
         first, *_ = by_way
-        heads = [f"{each}, s | over {first}" for each in SEARCHES]
+        heads = [f"{each} search, s | ratio to {first}" for each in SEARCHES]
         print(f"\n| {name} | {' | '.join(heads)} | best score |")
         print(f"|---|{'---:|' * (2 * len(SEARCHES) + 1)}")
         for way, figures in by_way.items():

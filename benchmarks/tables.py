@@ -1,12 +1,13 @@
-"""Error and fit time next to scikit-learn's own MLP, with the same parameters, on real tables.
+"""Compare errors and fit times with scikit-learn's MLP, with the same parameters, on real tables.
 
     python benchmarks/tables.py                 all tables, three seeds
     python benchmarks/tables.py adult phoneme   some tables
 
-Each table and seed runs in a fresh process with one thread. In it, both estimators fit once on a
-part of the rows to be warm, then each fits all rows; which comes first alternates with the seed.
-Numbers are imputed and standardised, names one-hot encoded, regression targets standardised; at
-most 4,000 rows are trained on. Without SKNN_TIPS_DATA, scikit-learn's bundled data is used.
+For each table and seed, a new process with one thread is started. In it, both estimators are first
+fitted on some of the samples as a warm-up, and then on all samples; their order alternates with the
+seed. Numeric columns are imputed and standardised, categorical ones one-hot encoded, and regression
+targets standardised. There are at most 4,000 training samples. Without SKNN_TIPS_DATA,
+scikit-learn's bundled datasets are used.
 """
 
 import argparse
@@ -32,7 +33,7 @@ TRAINING_ROWS = 4000
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tables", nargs="*", help="default: all that are found")
+    parser.add_argument("tables", nargs="*", help="default: all available tables")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--one", type=int, metavar="SEED", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -59,7 +60,7 @@ def in_fresh_process(table: str, seed: int) -> dict:
 
 
 def compare(table: str, seed: int) -> dict:
-    """Return error, seconds and epochs of both estimators on one split."""
+    """Return the error, the seconds and the epochs of both estimators on one split."""
     import warnings
 
     import sklearn.neural_network as theirs
@@ -86,7 +87,7 @@ def compare(table: str, seed: int) -> dict:
 
 
 def prepared(table: str, seed: int):
-    """Return whether it is a regression, and encoded training and test arrays in float32."""
+    """Return whether it is a regression task, and the encoded training and test arrays."""
     import numpy as np
     from sklearn.compose import make_column_selector, make_column_transformer
     from sklearn.impute import SimpleImputer
@@ -138,8 +139,8 @@ def report(results: dict) -> None:
 
     print(f"\n{platform.processor() or platform.machine()}, Python {platform.python_version()},")
     print(f"scikit-learn {sklearn.__version__}, torch {torch.__version__}, one thread, float32\n")
-    head = "| table | rows x columns | error sklearn | error ours | difference +- its noise |"
-    print(head + " epochs sklearn | epochs ours | fit time ours / sklearn | time an epoch |")
+    head = "| table | rows x columns | error sklearn | error sknn_tips | difference +- its noise |"
+    print(head + " epochs sklearn | epochs sknn_tips | ratio of times | per epoch |")
     print("|---|---|---|---|---|---|---|---|---|")
     ratios, epoch_ratios, errors = [], [], []
     for table, runs in results.items():
@@ -164,10 +165,12 @@ def report(results: dict) -> None:
         )
     means = [float(np.exp(np.mean(np.log(values)))) for values in (errors, ratios, epoch_ratios)]
     print(
-        f"\ngeometric means, ours over scikit-learn's: error {means[0]:.3f}, fit time"
-        f" {means[1]:.2f}, time an epoch {means[2]:.2f}"
+        f"\ngeometric means of the ratios to scikit-learn: error {means[0]:.3f}, fit time"
+        f" {means[1]:.2f}, time per epoch {means[2]:.2f}"
     )
-    print("(error: share of wrong labels, or root of 1 - R2; noise: standard error over the seeds)")
+    print(
+        "(error: fraction of wrong labels, or sqrt(1 - R2); noise: standard error over the seeds)"
+    )
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
-"""What the parts of `tabular_pipeline` are worth, on real tables.
+"""Ablation study of `tabular_pipeline` on real tables, and a comparison with other models.
 
     SKNN_TIPS_DATA=... python benchmarks/tabular.py               all tables, three seeds
-    python benchmarks/tabular.py --only peers --seeds 1           without the parts left out
+    python benchmarks/tabular.py --only peers --seeds 1           without the ablation study
     python benchmarks/tabular.py --tables credit_g abalone
 
-Each part is left out in turn: the error (share of wrong labels, RMSE over the standard deviation of
-y), and the log loss of classifiers, over those of the whole recipe; geometric means over tables.
-Peers besides: scikit-learn's MLP (imputed, standardised, one-hot encoded) and
-HistGradientBoosting, and LightGBM, CatBoost and RealMLP-TD (pytabkit) where they are installed, all
-with their defaults. At most 4,000 rows are trained on, at most 5,000 tested. Each table and seed is
-a fresh process with one thread, whose CPU seconds are counted.
+Each part of the model is removed or changed in turn. The script prints the error (fraction of wrong
+labels, or RMSE divided by the standard deviation of y) and the log loss of classifiers, relative to
+the complete model, as geometric means over the tables. The other models are scikit-learn's MLP
+(imputed, standardised and one-hot encoded columns) and HistGradientBoosting, and LightGBM, CatBoost
+and RealMLP-TD (pytabkit) if they are installed, all with their defaults. There are at most 4,000
+training and 5,000 test samples. For each table and seed, a new process with one thread is started,
+and its CPU time is measured.
 """
 
 import argparse
@@ -30,25 +31,25 @@ from tables import CLASSIFICATION, REGRESSION, TRAINING_ROWS
 TEST_ROWS = 5000
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
-# What is set to leave a part out; a part that only classifiers have changes no regressor.
+# The parameters that remove or change a part. Parts of classifiers do not affect regressors.
 LEFT_OUT: dict[str, dict[str, Any]] = {
-    "the whole recipe": {},
-    "no piecewise-linear bins": {"nets__encoder__numeric": "squash"},
-    "standardised instead": {"nets__encoder__numeric": "standardise"},
-    "bins of a tree": {"nets__encoder__numeric__strategy": "tree"},
-    "no input scaling": {"nets__net__input_scaling": False},
+    "complete model": {},
+    "without piecewise-linear bins": {"nets__encoder__numeric": "squash"},
+    "StandardScaler instead of the bins": {"nets__encoder__numeric": "standardise"},
+    "bins from a decision tree": {"nets__encoder__numeric__strategy": "tree"},
+    "without input scaling": {"nets__net__input_scaling": False},
     "relu instead of mish": {"nets__net__activation": "relu"},
     "dropout of .1": {"nets__net__dropout": 0.1},
-    "no weight decay": {"nets__net__weight_decay": 0.0},
+    "without weight decay": {"nets__net__weight_decay": 0.0},
     "constant learning rate": {"nets__net__learning_rate": "constant"},
     "beta_2=0.999": {"nets__net__beta_2": 0.999},
-    "last epoch instead of best": {"nets__net__restore_best": False},
-    "no label smoothing": {"nets__net__label_smoothing": 0.0},
-    "no temperature": {"calibrate": False},
-    "half the folds": {"cv": 4},
+    "last epoch instead of the best": {"nets__net__restore_best": False},
+    "without label smoothing": {"nets__net__label_smoothing": 0.0},
+    "without temperature scaling": {"calibrate": False},
+    "half as many folds": {"cv": 4},
     "with trees": {"trees": True},
 }
-# By its name: the package of a peer, its class, without the ending, and its parameters.
+# The other models, by name: package, class name without its ending, and parameters.
 PEERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "scikit-learn's MLP": ("sklearn.neural_network", "MLP", {}),
     "HistGradientBoosting": (
@@ -70,10 +71,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", nargs="*", default=CLASSIFICATION + REGRESSION)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", choices=["peers"], help="the whole recipe, with trees, peers")
+    parser.add_argument(
+        "--only",
+        choices=["peers"],
+        help="the complete model, with and without trees, and the other models",
+    )
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    variants = list(LEFT_OUT) if options.only is None else ["the whole recipe", "with trees"]
+    variants = list(LEFT_OUT) if options.only is None else ["complete model", "with trees"]
     if options.one:
         print(json.dumps(measure(options.one[0], int(options.one[1]), variants)))
         return
@@ -94,8 +99,8 @@ def in_fresh_process(table: str, seed: int, only: str | None) -> dict:
 
 
 def measure(table: str, seed: int, variants: list[str]) -> dict[str, dict[str, float]]:
-    """Return error, log loss and seconds of each variant and peer on one split."""
-    warnings.simplefilter("ignore")  # of scikit-learn's MLP, which does not converge
+    """Return the error, the log loss and the seconds of each model on one split."""
+    warnings.simplefilter("ignore")  # convergence warnings of scikit-learn's MLP
     is_classifier = table in CLASSIFICATION
     split = rows_of(table, seed, is_classifier=is_classifier)
     fits: dict[str, Callable[[], Any]] = {
@@ -109,7 +114,7 @@ def measure(table: str, seed: int, variants: list[str]) -> dict[str, dict[str, f
 
 
 def rows_of(table: str, seed: int, *, is_classifier: bool) -> tuple[Any, Any, Any, Any]:
-    """Return training and test frames, and targets: class codes as integers, or floats."""
+    """Return training and test DataFrames, and targets: integer class codes, or floats."""
     from sklearn.model_selection import train_test_split
 
     from sknn_tips.datasets import load_table
@@ -120,14 +125,14 @@ def rows_of(table: str, seed: int, *, is_classifier: bool) -> tuple[Any, Any, An
     sizes = {"test_size": n_test, "train_size": min(TRAINING_ROWS, len(X) - n_test)}
     stratify = y if is_classifier else None
     parts = train_test_split(X, y, **sizes, random_state=seed, stratify=stratify)
-    for frame in parts[:2]:  # the training part knows only the levels that occur in it
+    for frame in parts[:2]:  # each part has only the levels that occur in it
         for column in frame.select_dtypes("category"):
             frame[column] = frame[column].cat.remove_unused_categories()
     return tuple(parts)
 
 
 def model_of(name: str, is_classifier: bool, seed: int) -> Callable[[], Any]:
-    """Return what makes the recipe with one part changed."""
+    """Return a function that creates the model with one part changed."""
 
     def make() -> Any:
         from sklearn.preprocessing import StandardScaler
@@ -149,7 +154,7 @@ def model_of(name: str, is_classifier: bool, seed: int) -> Callable[[], Any]:
 
 
 def peer(name: str, X: Any, is_classifier: bool, seed: int) -> Callable[[], Any]:
-    """Return what makes a peer's model for the table."""
+    """Return a function that creates another model for the table."""
 
     def make() -> Any:
         from sklearn.compose import TransformedTargetRegressor, make_column_transformer
@@ -181,12 +186,12 @@ def peer(name: str, X: Any, is_classifier: bool, seed: int) -> Callable[[], Any]
 
 
 def ready_for(name: str, X: Any, categories: list, numbers: list) -> Callable[[Any], Any]:
-    """Return what gives a frame the form that a package takes."""
+    """Return a function that converts a DataFrame to the format that a package requires."""
     levels = {column: X[column].cat.categories for column in categories}
     medians = X[numbers].median()
 
     def ready(table: Any) -> Any:
-        if name == "CatBoost":  # categories as text, the missing ones too
+        if name == "CatBoost":  # categories and missing values as text
             text = {
                 c: table[c].astype(object).where(table[c].notna(), "missing") for c in categories
             }
@@ -194,7 +199,7 @@ def ready_for(name: str, X: Any, categories: list, numbers: list) -> Callable[[A
                 **{c: column.astype(str).astype(object) for c, column in text.items()}
             )
         table = table.assign(**{c: table[c].cat.set_categories(levels[c]) for c in categories})
-        if name == "RealMLP-TD":  # no missing numbers
+        if name == "RealMLP-TD":  # it does not accept missing numbers
             return table.fillna(medians)
         return table.set_axis([f"x{i}" for i in range(table.shape[1])], axis=1)
 
@@ -202,7 +207,7 @@ def ready_for(name: str, X: Any, categories: list, numbers: list) -> Callable[[A
 
 
 def figures(model: Any, X_train, X_test, y_train, y_test, *, is_classifier: bool) -> dict:
-    """Fit and test a model."""
+    """Fit a model and return its scores on the test samples."""
     start = process_time()
     model.fit(X_train, y_train)
     seconds = process_time() - start
@@ -229,14 +234,14 @@ def calibration_error(proba: np.ndarray, codes: np.ndarray, n_bins: int = 15) ->
 
 
 def report(found: list[tuple[str, dict[str, dict[str, float]]]]) -> None:
-    """Print the means over the seeds of each table, as shares of the whole recipe's."""
+    """Print the means over the seeds of each table, relative to the complete model."""
     values: dict[str, dict[str, dict[str, list[float]]]] = {}
     for table, by_name in found:
         for name, measured in by_name.items():
             for key, value in measured.items():
                 of_table = values.setdefault(name, defaultdict(dict))[key]
                 of_table.setdefault(table, []).append(value)
-    whole = values["the whole recipe"]
+    whole = values["complete model"]
     print("| | error | classifiers | regressors | log loss | calibration error | fit, CPU s |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     for name, measured in values.items():
@@ -258,7 +263,7 @@ def report(found: list[tuple[str, dict[str, dict[str, float]]]]) -> None:
 
 
 def mean(ratios) -> str:
-    """Return the geometric mean; nothing where there are none."""
+    """Return the geometric mean as text; an empty string if there are no ratios."""
     logs = [np.log(ratio) for ratio in ratios]
     return f"{np.exp(np.mean(logs)):.3f}" if logs else ""
 

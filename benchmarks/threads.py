@@ -1,9 +1,10 @@
-"""Where a second CPU thread begins to pay: the figure behind `runtime.threads.FLOP_PER_THREAD`.
+"""Find the size of a step from which a second CPU thread helps, for `FLOP_PER_THREAD`.
 
     python benchmarks/threads.py
 
-For nets of growing width, the time of a step with one thread and with all cores, interleaved,
-medians; the crossing tells from how many floating-point operations a step on threads help.
+For networks of increasing width, the script prints the median time of a step with one thread and
+with all cores, in alternating runs. The result determines `runtime.threads.FLOP_PER_THREAD`, the
+number of floating-point operations per step from which several threads are used.
 """
 
 import statistics
@@ -23,7 +24,7 @@ REPEATS = 5
 def main() -> None:
     cores = _cores()
     print(f"batch {BATCH}, 64 inputs, two hidden layers, 10 classes; {cores} cores")
-    print("| width | MFLOP a step | us, 1 thread | us, all | ratio |")
+    print("| width | MFLOP per step | 1 thread, us | all cores, us | speedup |")
     print("|---|---|---|---|---|")
     rng = np.random.RandomState(0)
     X, y = rng.normal(size=(BATCH * 20, 64)).astype(np.float32), rng.randint(0, 10, BATCH * 20)

@@ -13,7 +13,7 @@ extensions = [
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
-myst_heading_anchors = 3  # links to sections, as on GitHub
+myst_heading_anchors = 3  # anchors of sections, as on GitHub
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 
@@ -24,22 +24,22 @@ html_show_sourcelink = False
 autodoc_default_options = {
     "members": True,
     "inherited-members": "BaseEstimator",
-    # scikit-learn makes these; its own documentation explains them.
+    # These methods are created and documented by scikit-learn.
     "exclude-members": "get_metadata_routing, set_fit_request, set_partial_fit_request, "
     "set_score_request",
 }
-autodoc_typehints = "none"  # numpydoc's Parameters sections say it already
-numpydoc_show_class_members = False  # autodoc lists them
+autodoc_typehints = "none"  # the types are in numpydoc's Parameters sections
+numpydoc_show_class_members = False  # autodoc lists the members
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
-    "filename_pattern": r"\.py",  # all are run, their figures shown
+    "filename_pattern": r"\.py",  # run all examples and show their figures
     "show_memory": False,
     "write_computation_times": False,
 }
 
-# Labels of scikit-learn's documentation, in the docstrings that we inherit from it.
+# Labels of scikit-learn's documentation, used in docstrings that are inherited from it.
 SKLEARN_LABELS = {
     "accuracy_score",
     "df_output_transform",

@@ -1,6 +1,7 @@
-"""The tables of the pages on parameters, made from the registries that the estimators read.
+"""Write the tables of the pages on parameters, from the registries that the estimators use.
 
-``python docs/registry_tables.py`` rewrites them in place; a test holds that they are up to date.
+``python docs/registry_tables.py`` updates the tables in place. A test checks that they are up to
+date.
 """
 
 import inspect
@@ -14,24 +15,24 @@ from sknn_tips.nn import activations, initializers, losses
 from sknn_tips.optim import optimizers, schedules
 
 PAGES = [Path(__file__).parent / "choosing_parameters.md"]
-# A table stands between two comments, of which the first names it.
+# A table is enclosed by two comments; the first contains its name.
 PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
-# The constructor's names of what an optimizer obeys.
+# Names of an optimizer's parameters in the constructor of the estimators.
 PARAMETERS = {"betas": ("beta_1", "beta_2")}
 TORCH_NAMES = {"nesterovs_momentum": "nesterov", "epsilon": "eps"}
-# What a schedule reads of its position, in words.
+# The attribute of its position that a schedule uses, in words.
 COUNTED = {
     "epoch": "epochs",
     "step": "updates",
-    "samples_seen": "rows",
+    "samples_seen": "samples",
     "reductions": "epochs without improvement",
 }
 SAYS_TARGET = {(0.0, True): "0 or more", (0.0, False): "above 0"}
 
 
 def tables() -> dict[str, str]:
-    """Return every table by its name, as Markdown."""
+    """Return a dict of the tables, as Markdown, by name."""
     return {
         "activations": table(
             ["`activation`", "also called", "`activation_params`"],
@@ -48,14 +49,14 @@ def tables() -> dict[str, str]:
             ],
         ),
         "losses": table(
-            ["`loss`", "what it is", "`loss_params`", "y", "`out_activation_`"],
+            ["`loss`", "description", "`loss_params`", "y", "`out_activation_`"],
             [
                 [code(name), says(loss), options(loss), target(loss), code(loss.out_activation)]
                 for name, loss in losses.REGRESSOR_LOSSES.items()
             ],
         ),
         "metrics": table(
-            ["`metrics`", "of", "better when"],
+            ["`metrics`", "estimator", "better if"],
             [
                 *(metric_row(*item, "classifier") for item in metrics.CLASSIFIER_METRICS.items()),
                 *(metric_row(*item, "regressor") for item in metrics.REGRESSOR_METRICS.items()),
@@ -66,7 +67,7 @@ def tables() -> dict[str, str]:
                 "`optimizer`",
                 "usual rate",
                 "`weight_decay=None` is",
-                "obeys",
+                "parameters used",
                 "`optimizer_params`",
             ],
             [optimizer_row(name, entry) for name, entry in sorted(optimizers.OPTIMIZERS.items())],
@@ -76,9 +77,9 @@ def tables() -> dict[str, str]:
                 "`learning_rate`",
                 "`schedule_params`",
                 "changes",
-                "counts",
+                "depends on",
                 "in a warm start",
-                "acts on",
+                "optimizers",
             ],
             [schedule_row(name, entry) for name, entry in sorted(schedules.SCHEDULES.items())],
         ),
@@ -86,7 +87,7 @@ def tables() -> dict[str, str]:
 
 
 def filled(text: str) -> str:
-    """Return a page with its tables as they should be."""
+    """Return the text of a page with its tables updated."""
     made = tables()
     return PLACE.sub(lambda found: f"{found[1]}{made[found[2]]}{found[3]}", text)
 
@@ -105,19 +106,19 @@ def optimizer_row(name: str, entry: optimizers.Optimizer) -> list[str]:
 
 
 def schedule_row(name: str, entry: schedules.Schedule) -> list[str]:
-    read = entry.function.__code__.co_names  # of its position
+    read = entry.function.__code__.co_names  # attributes of the position that it uses
     counted = next((field for field in COUNTED if field in read), None)
     if counted is None:
         return [code(name), "", "never", "", "", ""]
     without_rate = listed(n for n, each in optimizers.OPTIMIZERS.items() if each.line_search)
     given = {each: d for each, d in entry.options.items() if each not in entry.needed}
-    needed = [f"{code(each)} (needed)" for each in entry.needed]
+    needed = [f"{code(each)} (required)" for each in entry.needed]
     return [
         code(name),
         ", ".join([*needed, *([assigned(given)] if given else [])]),
         "at every update" if entry.per_step else "between epochs",
-        COUNTED[counted] + (" up to the last" if entry.has_end else ""),
-        "starts anew" if entry.has_end or entry.instead_of_stopping else "goes on",
+        COUNTED[counted] + (" until the end" if entry.has_end else ""),
+        "restarts" if entry.has_end or entry.instead_of_stopping else "continues",
         "the SGD family" if entry.sgd_only else f"all but {without_rate}",
     ]
 

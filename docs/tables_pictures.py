@@ -1,4 +1,4 @@
-"""Draws the picture of docs/tables.md, what the encoder makes of a number, into docs/images.
+"""Draw the figure of docs/tables.md, the encoding of a number, into docs/images.
 
 python docs/tables_pictures.py
 """
@@ -16,8 +16,8 @@ from sknn_tips.preprocessing import PiecewiseLinearEncoder, SquashingScaler
 FOLDER = Path(__file__).parent / "images"
 STANDARD, SQUASHED, GREY = "#D55E00", "#0072B2", "#6f7680"
 COMPONENTS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7"]
-N_BINS = 4  # 16 by default; four can be told apart
-LARGEST = 12.0  # thousand; the largest of the sample
+N_BINS = 4  # the default is 16; four are easier to distinguish
+LARGEST = 12.0  # in thousands; the maximum of the sample
 OUTLIER = 30.0
 
 
@@ -38,21 +38,21 @@ def main() -> None:
 
 
 def draw_scaled(ax: Axes, income: NDArray) -> None:
-    """Draw the number as two scalers return it, above the values of the sample."""
+    """Draw the number scaled by two scalers, and the values of the sample below."""
     x = np.linspace(0, OUTLIER, 801)[:, None]
     standard, squashed = StandardScaler().fit(income), SquashingScaler().fit(income)
     ax.plot(x, standard.transform(x), color=STANDARD, lw=2)
     ax.plot(x, squashed.transform(x), color=SQUASHED, lw=2)
-    # beside the lines: above the one, below the other
+    # labels next to the lines: one above, the other below
     ax.text(0.7 * OUTLIER, 8, "StandardScaler", color=STANDARD, fontsize=10, ha="right")
     ax.text(OUTLIER, 1.2, "SquashingScaler", color=SQUASHED, fontsize=10, ha="right")
-    ax.axhline(3, color=GREY, lw=1, ls=":")  # the bound
+    ax.axhline(3, color=GREY, lw=1, ls=":")  # the limit of SquashingScaler
     ax.plot(income, np.full(len(income), -2.5), "|", color=GREY, ms=7, alpha=0.4)
     ax.set_title("scaled value", fontsize=11)
 
 
 def draw_components(ax: Axes, income: NDArray) -> None:
-    """Draw each component of the piecewise-linear encoding, and the edges of the bins."""
+    """Draw the components of the piecewise-linear encoding, and the edges of the bins."""
     x = np.linspace(0, LARGEST, 801)[:, None]
     encoder = PiecewiseLinearEncoder(n_bins=N_BINS).fit(income)
     components = encoder.transform(x)[:, 1:]

@@ -1,11 +1,10 @@
-"""Draws the pictures of docs/tips.md: a sick fit and the cured one, for every tip.
+"""Draw the figures of docs/tips.md: for every tip, a fit with the problem and one with the remedy.
 
-    python docs/tips_pictures.py               all of them, into docs/images/tips
-    python docs/tips_pictures.py dead-units    some
+    python docs/tips_pictures.py               draw all figures, into docs/images/tips
+    python docs/tips_pictures.py dead-units    draw some figures
 
-The first is that of a learning-rate range test.
-
-The cured fit differs from the sick one by the remedy of the tip, and by nothing else.
+The two fits differ only in the remedy of the tip. There is also a figure of a learning-rate range
+test.
 """
 
 import sys
@@ -36,7 +35,7 @@ FOLDER = Path(__file__).parent / "images" / "tips"
 TRAINING, VALIDATION, BAD, GOOD = "#0072B2", "#D55E00", "#cf3f52", "#2e8b57"
 N01 = {"init": "normal", "init_params": {"std": 1.0}}
 
-# Code: data, whether features are standardised, what is sick.
+# For each code: dataset, whether features are standardised, and parameters with the problem.
 SICK: dict[str, tuple[str, bool, dict[str, Any]]] = {
     "unscaled-input": ("wine", False, {"max_iter": 40}),
     "heavy-tailed-input": ("heavy", True, {}),
@@ -94,7 +93,7 @@ SICK: dict[str, tuple[str, bool, dict[str, Any]]] = {
 
 
 def main() -> None:
-    warnings.simplefilter("ignore")  # the tips are what it is about
+    warnings.simplefilter("ignore")  # the tips are expected
     FOLDER.mkdir(parents=True, exist_ok=True)
     for code in sys.argv[1:] or [RANGE, *CHECKS]:
         if code == RANGE:
@@ -104,7 +103,7 @@ def main() -> None:
 
 
 def draw_range() -> None:
-    """Draw the range test of the page."""
+    """Draw the figure of the learning-rate range test."""
     X, y = datasets.load_digits(return_X_y=True)
     model = make_pipeline(StandardScaler(), MLPClassifier(optimizer="sgd", random_state=0))
     figure, ax = plt.subplots(figsize=(5, 3), layout="constrained")
@@ -114,7 +113,7 @@ def draw_range() -> None:
 
 
 def draw(code: str) -> None:
-    """Draw the loss of the sick fit and of the cured one, with the score of either."""
+    """Draw the losses of the fits without and with the remedy, and their scores."""
     data, scaled, sick = SICK[code]
     X, X_val, y, y_val = rows = load(data, scaled=scaled)
     kind = MLPRegressor if data in ("diabetes", "friedman", "heavy") else MLPClassifier
@@ -122,7 +121,7 @@ def draw(code: str) -> None:
     before = diagnose(model, X, y, *watched(code, data, X_val, y_val))
     tip = before.findings[code]
     assert isinstance(tip, Tip), f"{code} did not fire"
-    # the validation set of a model without a Pipeline is transformed by hand
+    # without a Pipeline, the validation set is transformed in `watched`
     cured = model if tip.remedy == "transform_input" else before.apply(code)
     after = diagnose(cured, X, y, *watched(code, data, X_val, y_val, cured=True))
     figure, axes = plt.subplots(1, 2, figsize=(7.2, 2.4), layout="constrained")
@@ -135,7 +134,7 @@ def draw(code: str) -> None:
 
 
 def load(name: str, *, scaled: bool) -> tuple[NDArray, NDArray, NDArray, NDArray]:
-    """Return training and validation rows, the features standardised if asked for."""
+    """Return training and validation samples, with standardised features if `scaled` is True."""
     if name in ("friedman", "heavy"):
         X, y = datasets.make_friedman1(1200, noise=0.5, random_state=0)
         X = stats.t.ppf(X, 2) if name == "heavy" else X
@@ -156,16 +155,16 @@ def load(name: str, *, scaled: bool) -> tuple[NDArray, NDArray, NDArray, NDArray
 def watched(
     code: str, data: str, X_val: NDArray, y_val: NDArray, *, cured: bool = False
 ) -> tuple[Any, Any]:
-    """Return the validation set that the fit gets."""
+    """Return the validation set of the fit."""
     if code == "validation-too-small":
-        return None, None  # early stopping holds rows out by itself
+        return None, None  # early stopping holds out a validation set
     if code == "validation-differs" and not cured:
         return load(data, scaled=False)[1], y_val
     return X_val, y_val
 
 
 def scored(code: str, model: Any, X: NDArray, X_val: NDArray, y: NDArray, y_val: NDArray) -> str:
-    """Return the score of the validation rows, as a text."""
+    """Return the score on the validation samples, as text."""
     try:
         fitted = clone(model).fit(X, y)
         predicted = fitted.predict(X_val)
@@ -199,7 +198,7 @@ def panel(ax: Any, report: Diagnosis, title: str, colour: str, score: str) -> No
 
 
 def written(settings: dict[str, Any] | str) -> str:
-    """Return parameters as one writes them."""
+    """Return parameters formatted as in a call."""
     if isinstance(settings, str):
         return settings
     return ", ".join(f"{name}={value!r}" for name, value in settings.items()) or "the default"

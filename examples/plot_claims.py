@@ -1,12 +1,12 @@
 """
-What the decks claim: ReLU, depth and batch normalisation
-=========================================================
+Claims of the decks: ReLU, depth and batch normalisation
+========================================================
 
-The decks say that ReLU trains about six times faster than the sigmoid, that the sigmoid fails from
-three hidden layers on, and that batch normalisation allows larger learning rates. Each claim is
-quickly tried on a part of MNIST.
+The lecture decks claim that training with ReLU is about six times faster than with the sigmoid,
+that networks with three or more hidden sigmoid layers fail to learn, and that batch normalisation
+allows larger learning rates. This example tests each claim on a part of MNIST.
 
-Without the files of MNIST, scikit-learn's small digits take their place.
+If the files of MNIST are not available, scikit-learn's small digits dataset is used instead.
 """
 
 # %%
@@ -26,7 +26,7 @@ if is_available("mnist"):
     X, y = load_mnist(subset="train", return_X_y=True)
     X, n_train = X.astype("float32") / 255, 5000
 else:
-    print("No files of MNIST (SKNN_TIPS_DATA): scikit-learn's digits instead.")
+    print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
     X, n_train = X / 16, 1000
 X_train, X_test, y_train, y_test = train_test_split(
@@ -35,7 +35,7 @@ X_train, X_test, y_train, y_test = train_test_split(
 
 
 def fitted(**tips):
-    """Fit a net with SGD, the optimizer of the time of these claims."""
+    """Fit a network with SGD, the usual optimizer when these claims were made."""
     settings = {"hidden_layer_sizes": "64x2", "learning_rate_init": 0.1, "max_iter": 20, **tips}
     net = MLPClassifier(
         **settings,
@@ -57,16 +57,16 @@ def epochs_to(loss, net):
 # %%
 # ReLU is faster than the sigmoid
 # -------------------------------
-# Epochs until the training loss is below 0.5, with two hidden layers.
+# The number of epochs until the training loss is below 0.5, with two hidden layers.
 for name in ("relu", "tanh", "sigmoid"):
     net = fitted(activation=name, max_iter=60)
     print(f"{name:8} {epochs_to(0.5, net):>3} epochs to a training loss of 0.5")
 
 # %%
-# The sigmoid fails in deep nets
-# ------------------------------
-# Its slope is a quarter at most, so a gradient that comes through five of them is a thousandth of
-# what it was. He's initialisation and the ReLU keep it alive.
+# The sigmoid fails in deep networks
+# ----------------------------------
+# The derivative of the sigmoid is at most a quarter, so five sigmoid layers reduce the gradient
+# to a thousandth. With He initialisation and ReLU it does not vanish.
 depths = range(1, 6)
 by_depth = {
     name: [
@@ -80,8 +80,8 @@ for name, scores in by_depth.items():
     print(f"{name:14}" + "".join(f"{score:8.3f}" for score in scores))
 
 # %%
-# Batch normalisation allows larger rates
-# ---------------------------------------
+# Batch normalisation allows larger learning rates
+# ------------------------------------------------
 rates = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 by_rate = {
     "without": [
@@ -97,8 +97,8 @@ for name, scores in by_rate.items():
     print(f"{name:20}" + "".join(f"{score:8.3f}" for score in scores))
 
 # %%
-# Pictures
-# --------
+# Figure
+# ------
 figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.8), sharey=True, layout="constrained")
 for name, scores in by_depth.items():
     axes[0].plot(depths, scores, "o-", label=name)
@@ -110,4 +110,4 @@ for ax in axes:
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(frameon=False, loc="lower left")
 figure.savefig("claims.png", dpi=100)
-print(f"Picture: {Path('claims.png').resolve()}")
+print(f"Figure: {Path('claims.png').resolve()}")

@@ -1,17 +1,17 @@
 """
-The doctor: from a sick Pipeline to a healthy one, tip by tip
-=============================================================
+Diagnosis: improving a bad model tip by tip
+===========================================
 
-Somebody has taken advice from everywhere: five layers of sigmoids, weights from N(0, 1), data as
-they come. `diagnose` fits it, says what is wrong and what to change; `apply` changes that one
-thing.
+This example starts from a badly configured model: five sigmoid layers, initial weights from N(0, 1)
+and unscaled data. `diagnose` fits the model and reports the problems and their remedies; `apply`
+returns the model with one remedy applied.
 """
 
 # %%
-# The patient
-# -----------
-# Friedman's function: five of ten features have a meaning, each in a unit of its own, and the
-# target is in hundreds.
+# The data and the model
+# ----------------------
+# The data is from Friedman's function. Five of the ten features are informative, the features have
+# different scales, and the target is in the hundreds.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import make_friedman1
@@ -31,14 +31,14 @@ model = MLPRegressor(
     max_iter=100,
     tol=None,
     random_state=0,
-    tips="ignore",  # diagnose says it all
+    tips="ignore",  # diagnose reports the tips
 )
 
 # %%
-# Step by step
-# ------------
-# The first tip is the most severe one, causes before effects. R2 is that of rows that neither the
-# fit nor the tips have seen.
+# Applying the tips
+# -----------------
+# The tips are sorted: the most severe ones first, and causes before effects. R2 is computed on test
+# samples that are used neither by the fit nor by the tips.
 curves, steps = [], []
 while True:
     score = model.fit(X_train, y_train).score(X_test, y_test)
@@ -54,16 +54,16 @@ while True:
     model = report.apply(severe[0].code)
 
 # %%
-# What is left are hints, if anything. The model as it is now:
+# At the end there are at most hints. This is the final model:
 print(model)
 
 # %%
-# The same in curves: the loss as a share of that of the best constant answer, step after step.
+# The learning curves of all steps, relative to the loss of the best constant prediction.
 figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
 colours = plt.get_cmap("viridis")(np.linspace(0.9, 0.1, len(curves)))
 for i, ((losses, baseline), colour) in enumerate(zip(curves, colours, strict=True)):
     share = np.array(losses) / baseline
-    label = f"step {i}: R2 {steps[i]:.2f}" if i else f"as it came: R2 {steps[i]:.2f}"
+    label = f"step {i}: R2 {steps[i]:.2f}" if i else f"initial model: R2 {steps[i]:.2f}"
     ax.semilogy(range(1, len(share) + 1), share, color=colour, label=label)
 ax.axhline(1, color="0.7", lw=1, ls=":")
 ax.set(xlabel="epoch", ylabel="training loss / that of a constant")

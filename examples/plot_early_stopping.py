@@ -2,12 +2,12 @@
 A8: keeping the best epoch
 ==========================
 
-The deck "Keras Application & Tips" trains 784-10 on MNIST with ``ModelCheckpoint`` (the best
-validation loss) and ``EarlyStopping`` (ten epochs of patience), then evaluates the model that it
-holds, which is the one of the *last* epoch. Here ``early_stopping=True`` puts the best epoch's
-weights back by itself; ``monitor`` says what "best" means.
+The deck "Keras Application & Tips" trains a 784-10 network on MNIST with ``ModelCheckpoint`` (for
+the best validation loss) and ``EarlyStopping`` (with a patience of ten epochs). It then evaluates
+the model in memory, which is that of the *last* epoch. In this package, ``early_stopping=True``
+restores the weights of the best epoch; ``monitor`` defines which epoch is the best.
 
-Without the files of MNIST, scikit-learn's small digits take their place.
+If the files of MNIST are not available, scikit-learn's small digits dataset is used instead.
 """
 
 # %%
@@ -31,16 +31,17 @@ if is_available("mnist"):
     X_test, y_test = load_mnist(subset="test", return_X_y=True)
     X_train, X_test = X_train.astype("float32") / 255, X_test.astype("float32") / 255
 else:
-    print("No files of MNIST (SKNN_TIPS_DATA): scikit-learn's digits instead.")
+    print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
 
 # %%
 # Training
 # --------
-# As in the deck, the test rows are the validation set. (In earnest, leave ``X_val`` out: a tenth of
-# the training rows is held out then, and the test rows stay unseen.) The weights of the best epoch
-# also go to a file; often the estimator's own memory of them is all that is needed.
+# As in the deck, the test samples are the validation set. (In practice, do not pass ``X_val``: a
+# tenth of the training samples is then held out, and the test samples are not used.) The
+# checkpoint also writes the weights of the best epoch to a file. This is often not necessary,
+# since the estimator restores them.
 folder = tempfile.TemporaryDirectory()
 checkpoint = ModelCheckpoint(Path(folder.name) / "best.safetensors", monitor="val_loss")
 net = MLPClassifier(
@@ -59,7 +60,7 @@ net = MLPClassifier(
     callbacks=[checkpoint],
     random_state=0,
 )
-with warnings.catch_warnings():  # 32 epochs are what the deck trains, converged or not
+with warnings.catch_warnings():  # the deck trains for 32 epochs, converged or not
     warnings.simplefilter("ignore", ConvergenceWarning)
     net.fit(X_train, y_train, X_val=X_test, y_val=y_test)
 print(net.history_[["val_loss", "val_accuracy", "loss", "accuracy"]].tail().round(4))
@@ -67,8 +68,8 @@ print(f"The checkpoint wrote epoch {checkpoint.best_epoch_}, the estimator kept 
 folder.cleanup()
 
 # %%
-# The best epoch, next to the last
-# --------------------------------
+# Comparison of the best and the last epoch
+# -----------------------------------------
 restored = evaluate(net, X_test, y_test)
 last = net.history_.iloc[-1]
 print(f"{'':32}{'deck':>9}{'here':>9}")
@@ -80,7 +81,7 @@ print(f"{'  validation loss':32}{0.26375:9.5f}{last['val_loss']:9.5f}")
 print(f"{'  validation accuracy':32}{0.9266:9.4f}{last['val_accuracy']:9.4f}")
 
 # %%
-# The mark is the best epoch.
+# The best epoch is marked.
 display = TrainingHistoryDisplay.from_estimator(net)
 display.figure_.savefig("early_stopping.png", dpi=100)
-print(f"Picture: {Path('early_stopping.png').resolve()}")
+print(f"Figure: {Path('early_stopping.png').resolve()}")

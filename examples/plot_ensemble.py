@@ -2,16 +2,17 @@
 D1: memorised houses, and the average of several networks
 =========================================================
 
-The deck "DNN (Deep Neural Net)" predicts the price of ten houses from their size, and warns: a
-model that is tested on the rows it was trained on can have memorised them. It also averages several
-networks that differ in nothing but their random start. scikit-learn's ``BaggingClassifier`` and
-``BaggingRegressor`` are this average.
+The deck "DNN (Deep Neural Net)" predicts the price of ten houses from their size. It warns that a
+model may have memorised its training samples, and must therefore be tested on other samples. The
+deck also averages several networks that differ only in their initial weights. scikit-learn's
+``BaggingClassifier`` and ``BaggingRegressor`` compute this average.
 """
 
 # %%
-# Ten houses, tested on themselves
-# --------------------------------
-# Leave-one-out validation asks each house of a net that has not seen it.
+# Evaluation on the training samples
+# ----------------------------------
+# Leave-one-out validation predicts each house with a network that was not trained on it. We compare
+# its error with the error on the training samples.
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -46,15 +47,16 @@ def pricer(units, epochs):
 
 models = {"a line": pricer((), 400), "a large network": pricer((100, 100), 400)}
 print("mean error in thousands of dollars")
-print(f"{'':18}{'on its own rows':>16}{'on houses not seen':>20}")
+print(f"{'':18}{'training houses':>16}{'other houses':>20}")
 for name, model in models.items():
     own = mean_absolute_error(y, model.fit(X, y).predict(X))
     unseen = mean_absolute_error(y, cross_val_predict(model, X, y, cv=LeaveOneOut()))
     print(f"{name:18}{own:16.1f}{unseen:20.1f}")
 
 # %%
-# The network's prices are nearly exact for the houses that it knows, and worse than the line's for
-# others. Ten networks with other starts disagree where there are no houses.
+# The predictions of the network are nearly exact for the training houses, but for other houses
+# they are worse than those of a linear model. Ten networks with different initial weights
+# disagree where there are no training houses.
 ensemble = BaggingRegressor(models["a large network"], n_estimators=10, bootstrap=False)
 ensemble.set_params(random_state=0).fit(X, y)
 sizes = np.linspace(1200, 3200, 200)[:, None]
@@ -70,18 +72,18 @@ ax.set(xlabel="size, square feet", ylabel="price, thousands of dollars", ylim=(1
 ax.spines[["top", "right"]].set_visible(False)
 ax.legend(frameon=False)
 figure.savefig("ensemble.png", dpi=100)
-print(f"Picture: {Path('ensemble.png').resolve()}")
+print(f"Figure: {Path('ensemble.png').resolve()}")
 
 # %%
-# The average of K seeds
-# ----------------------
-# ``bootstrap=False`` gives every network all rows; they differ by their seed alone. Probabilities
-# are averaged. No deck has a figure for it.
+# The average of several seeds
+# ----------------------------
+# With ``bootstrap=False``, every network is trained on all samples, and the networks differ only in
+# their seed. Their probabilities are averaged. The decks have no result for this ensemble.
 if is_available("mnist"):
     X, y = load_mnist(subset="train", return_X_y=True)
     X, n_train = X.astype("float32") / 255, 5000
 else:
-    print("No files of MNIST (SKNN_TIPS_DATA): scikit-learn's digits instead.")
+    print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
     X, n_train = X / 16, 400
 X_train, X_test, y_train, y_test = train_test_split(
@@ -92,6 +94,6 @@ average = BaggingClassifier(net, n_estimators=8, bootstrap=False, random_state=0
 average.fit(X_train, y_train)
 
 single = np.array([member.score(X_test, y_test) for member in average.estimators_])
-print(f"\ntest accuracy, {n_train:,} training rows")
+print(f"\ntest accuracy, {n_train:,} training samples")
 print(f"single networks    {single.mean():.4f} (from {single.min():.4f} to {single.max():.4f})")
 print(f"average of {len(single)}       {average.score(X_test, y_test):.4f}")

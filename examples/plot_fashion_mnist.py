@@ -2,18 +2,19 @@
 A1: Fashion-MNIST with batch normalisation
 ==========================================
 
-The first deck ("Week3: Neural Network, Techniques, Fashion MNIST Classifier") tells ten kinds of
-clothes apart by one hidden layer of 512 units: layer, batch normalisation, ReLU, softmax. Batch
-normalisation lets the learning rate be ten times the usual one. The deck tests 78 batches of 128
-pictures, which is 9,984 of the 10,000, and gets 87.83 % of them right.
+The first deck ("Week3: Neural Network, Techniques, Fashion MNIST Classifier") classifies ten
+kinds of clothes with one hidden layer of 512 units: dense layer, batch normalisation, ReLU,
+softmax. Batch normalisation allows a learning rate of ten times the usual one. The deck reports an
+accuracy of 87.83 % on 78 batches of 128 images, which are 9,984 of the 10,000 test images.
 
-Without the files of Fashion-MNIST (see :func:`~sknn_tips.datasets.load_fashion_mnist`),
-scikit-learn's small digits take their place.
+If the files of Fashion-MNIST are not available (see
+:func:`~sknn_tips.datasets.load_fashion_mnist`), scikit-learn's small digits dataset is used
+instead.
 """
 
 # %%
-# The data: pixels from 0 to 1
-# ----------------------------
+# The data: pixels scaled from 0 to 1
+# -----------------------------------
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -29,7 +30,7 @@ if is_available("fashion_mnist"):
     X_test, y_test = test.data.astype("float32") / 255, test.target
     names = train.target_names
 else:
-    print("No files of Fashion-MNIST (SKNN_TIPS_DATA): scikit-learn's digits instead.")
+    print("Fashion-MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
     names = [str(digit) for digit in range(10)]
@@ -38,8 +39,8 @@ X_test, y_test = X_test[:9984], y_test[:9984]
 # %%
 # The network
 # -----------
-# The deck's own table says 409,098 parameters, 408,074 trainable and 1,024 not: the running means
-# and variances of batch normalisation are no parameters of the gradient.
+# As in the table of the deck, there are 409,098 parameters, of which 408,074 are trainable. The
+# other 1,024 are the running means and variances of batch normalisation, which have no gradient.
 net = MLPClassifier(
     hidden_layer_sizes=(512,),
     activation="relu",
@@ -56,8 +57,8 @@ net = MLPClassifier(
 print(summary(net, n_features=784, n_outputs=10))
 
 # %%
-# Training: the deck's 30 epochs
-# ------------------------------
+# Training for 30 epochs
+# ----------------------
 net.fit(X_train, y_train)
 found = evaluate(net, X_test, y_test)
 print(f"{'':20}{'deck':>8}{'here':>8}")
@@ -66,14 +67,14 @@ print(f"{'test loss':20}{0.8617:8.4f}{found['loss']:8.4f}")
 print(f"{'training accuracy':20}{0.967:8.4f}{net.score(X_train, y_train):8.4f}")
 
 # %%
-# Training accuracy near 1 and a test loss that has grown: the network overfits. See the example on
-# regularisers for what helps.
+# The training accuracy is close to 1 and the test loss has increased: the network overfits. The
+# example on regularisers compares remedies.
 #
-# Twenty-five test pictures
-# -------------------------
-# Of the deck's 25, the network got 23 right. Wrong ones are red here.
+# Predictions for 25 test images
+# ------------------------------
+# In the deck, 23 of 25 predictions are correct. Here, wrong predictions are red.
 predicted = net.predict(X_test[:25])
-print(f"{'25 pictures, right':20}{23:8}{(predicted == y_test[:25]).sum():8}")
+print(f"{'correct of 25 images':20}{23:8}{(predicted == y_test[:25]).sum():8}")
 
 side = int(X_test.shape[1] ** 0.5)
 figure, axes = plt.subplots(5, 5, figsize=(8, 9), layout="constrained")
@@ -84,4 +85,4 @@ for ax, picture, guess, truth in zip(axes.flat, X_test, predicted, y_test, stric
     ax.set_title(title, fontsize=9, color="black" if right else "#cf3f52")
     ax.set(xticks=[], yticks=[])
 figure.savefig("fashion_mnist.png", dpi=100)
-print(f"Picture: {Path('fashion_mnist.png').resolve()}")
+print(f"Figure: {Path('fashion_mnist.png').resolve()}")

@@ -1,24 +1,26 @@
 """
-Intervals with a guarantee, and probabilities that are right
-============================================================
+Prediction intervals and calibrated probabilities
+=================================================
 
-A prediction alone does not say how far off it may be. Around any regressor, `MAPIE
-<https://mapie.readthedocs.io>`_ makes intervals that hold the true value as often as was asked for:
-conformal prediction counts how large the errors on samples are that the model has not seen, and
-assumes nothing else than that new samples come from the same source. For a classifier the question
-is whether, of the cases that were given 80 %, 80 % come true: scikit-learn draws that.
+A prediction alone does not show how large its error may be. For any regressor, `MAPIE
+<https://mapie.readthedocs.io>`_ computes prediction intervals that contain the true value with a
+given frequency. It uses conformal prediction: the errors on samples that were not used for
+training determine the width of the intervals. The only assumption is that new samples come from
+the same distribution. For a classifier, the question is whether the probabilities are calibrated:
+of the samples with a predicted probability of 80 %, 80 % should belong to the class. scikit-learn
+plots this.
 
-Both take what :func:`~sknn_tips.tabular_pipeline` returns as they take any other estimator. MAPIE
-is installed by ``pip install mapie``.
+Both work with the models of :func:`~sknn_tips.tabular_pipeline` as with any other estimator.
+Install MAPIE with ``pip install mapie``.
 """
 
 # %%
-# Intervals
-# ---------
-# The size of errors depends on the table; here on a synthetic one, of numbers and a category.
-# `SplitConformalRegressor` fits once, and sets samples aside to measure errors on.
-# `CrossConformalRegressor` measures them on folds instead, at the price of a fit for each, and all
-# samples are used for both. Coverage is the share of test samples whose interval holds the truth.
+# Prediction intervals
+# --------------------
+# The data is a synthetic table with numbers and a category. `SplitConformalRegressor` fits the
+# model once, and holds out samples to measure the errors. `CrossConformalRegressor` measures the
+# errors on folds instead. It uses all samples for both purposes, but needs one fit per fold. The
+# coverage is the fraction of test samples whose interval contains the true value.
 import warnings
 from pathlib import Path
 from time import perf_counter
@@ -45,7 +47,7 @@ X_fit, X_aside, y_fit, y_aside = train_test_split(X_train, y_train, test_size=0.
 model = tabular_pipeline("regressor", cv=3, random_state=0)
 split = SplitConformalRegressor(model, confidence_level=0.9, prefit=False)
 cross = CrossConformalRegressor(model, confidence_level=0.9, cv=4, random_state=0)
-# MAPIE tries a fitted model on an array of zeros, which has no names.
+# MAPIE tests a fitted model with an array of zeros, which has no feature names.
 warnings.filterwarnings("ignore", "X does not have valid feature names")
 
 
@@ -65,24 +67,24 @@ cross.fit_conformalize(X_train, y_train)
 predicted, low, high, coverage = report("cross", cross, perf_counter() - start)
 
 # %%
-# The guarantee is one on average: 90 % of all new samples, not of every group of them. The width
-# is nearly the same everywhere; where errors differ much from sample to sample, give MAPIE a
-# ``conformity_score``, or let :class:`~sknn_tips.MLPRegressor` learn quantiles for its
-# `ConformalizedQuantileRegressor`.
+# The coverage is guaranteed on average over all new samples, but not for every group of samples.
+# The width of the intervals is almost constant. If the size of the errors varies much between
+# samples, pass a ``conformity_score`` to MAPIE, or use MAPIE's `ConformalizedQuantileRegressor`
+# with quantiles predicted by :class:`~sknn_tips.MLPRegressor`.
 
 # %%
-# Probabilities
-# -------------
-# Label smoothing makes a network hesitate: its probabilities are drawn to the middle. The ensemble
-# undoes that by a temperature, a factor on the log probabilities that it finds on the left-out
-# folds; ``calibrate=False`` leaves it away. (A network on its own is calibrated by scikit-learn's
-# CalibratedClassifierCV.)
+# Calibrated probabilities
+# ------------------------
+# With label smoothing, the probabilities of a network are closer to 1/2 than the true
+# frequencies. The ensemble corrects this with temperature scaling: the log probabilities are
+# divided by a number that is fitted on the held-out folds. ``calibrate=False`` disables it. (To
+# calibrate a single network, use scikit-learn's CalibratedClassifierCV.)
 points, classes = make_classification(
     3200, 12, n_informative=6, class_sep=0.8, flip_y=0.04, random_state=0
 )
 Z_train, Z_test, classes_train, classes_test = train_test_split(points, classes, random_state=0)
 calibrated = tabular_pipeline("classifier", cv=4, random_state=0)
-calibrated.set_params(nets__net__label_smoothing=0.3)  # more than usual, to see what it does
+calibrated.set_params(nets__net__label_smoothing=0.3)  # more than usual, to show the effect
 raw = clone(calibrated).set_params(calibrate=False)
 classifiers = {"without calibration": raw, "calibrated": calibrated}
 print(f"\nlog loss on {len(Z_test)} test samples")
@@ -91,9 +93,9 @@ for name, classifier in classifiers.items():
     print(f"{name:20} {log_loss(classes_test, proba):.3f}")
 
 # %%
-# Left, the intervals of every twelfth test sample in the order of their predictions, and in red the
-# true values outside. Right, a sample for which the network says 80 % should come true in 80 % of
-# the cases: on the diagonal.
+# Left: the intervals of every twelfth test sample, ordered by prediction; true values outside of
+# their interval are red. Right: the observed frequency of the class for each predicted
+# probability. On the diagonal, both are equal.
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
 shown = np.argsort(predicted)[::12]
 at, truth = np.arange(len(shown)), y_test.to_numpy()[shown]
@@ -115,10 +117,10 @@ for (name, classifier), colour in zip(classifiers.items(), ["#cf3f52", "#30638e"
         ax=right,
         color=colour,
     )
-right.set(xlabel="predicted probability", ylabel="share that came true")
+right.set(xlabel="predicted probability", ylabel="observed frequency")
 right.set_title("Calibration on test samples", fontsize=11)
 right.legend(frameon=False, loc="upper left")
 for ax in (left, right):
     ax.spines[["top", "right"]].set_visible(False)
 figure.savefig("intervals.png", dpi=100)
-print(f"Picture: {Path('intervals.png').resolve()}")
+print(f"Figure: {Path('intervals.png').resolve()}")

@@ -1,14 +1,15 @@
 """
-A9: a ladder of tips on MNIST, in Keras's deck
-==============================================
+A9: the effect of each tip on MNIST, as in the Keras deck
+=========================================================
 
-The deck "Keras Application & Tips" climbs from a softmax without hidden layers to five hidden
-layers of 256 units with dropout: ReLU in place of linear units, Glorot's initialisation, depth,
-dropout, a penalty on the activities. It trains each net for 20 epochs. So that this page is built
-in a minute, it trains three; ``make lectures`` trains them all, with five seeds, and
-``docs/lectures.md`` has the figures.
+The deck "Keras Application & Tips" starts with a softmax regression without hidden layers and
+adds one technique after the other: hidden layers, ReLU instead of linear units, Glorot
+initialisation, more layers (five layers of 256 units), dropout, and a penalty on the activations.
+The deck trains each network for 20 epochs. This example trains for three epochs only, so that it
+runs in a minute. ``make lectures`` trains all epochs with five seeds; the results are in
+``docs/lectures.md``.
 
-Without the files of MNIST, scikit-learn's small digits take their place.
+If the files of MNIST are not available, scikit-learn's small digits dataset is used instead.
 """
 
 # %%
@@ -27,19 +28,19 @@ if is_available("mnist"):
     X_train, y_train = load_mnist(subset="train", return_X_y=True)
     X_test, y_test = load_mnist(subset="test", return_X_y=True)
     X_train, X_test = X_train.astype("float32") / 255, X_test.astype("float32") / 255
-    epochs = 3  # for the deck's figures: 20
+    epochs = 3  # 20 in the deck
 else:
-    print("No files of MNIST (SKNN_TIPS_DATA): scikit-learn's digits instead.")
+    print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
     epochs = 20
 
 # %%
-# The ladder
+# The models
 # ----------
-# What all rungs share stands in ``base``. The last one is ours, on the deck's net of five hidden
-# layers: batch normalisation, He's initialisation, smaller batches, and a rate that falls along a
-# cosine. Its parameters were chosen on a part of the training rows.
+# ``base`` contains the parameters that all models share. The last model uses our own settings for
+# the network with five hidden layers: batch normalisation, He initialisation, smaller batches,
+# and a cosine schedule. These settings were chosen on a part of the training samples.
 base = MLPClassifier(
     activation="relu",
     init="glorot_uniform",
@@ -70,8 +71,8 @@ rungs = {
     "five, dropout 0.1": ({**five, "dropout": 0.1}, 0.9803),
     "five, dropout 0.2": ({**five, "dropout": 0.2}, 0.9840),
     "five, dropout 0.3": ({**five, "dropout": 0.3}, 0.9819),
-    "five, dropout 0.2, L1 of activities": ({**five, "dropout": 0.2, "activity_l1": 1e-6}, 0.9815),
-    "five, our recipe": ({**five, **ours}, None),
+    "five, dropout 0.2, L1 of activations": ({**five, "dropout": 0.2, "activity_l1": 1e-6}, 0.9815),
+    "five, our settings": ({**five, **ours}, None),
 }
 accuracy = {}
 print(f"{'test accuracy':38}{'deck, 20 epochs':>16}{f'here, {epochs} epochs':>16}")
@@ -81,16 +82,16 @@ for name, (tips, deck) in rungs.items():
     print(f"{name:38}{f'{deck:.4f}' if deck else '':>16}{accuracy[name]:16.4f}", flush=True)
 
 # %%
-# The errors that are left
-# ------------------------
+# Test errors
+# -----------
 figure, ax = plt.subplots(figsize=(8, 4.6), layout="constrained")
 names = list(rungs)
 deck_errors = [100 * (1 - deck) if deck else float("nan") for _, deck in rungs.values()]
 ax.barh(names, [100 * (1 - accuracy[name]) for name in names], color="#0072B2", height=0.6)
 ax.plot(deck_errors, names, "D", color="#cf3f52", label="the deck, 20 epochs")
 ax.invert_yaxis()
-ax.set(xlabel="wrong test pictures, %", title=f"after {epochs} epochs")
+ax.set(xlabel="wrong test predictions, %", title=f"after {epochs} epochs")
 ax.legend(frameon=False)
 ax.spines[["top", "right"]].set_visible(False)
 figure.savefig("ladder_keras.png", dpi=100)
-print(f"Picture: {Path('ladder_keras.png').resolve()}")
+print(f"Figure: {Path('ladder_keras.png').resolve()}")

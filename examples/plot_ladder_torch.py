@@ -1,14 +1,16 @@
 """
-A10: a ladder of tips on MNIST, in PyTorch's deck
-=================================================
+A10: the effect of each tip on MNIST, as in the PyTorch deck
+============================================================
 
-The deck "Neural networks" climbs by optimizer, depth and initialisation: from plain SGD on random
-weights to three hidden layers with Xavier's weights and dropout. It names no rates, batches or
-epochs; N(0, 1) as its "random" weights, batches of 100, a rate of 0.001 and 15 epochs come near its
-figures. So that this page is built in a minute, it trains four epochs; ``make lectures`` trains all
-of it, with five seeds, and ``docs/lectures.md`` has the figures.
+The deck "Neural networks" improves a network step by step, by the optimizer, the depth and the
+initialisation: from plain SGD with random initial weights to three hidden layers with Xavier
+initialisation and dropout. It does not state the learning rates, the batch size and the number of
+epochs. With N(0, 1) for its "random" weights, batches of 100, a rate of 0.001 and 15 epochs, the
+results are close to those of the deck. This example trains for four epochs only, so that it runs
+in a minute. ``make lectures`` trains all epochs with five seeds; the results are in
+``docs/lectures.md``.
 
-Without the files of MNIST, scikit-learn's small digits take their place.
+If the files of MNIST are not available, scikit-learn's small digits dataset is used instead.
 """
 
 # %%
@@ -27,17 +29,17 @@ if is_available("mnist"):
     X_train, y_train = load_mnist(subset="train", return_X_y=True)
     X_test, y_test = load_mnist(subset="test", return_X_y=True)
     X_train, X_test = X_train.astype("float32") / 255, X_test.astype("float32") / 255
-    epochs = 4  # for the deck's figures: 15
+    epochs = 4  # 15 for the results of the deck
 else:
-    print("No files of MNIST (SKNN_TIPS_DATA): scikit-learn's digits instead.")
+    print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
     epochs = 15
 
 # %%
-# The ladder
+# The models
 # ----------
-# The deck runs its last rung twice, with .9776 and .9815; the second run is the one that it draws.
+# The deck trains the last model twice, with accuracies of .9776 and .9815; it plots the second run.
 base = MLPClassifier(
     init="glorot_uniform",
     optimizer="adam",
@@ -69,10 +71,11 @@ for name, (tips, deck) in rungs.items():
     print(f"{name:34}{deck:8.4f}{net.score(X_test, y_test):16.4f}", flush=True)
 
 # %%
-# Training, rung by rung
-# ----------------------
-# Weights from N(0, 1) are some twenty times too large for 784 inputs: the losses start in the tens
-# and hundreds, and Adam spends its epochs coming down. Xavier's start where learning begins.
+# Learning curves
+# ---------------
+# Weights from N(0, 1) are about twenty times too large for 784 inputs. The initial losses are in
+# the tens and hundreds, and Adam needs many epochs to reduce them. With Xavier initialisation,
+# the loss is small from the start.
 display = TrainingHistoryDisplay.from_estimator(nets, loss_scale="log")
 display.figure_.savefig("ladder_torch.png", dpi=100)
-print(f"Picture: {Path('ladder_torch.png').resolve()}")
+print(f"Figure: {Path('ladder_torch.png').resolve()}")

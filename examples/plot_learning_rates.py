@@ -2,14 +2,16 @@
 A6: learning rates
 ==================
 
-The deck "Keras Application & Tips" trains a softmax on eight rows, evaluates it on three, and
-draws the loss for several learning rates: too small and it crawls, too large and it overshoots.
+The deck "Keras Application & Tips" trains a softmax regression on eight samples, evaluates it on
+three, and plots the loss for several learning rates. If the rate is too small, training is slow;
+if it is too large, training overshoots the minimum.
 """
 
 # %%
-# The deck's training
-# -------------------
-# Plain SGD at 0.1 for 200 epochs. The rows to evaluate on are only watched.
+# Training as in the deck
+# -----------------------
+# Plain SGD with a rate of 0.1 for 200 epochs. The scores on the evaluation samples are only
+# recorded.
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -41,17 +43,18 @@ def trained(rate, seed=0):
     return net.fit(X, y, X_val=X_val, y_val=y_val)
 
 
-# The deck names no start. From N(0, 1), about six starts of ten end at both of its accuracies.
+# The deck does not state its initial weights. With N(0, 1), about six seeds of ten reach both of
+# its accuracies.
 figures = {"loss": 0.6094, "accuracy": 0.75, "val_loss": 0.0289, "val_accuracy": 1.0}
 starts = pd.DataFrame([trained(0.1, seed).history_.iloc[-1] for seed in range(20)])
-print(f"{'':14}{'deck':>8}{'here: median of 20 starts':>28}{'lowest':>9}{'highest':>9}")
+print(f"{'':14}{'deck':>8}{'here: median of 20 seeds':>28}{'lowest':>9}{'highest':>9}")
 for column, figure in figures.items():
     found = starts[column]
     shown = f"{found.median():28.4f}{found.min():9.4f}{found.max():9.4f}"
     print(f"{column:14}{figure:8.4f}{shown}")
 
 # %%
-# Momentum does better with the same rate and epochs.
+# With momentum, the results are better for the same rate and number of epochs.
 momentum = MLPClassifier(
     hidden_layer_sizes=(),
     init="normal",
@@ -68,10 +71,10 @@ print("\nwith momentum 0.9:")
 print(momentum.history_[list(figures)].tail(1).round(4).to_string(index=False))
 
 # %%
-# Several rates
-# -------------
-# At 0.001 the loss crawls; at 0.01 it is on its way. At 1 and 10 each step jumps over the valley,
-# and the loss swings without coming down.
+# Several learning rates
+# ----------------------
+# With 0.001 the loss decreases very slowly; with 0.01 it still decreases at the end. With 1 and 10
+# every step overshoots the minimum, and the loss oscillates.
 rates = [0.001, 0.01, 0.1, 1.0, 10.0]
 histories = {f"rate {rate:g}": trained(rate).history_[["loss"]] for rate in rates}
 
@@ -81,15 +84,15 @@ figure, (valley, curves) = plt.subplots(
 TrainingHistoryDisplay.from_history(
     histories, loss_scale="log", curve_kwargs={"linewidth": 1.3}, ax=curves
 )
-curves.set(title="the toy, several rates", ylim=(0.4, 3000))
+curves.set(title="toy data, several rates", ylim=(0.4, 3000))
 
 # %%
-# Why: one weight
-# ---------------
-# Another deck draws the descent at 0.5, 10 and 0.001. Here it is on a parabola whose slope at w is
-# 0.21 w, so that a step multiplies the weight by 1 - 0.21 * rate: by 0.895 at 0.5; by nearly 1 at
-# 0.001, where twenty steps hardly show; by -1.1 at 10, where every step leaps to the other side and
-# a little further out.
+# Explanation with one weight
+# ---------------------------
+# Another deck plots gradient descent with rates of 0.5, 10 and 0.001. Here the loss is a parabola
+# whose derivative at w is 0.21 w, so a step multiplies the weight by 1 - 0.21 * rate. With 0.5
+# the factor is 0.895. With 0.001 it is almost 1, so twenty steps have almost no effect. With 10
+# it is -1.1: every step moves to the other side of the minimum, and further away from it.
 w = np.linspace(-10, 10, 200)
 valley.plot(w, 0.105 * w**2, color="#6f7680")
 for rate, start, n_steps, color in [
@@ -104,4 +107,4 @@ valley.set(title="one weight", xlabel="w", ylabel="loss")
 valley.spines[["top", "right"]].set_visible(False)
 valley.legend(frameon=False, loc="upper center")
 figure.savefig("learning_rates.png", dpi=100)
-print(f"Picture: {Path('learning_rates.png').resolve()}")
+print(f"Figure: {Path('learning_rates.png').resolve()}")

@@ -1,19 +1,19 @@
 """
-Out of core: a table that never is in memory as a whole
-=======================================================
+Out-of-core training on a table that does not fit into memory
+=============================================================
 
-:meth:`~sknn_tips.MLPClassifier.partial_fit` trains one epoch on the rows it is given, and the
-optimizer goes on where it was. So a file can be read and trained on chunk by chunk, and the memory
-that training takes does not grow with the file.
+:meth:`~sknn_tips.MLPClassifier.partial_fit` trains one epoch on the samples that it receives, and
+continues with the state of the optimizer. A file can therefore be read and used for training
+chunk by chunk, and the memory that is needed does not depend on the size of the file.
 
-The rows are those of Covertype (581,012 patches of forest, seven kinds of trees) where the
-environment variable ``SKNN_TIPS_DATA`` names a folder that has them, else scikit-learn's digits
-in 18 chunks. Reading Parquet needs ``pip install "sknn_tips[data]"``.
+The data is Covertype (581,012 patches of forest with seven types of trees) if it is in the folder
+given by the environment variable ``SKNN_TIPS_DATA``, and otherwise scikit-learn's digits in 18
+chunks. Reading Parquet files needs ``pip install "sknn_tips[data]"``.
 """
 
 # %%
-# A file, and a way to read it in chunks
-# --------------------------------------
+# Reading a file in chunks
+# ------------------------
 import os
 import tempfile
 from pathlib import Path
@@ -40,7 +40,7 @@ else:
 
 
 def chunks(part):
-    """Yield the table as DataFrames of some rows; every tenth row is for testing."""
+    """Yield DataFrames with some rows of the table; every tenth row is used for testing."""
     for batch in pq.ParquetFile(path).iter_batches(chunk_rows):
         frame = batch.to_pandas()
         is_test = np.arange(len(frame)) % 10 == 0
@@ -51,9 +51,10 @@ n_rows = pq.ParquetFile(path).metadata.num_rows
 print(f"{path.name}: {n_rows:,} rows, read {chunk_rows:,} at a time")
 
 # %%
-# A first pass: what the scaler and the encoder must know
-# -------------------------------------------------------
-# Mean and standard deviation of the numbers, and the categories of the names, chunk by chunk.
+# First pass: fitting the scaler and the encoder
+# ----------------------------------------------
+# The mean and the standard deviation of the numeric columns, and the categories of the other
+# columns, are computed chunk by chunk.
 scaler, names, classes, n_train = StandardScaler(), {}, set(), 0
 for frame in chunks("train"):
     n_train += len(frame)
@@ -71,7 +72,7 @@ if names:
 
 
 def prepared(frame):
-    """Return the network's input and the labels."""
+    """Return the input of the network and the labels."""
     parts = [scaler.transform(frame[scaler.feature_names_in_])]
     if names:
         parts.append(columns.transform(frame[list(names)]))
@@ -79,11 +80,11 @@ def prepared(frame):
 
 
 # %%
-# The passes that train
-# ---------------------
-# The memory is that of the process beyond what it had before the first of these passes.
+# Training passes
+# ---------------
+# We measure the memory of the process in addition to its memory before the first of these passes.
 def tested(model):
-    """Return the accuracy on the rows that are never trained on."""
+    """Return the accuracy on the test rows."""
     right = n_test = 0
     for frame in chunks("test"):
         X, y = prepared(frame)
@@ -92,7 +93,7 @@ def tested(model):
 
 
 def memory():
-    """Return the megabytes of the process, where the system tells them."""
+    """Return the memory of the process in MB, or NaN if the system does not report it."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except FileNotFoundError:  # not on macOS and Windows
@@ -110,18 +111,19 @@ for epoch in range(3):
         seen.append(rows)
         taken.append(memory() - before)
     accuracies.append((rows, tested(model)))
-    print(f"pass {epoch + 1}: {rows:,} rows trained on, accuracy {accuracies[-1][1]:.4f}")
+    print(f"pass {epoch + 1}: {rows:,} samples processed, accuracy {accuracies[-1][1]:.4f}")
 
 whole = n_rows * (X.shape[1]) * 4 / 2**20
-print(f"memory: at most {max(taken):.0f} MB more than before; X alone would take {whole:.0f} MB")
+print(f"additional memory: at most {max(taken):.0f} MB; the whole X needs {whole:.0f} MB")
 
 # %%
-# The order of the rows
-# ---------------------
-# Covertype's file goes from place to place, and a network that sees one place at a time forgets the
-# others. ``fit`` shuffles, and takes a :class:`numpy.memmap` too: the prepared rows, written to a
-# file chunk by chunk. Beyond 256 MiB it is not loaded: each batch is read when its turn comes, and
-# cast if its type is another.
+# The order of the samples
+# ------------------------
+# The file of Covertype is ordered by location, and a network that is trained on one location
+# after the other forgets the earlier ones. ``fit`` shuffles the samples, and also accepts a
+# :class:`numpy.memmap`. Here the encoded samples are written to such a file chunk by chunk. If it
+# is larger than 256 MiB, it is not loaded into memory: each batch is read, and converted if
+# necessary, when it is used.
 shape = (n_train, X.shape[1])
 mapped = np.memmap(Path(folder.name) / "X", dtype=np.float32, mode="w+", shape=shape)
 labels, start = np.empty(n_train, dtype=object), 0
@@ -133,19 +135,19 @@ for frame in chunks("train"):
 
 shuffled = MLPClassifier("128x2", batch_size=50, max_iter=3, tol=None, random_state=0)
 shuffled.fit(mapped, labels)
-print(f"{shuffled.n_iter_} epochs of shuffled rows: accuracy {tested(shuffled):.4f}")
+print(f"{shuffled.n_iter_} epochs with shuffled samples: accuracy {tested(shuffled):.4f}")
 
 # %%
-# The picture
-# -----------
+# Figure
+# ------
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
-left.plot(*zip(*accuracies, strict=True), marker="o", label="chunks in the file's order")
+left.plot(*zip(*accuracies, strict=True), marker="o", label="chunks, in the order of the file")
 left.plot([rows], [tested(shuffled)], marker="s", color="C1", label="fit, shuffled")
-left.set(xlabel="rows trained on", ylabel="accuracy on rows never trained on", xlim=(0, None))
+left.set(xlabel="samples processed", ylabel="accuracy on test samples", xlim=(0, None))
 left.legend()
 right.plot(seen, taken, label="this process")
-right.axhline(whole, color="C1", linestyle="--", label="X in float32, as a whole")
-right.set(xlabel="rows trained on", ylabel="MB more than before", ylim=(0, None))
+right.axhline(whole, color="C1", linestyle="--", label="the whole X in float32")
+right.set(xlabel="samples processed", ylabel="additional memory, MB", ylim=(0, None))
 right.legend()
 figure.savefig("out_of_core.png")
 folder.cleanup()

@@ -1,13 +1,13 @@
 """
-Regression: scaled features, a scaled target, errors in the user's units
+Regression: scaled features, scaled target, errors in the original units
 ========================================================================
 
-The price of a house is some hundred thousand dollars; a network starts with outputs around 0 and
-learns best when its target has mean 0 and standard deviation 1. ``normalize_y=True`` scales the
-target inside :class:`~sknn_tips.MLPRegressor`, so that predictions come back in dollars.
+House prices are several hundred thousand dollars. The initial outputs of a network are around 0,
+and it learns best if the target has mean 0 and standard deviation 1. ``normalize_y=True`` scales
+the target inside :class:`~sknn_tips.MLPRegressor`, while predictions are in dollars.
 
-The data are the houses of California where the environment variable ``SKNN_TIPS_DATA`` names a
-folder that has them, else scikit-learn's bundled diabetes data.
+The data is California housing if it is in the folder given by the environment variable
+``SKNN_TIPS_DATA``, and otherwise scikit-learn's diabetes dataset.
 """
 
 # %%
@@ -39,15 +39,16 @@ else:
     name, unit = "diabetes", "points of disease progression"
 
 X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-print(f"{name}: {len(X_train):,} training rows, {X.shape[1]} features")
+print(f"{name}: {len(X_train):,} training samples, {X.shape[1]} features")
 print(f"target: mean {y_train.mean():,.0f}, standard deviation {y_train.std():,.0f} {unit}")
 
 # %%
 # Four models
 # -----------
-# The mean and a linear model say what a network has to beat. The network is fitted twice: to the
-# target as it is, and to the scaled one. A tenth of the training rows is held out, and the weights
-# of the best epoch are kept. (On the 331 rows of diabetes the linear model is hard to beat.)
+# The mean and a linear model are the baselines. The network is fitted twice: to the unscaled
+# target and to the scaled target. A tenth of the training samples is held out, and the weights of
+# the best epoch are restored. (On the 331 training samples of diabetes, it is difficult to
+# improve on the linear model.)
 settings = {
     "hidden_layer_sizes": "64x2",
     "batchnorm": True,
@@ -62,21 +63,21 @@ settings = {
 models = {
     "the mean": DummyRegressor(),
     "linear model": LinearRegression(),
-    "network, target as it is": make_pipeline(MinMaxScaler(), MLPRegressor(**settings)),
+    "network, unscaled target": make_pipeline(MinMaxScaler(), MLPRegressor(**settings)),
     "network, normalize_y=True": make_pipeline(
         MinMaxScaler(), MLPRegressor(normalize_y=True, **settings)
     ),
 }
-print(f"\nroot mean squared error on {len(X_test):,} test rows, in {unit}")
+print(f"\nroot mean squared error on {len(X_test):,} test samples, in {unit}")
 for label, model in models.items():
     predicted = model.fit(X_train, y_train).predict(X_test)
     print(f"{label:27} {root_mean_squared_error(y_test, predicted):9,.0f}")
 
 # %%
-# The same with scikit-learn's TransformedTargetRegressor
-# -------------------------------------------------------
-# It scales the target outside the estimator. With the same random state both give the same
-# predictions, up to the rounding of the network's dtype.
+# Comparison with scikit-learn's TransformedTargetRegressor
+# ---------------------------------------------------------
+# TransformedTargetRegressor scales the target outside the estimator. With the same random state,
+# both return the same predictions up to rounding errors of the dtype.
 for dtype in ("float32", "float64"):
     inside = make_pipeline(MinMaxScaler(), MLPRegressor(normalize_y=True, dtype=dtype, **settings))
     outside = TransformedTargetRegressor(
@@ -86,12 +87,15 @@ for dtype in ("float32", "float64"):
     difference = np.abs(
         inside.fit(X_train, y_train).predict(X_test) - outside.fit(X_train, y_train).predict(X_test)
     )
-    print(f"{dtype}: the largest difference is {difference.max() / y_train.std():.1e} deviations")
+    print(
+        f"{dtype}: the largest difference is {difference.max() / y_train.std():.1e} of the std of y"
+    )
 
 # %%
 # Predicted and true values
 # -------------------------
-# On the line a prediction is right. (The prices of California were cut at 500,001 dollars.)
+# Correct predictions are on the line. (The prices in California housing are limited to 500,001
+# dollars.)
 limits = [0.98 * min(y_test), 1.02 * max(y_test)]
 dots = {"s": 6, "alpha": 0.3} if len(y_test) > 1000 else {"s": 25, "alpha": 0.7}
 figure, axes = plt.subplots(1, 2, figsize=(9, 4.4), sharex=True, sharey=True, layout="constrained")
@@ -109,4 +113,4 @@ for ax, label in zip(axes, ["linear model", "network, normalize_y=True"], strict
 axes[0].set_ylabel(f"predicted, {unit}")
 figure.suptitle(name, fontweight="bold")
 figure.savefig("regression.png", dpi=100)
-print(f"Picture: {Path('regression.png').resolve()}")
+print(f"Figure: {Path('regression.png').resolve()}")

@@ -1,17 +1,17 @@
 """
-B: regularisers compared
-========================
+B: comparison of regularisers
+=============================
 
-The decks list what keeps a network from learning its training rows by heart: L2 and L1 penalties,
-both together, a penalty on activities, weight decay, dropout, and more data. Here they are, on a
-small part of MNIST, where a large network overfits.
+The decks list several remedies against overfitting: L2 and L1 penalties, both together, a penalty
+on the activations, weight decay, dropout, and more data. This example compares them on a small
+part of MNIST, on which a large network overfits.
 
-Without the files of MNIST, scikit-learn's small digits take their place.
+If the files of MNIST are not available, scikit-learn's small digits dataset is used instead.
 """
 
 # %%
-# The data: few training rows
-# ---------------------------
+# The data: few training samples
+# ------------------------------
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -26,7 +26,7 @@ if is_available("mnist"):
     X, y = load_mnist(subset="train", return_X_y=True)
     X, n_train = X.astype("float32") / 255, 1000
 else:
-    print("No files of MNIST (SKNN_TIPS_DATA): scikit-learn's digits instead.")
+    print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
     X, n_train = X / 16, 200
 X_train, X_test, y_train, y_test = train_test_split(
@@ -36,9 +36,10 @@ X_train, X_test, y_train, y_test = train_test_split(
 # %%
 # The regularisers
 # ----------------
-# ``alpha`` is scikit-learn's L2; Keras's ``l2(lam)`` is ``alpha=2 * lam * batch_size``. ``l1`` and
-# ``activity_l1`` are Keras's. ``weight_decay`` shrinks the weights beside the gradient, which for
-# Adam is not the same as L2.
+# ``alpha`` is scikit-learn's L2 penalty; Keras's ``l2(lam)`` is equal to
+# ``alpha=2 * lam * batch_size``. ``l1`` and ``activity_l1`` are defined as in Keras.
+# ``weight_decay`` reduces the weights independently of the gradient, which for Adam is not the same
+# as an L2 penalty.
 base = MLPClassifier(
     hidden_layer_sizes="256x2",
     alpha=0,
@@ -52,13 +53,13 @@ regularisers = {
     "L2": {"alpha": 2 * 3e-4 * 50},
     "L1": {"l1": 1e-4},
     "L1 + L2": {"l1": 5e-5, "alpha": 2 * 1e-4 * 50},
-    "L1 of activities": {"activity_l1": 1e-3},
+    "L1 of activations": {"activity_l1": 1e-3},
     "weight decay": {"optimizer": "adamw", "weight_decay": 1.0},
     "dropout": {"dropout": 0.5},
-    "dropout, input too": {"dropout": 0.5, "input_dropout": 0.2},
+    "dropout, also input": {"dropout": 0.5, "input_dropout": 0.2},
 }
 nets = {}
-print(f"{n_train:,} training rows{'accuracy on':>18}{'test':>8}{'test':>8}{'weights':>9}")
+print(f"{n_train:,} samples      {'accuracy on':>18}{'test':>8}{'test':>8}{'weights':>9}")
 print(f"{'':19}{'training':>18}{'':8}{'loss':>8}{'near 0':>9}")
 for name, tips in regularisers.items():
     net = MLPClassifier(**{**base, **tips}).fit(X_train, y_train, X_val=X_test, y_val=y_test)
@@ -70,11 +71,11 @@ for name, tips in regularisers.items():
     nets[name] = net
 
 # %%
-# The loss on rows that were not trained on
-# -----------------------------------------
-# All nets know their training rows by heart in the end. Without a regulariser the loss on the
-# others rises from then on: the net becomes ever surer of its mistakes. (The penalties are no part
-# of this loss.)
+# The loss on test samples
+# ------------------------
+# In the end, all networks have memorised their training samples. Without a regulariser, the test
+# loss then increases, because the network becomes more and more confident in its wrong
+# predictions. (This loss does not include the penalties.)
 figure, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
 for number, (name, net) in enumerate(nets.items()):
     color = "black" if name == "none" else plt.get_cmap("tab10")(number - 1)
@@ -83,4 +84,4 @@ ax.set(xlabel="epoch", ylabel="test loss", ylim=(0.3, 0.6))
 ax.spines[["top", "right"]].set_visible(False)
 ax.legend(frameon=False, ncols=2)
 figure.savefig("regularisers.png", dpi=100)
-print(f"Picture: {Path('regularisers.png').resolve()}")
+print(f"Figure: {Path('regularisers.png').resolve()}")

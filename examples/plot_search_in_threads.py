@@ -2,14 +2,16 @@
 A grid search in threads
 ========================
 
-A search trains the same small network many times over. ``stacked`` trains those networks in
-threads, one for each core; the search, its scores and its choice are scikit-learn's own.
+A search trains the same small network many times. ``stacked`` trains these networks in threads,
+one per core. The search itself, its scores and its selection of the best candidate are those of
+scikit-learn.
 """
 
 # %%
-# A search like any other
-# -----------------------
-# Eighteen candidates on five folds: learning rate, penalty, and how long to train.
+# The search
+# ----------
+# There are eighteen candidates and five folds. The candidates differ in the learning rate, the
+# penalty and the number of epochs.
 from pathlib import Path
 from time import perf_counter
 
@@ -37,7 +39,7 @@ def search():
 
 
 # %%
-# One fit after the other; then as many at a time as there are cores.
+# First, the fits run one after the other; then in as many threads as there are cores.
 seconds, found = {}, {}
 start = perf_counter()
 found["one by one"] = search()
@@ -50,14 +52,14 @@ for name in seconds:
     print(f"{name:12}{seconds[name]:6.1f} s   best {found[name].best_score_:.4f}")
 
 # %%
-# The scores are the same, to the last bit.
+# The scores are identical.
 scores = [found[name].cv_results_["mean_test_score"] for name in ("one by one", "stacked")]
 print("equal scores:", np.array_equal(*scores))
 print("best:", found["stacked"].best_params_)
 
 # %%
-# What it found
-# -------------
+# Results of the search
+# ---------------------
 display = SearchDisplay.from_estimator(found["stacked"])
 display.figure_.savefig(Path("search_in_threads.png"), dpi=100)
 plt.show()

@@ -1,17 +1,17 @@
 """
-Optuna proposes, threads answer
-===============================
+Tuning with Optuna, in threads
+==============================
 
-A tuner such as `Optuna <https://optuna.org>`_ chooses each candidate by what the ones before gave.
-Asked for several at a time, it still learns from batch to batch, and the fits of each batch run in
-threads, one for each core.
+A tuner such as `Optuna <https://optuna.org>`_ chooses each candidate by the results of the previous
+ones. If it is asked for several candidates at a time, it still uses the results of the previous
+batches, and the fits of each batch can run in threads, one per core.
 """
 
 # %%
-# The space
-# ---------
-# ``hidden_layer_sizes`` takes text such as ``"64x2"``, two layers of 64, because tuners store
-# numbers and text and no tuples.
+# The search space
+# ----------------
+# Tuners can store numbers and strings, but no tuples. Therefore ``hidden_layer_sizes`` also accepts
+# strings such as ``"64x2"``, which means two layers of 64 units.
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -31,7 +31,7 @@ pipe = make_pipeline(
 
 
 def candidate(trial):
-    """Return the parameters that a trial stands for."""
+    """Return the parameters of a trial."""
     chosen = {
         "hidden_layer_sizes": trial.suggest_categorical("hidden", ["16x1", "64x1", "32x2", "64x2"]),
         "learning_rate_init": trial.suggest_float("rate", 1e-4, 0.1, log=True),
@@ -42,9 +42,10 @@ def candidate(trial):
 
 
 # %%
-# Ask and tell, in batches
-# ------------------------
-# A list of grids of one candidate each: ``GridSearchCV`` evaluates just these.
+# Batches of candidates
+# ---------------------
+# ``GridSearchCV`` receives a list of grids with one candidate each, and evaluates exactly these
+# candidates.
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
 batches = []
@@ -60,7 +61,7 @@ with stacked():
 print(f"log loss {-study.best_value:.4f} by {study.best_params}")
 
 # %%
-# What each batch gave
+# Scores of each batch
 # --------------------
 fig, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
 for number, scores in enumerate(batches, start=1):

@@ -1,12 +1,12 @@
 """
-A3: softmax regression by hand, and by the estimator
-====================================================
+A3: softmax regression in numpy and with the estimator
+======================================================
 
-The deck "12. Softmax Classification" writes the softmax regression of MNIST out by hand: weights
-from N(0, 1), batches of 100 in the order of the file, plain gradient steps. Here is the same in
-numpy, and next to it the estimator with parameters that mean just that.
+The deck "12. Softmax Classification" implements softmax regression on MNIST without a library of
+networks: weights from N(0, 1), batches of 100 in the order of the file, plain gradient descent.
+This example does the same in numpy, and with the estimator and the equivalent parameters.
 
-Without the files of MNIST, scikit-learn's small digits take their place.
+If the files of MNIST are not available, scikit-learn's small digits dataset is used instead.
 """
 
 # %%
@@ -28,25 +28,25 @@ if is_available("mnist"):
     X_test, y_test = load_mnist(subset="test", return_X_y=True)
     X_train, X_test = X_train.astype("float32") / 255, X_test.astype("float32") / 255
 else:
-    print("No files of MNIST (SKNN_TIPS_DATA): scikit-learn's digits instead.")
+    print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
 
 # %%
 # The chain rule
 # --------------
-# Another deck begins with f = wx + b at w = -2, x = 5, b = 3: what does f gain when each of them
-# grows a little? torch, on which the estimator is built, answers such questions for any network.
+# Another deck starts with f = wx + b at w = -2, x = 5, b = 3, and computes the derivatives of f.
+# torch, on which the estimator is based, computes derivatives for any network.
 w, x, b = (torch.tensor(value, requires_grad=True) for value in (-2.0, 5.0, 3.0))
 f = w * x + b
 f.backward()
 print(f"f = {f:g}: df/dw = x = {w.grad:g}, df/dx = w = {x.grad:g}, df/db = {b.grad:g}\n")
 
 # %%
-# By hand
-# -------
-# Softmax turns the ten outputs into probabilities; the gradient of the cross-entropy with respect
-# to the outputs is the probabilities minus the one-hot labels.
+# Softmax regression in numpy
+# ---------------------------
+# Softmax converts the ten outputs to probabilities. The gradient of the cross-entropy with
+# respect to the outputs is equal to the probabilities minus the one-hot labels.
 rng = np.random.default_rng(0)
 W = rng.normal(size=(X_train.shape[1], 10)).astype("float32")
 b = rng.normal(size=10).astype("float32")
@@ -57,7 +57,7 @@ for _ in range(50):
     for start in range(0, len(X_train), 100):
         batch, truth = X_train[start : start + 100], one_hot[start : start + 100]
         outputs = batch @ W + b
-        outputs -= outputs.max(axis=1, keepdims=True)  # exp does not overflow
+        outputs -= outputs.max(axis=1, keepdims=True)  # so that exp does not overflow
         probabilities = np.exp(outputs)
         probabilities /= probabilities.sum(axis=1, keepdims=True)
         losses.append(-np.log((probabilities * truth).sum(axis=1) + 1e-12).mean())
@@ -67,8 +67,8 @@ for _ in range(50):
 by_hand = ((X_test @ W + b).argmax(axis=1) == y_test).mean()
 
 # %%
-# By the estimator
-# ----------------
+# Softmax regression with the estimator
+# -------------------------------------
 net = MLPClassifier(
     hidden_layer_sizes=(),
     init="normal",
@@ -89,9 +89,10 @@ print(f"{'loss':16}{0.2926:10.4f}{np.mean(losses):10.4f}{net.loss_:10.4f}")
 print(f"{'test accuracy':16}{0.9113:10.4f}{by_hand:10.4f}{net.score(X_test, y_test):10.4f}")
 
 # %%
-# Some test pictures
-# ------------------
-# The first five, and the first one that is wrong, with the probabilities of the ten digits.
+# Some test images
+# ----------------
+# The first five test images and the first one with a wrong prediction, with the probabilities of
+# the ten digits.
 wrong = np.flatnonzero(net.predict(X_test) != y_test)[0]
 shown = [0, 1, 2, 3, 4, wrong]
 side = int(X_test.shape[1] ** 0.5)
@@ -100,7 +101,7 @@ figure, axes = plt.subplots(
 )
 for (top, bottom), row in zip(axes.T, shown, strict=True):
     top.imshow(X_test[row].reshape(side, side), cmap="gray_r")
-    top.set(title=f"row {row}: a {y_test[row]}", xticks=[], yticks=[])
+    top.set(title=f"image {row}: a {y_test[row]}", xticks=[], yticks=[])
     colors = ["#0072B2" if digit == y_test[row] else "#cf3f52" for digit in range(10)]
     bottom.bar(range(10), net.predict_proba(X_test[row : row + 1])[0], color=colors)
     bottom.set(ylim=(0, 1), xticks=range(10))
@@ -108,4 +109,4 @@ for (top, bottom), row in zip(axes.T, shown, strict=True):
     bottom.spines[["top", "right"]].set_visible(False)
 axes[1, 0].set_ylabel("probability")
 figure.savefig("softmax_by_hand.png", dpi=100)
-print(f"Picture: {Path('softmax_by_hand.png').resolve()}")
+print(f"Figure: {Path('softmax_by_hand.png').resolve()}")

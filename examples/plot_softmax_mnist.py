@@ -1,12 +1,12 @@
 """
-A4: MNIST without a hidden layer, cost and accuracy
+A4: MNIST without a hidden layer, loss and accuracy
 ===================================================
 
-The deck "12. Softmax Classification" ends with Keras: 784 inputs, ten softmax outputs, 7,850
-parameters, Adam, batches of 100, 15 epochs, validated on the test rows. It draws cost and accuracy
-over the epochs, and reaches a test accuracy of 92.78 %.
+The deck "12. Softmax Classification" ends with a model in Keras: 784 inputs, ten softmax outputs,
+7,850 parameters, Adam, batches of 100, 15 epochs, validated on the test samples. It plots the
+loss and the accuracy over the epochs, and reaches a test accuracy of 92.78 %.
 
-Without the files of MNIST, scikit-learn's small digits take their place.
+If the files of MNIST are not available, scikit-learn's small digits dataset is used instead.
 """
 
 # %%
@@ -26,14 +26,15 @@ if is_available("mnist"):
     X_test, y_test = load_mnist(subset="test", return_X_y=True)
     X_train, X_test = X_train.astype("float32") / 255, X_test.astype("float32") / 255
 else:
-    print("No files of MNIST (SKNN_TIPS_DATA): scikit-learn's digits instead.")
+    print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
 
 # %%
 # Training
 # --------
-# ``X_val`` and ``y_val`` are only recorded here: without early stopping they decide nothing.
+# Without early stopping, ``X_val`` and ``y_val`` do not affect training; their scores are only
+# recorded.
 net = MLPClassifier(
     hidden_layer_sizes=(),
     init="glorot_uniform",
@@ -53,8 +54,8 @@ print(f"{'parameters':16}{7850:10,}{n_parameters:10,}")
 print(f"{'test accuracy':16}{0.9278:10.4f}{net.score(X_test, y_test):10.4f}")
 
 # %%
-# Cost and accuracy
+# Loss and accuracy
 # -----------------
 display = TrainingHistoryDisplay.from_estimator(net)
 display.figure_.savefig("softmax_mnist.png", dpi=100)
-print(f"Picture: {Path('softmax_mnist.png').resolve()}")
+print(f"Figure: {Path('softmax_mnist.png').resolve()}")

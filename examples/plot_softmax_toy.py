@@ -1,16 +1,16 @@
 """
-A2: softmax on eight rows
-=========================
+A2: softmax regression on eight samples
+=======================================
 
-The deck "12. Softmax Classification" starts with eight rows of four whole numbers and three
-classes, weights and biases drawn from N(0, 1), and 2,000 steps of plain gradient descent. A network
-without a hidden layer is exactly this softmax regression.
+The deck "12. Softmax Classification" starts with eight samples of three classes, with four
+integer features. The weights and biases are drawn from N(0, 1), and the model is trained with
+2,000 steps of plain gradient descent. A network without a hidden layer is the same model.
 """
 
 # %%
-# The deck's training
-# -------------------
-# ``"gd"`` sees all rows at every step. The biases are drawn too, as in the deck.
+# Training as in the deck
+# -----------------------
+# ``"gd"`` uses all samples in every step. As in the deck, the initial biases are random, too.
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -44,16 +44,17 @@ print(f"{'accuracy':16}{1.0:16.4f}{net.score(X, y):16.4f}")
 print(f"{'predictions':16}{'2 2 2 1 1 1 0 0':>16}{' '.join(map(str, net.predict(X))):>16}")
 
 # %%
-# The start decides where 2,000 steps end
-# ---------------------------------------
-# The deck's 0.1387 is a lucky start: below the loss of nearly all others.
+# The result depends on the initial weights
+# -----------------------------------------
+# The initial weights of the deck were lucky: its loss of 0.1387 is smaller than that of almost
+# all other seeds.
 losses = np.array([deck(seed).fit(X, y).loss_ for seed in range(10)])
-print(f"10 starts: from {losses.min():.4f} to {losses.max():.4f}, median {np.median(losses):.4f}")
+print(f"10 seeds: from {losses.min():.4f} to {losses.max():.4f}, median {np.median(losses):.4f}")
 
 # %%
-# A better recipe
-# ---------------
-# Momentum takes the same number of steps ten times as far.
+# Improvement with momentum
+# -------------------------
+# With a momentum of 0.9, the steps are up to ten times as long.
 momentum = MLPClassifier(
     hidden_layer_sizes=(),
     init="normal",
@@ -75,12 +76,13 @@ ax.set(xlabel="step", ylabel="loss")
 ax.spines[["top", "right"]].set_visible(False)
 ax.legend(frameon=False)
 figure.savefig("softmax_toy.png", dpi=100)
-print(f"Picture: {Path('softmax_toy.png').resolve()}")
+print(f"Figure: {Path('softmax_toy.png').resolve()}")
 
 # %%
-# Classes may have names
-# ----------------------
-# Another deck grades students by hours of study and attendance. Its classes are letters.
+# Class labels may be strings
+# ---------------------------
+# Another deck predicts the grades of students from their hours of study and their attendance. Its
+# class labels are letters.
 grades = load_grades()
 student = deck(0).fit(grades.data, grades.target)
 for hours, attendance in [(9, 4), (2, 3), (11, 2)]:

@@ -2,11 +2,12 @@
 D1: a callback that stops training at 80 %
 ==========================================
 
-The deck "DNN (Deep Neural Net)" writes a callback that ends training once 80 % of the *training*
-pictures of Fashion-MNIST are told apart. Here it is one of the package's own, and, since callbacks
-are skorch's, five lines by hand.
+The deck "DNN (Deep Neural Net)" defines a callback that ends training when the *training*
+accuracy on Fashion-MNIST reaches 80 %. This package provides such a callback. Since all callbacks
+are those of skorch, you can also write it in five lines.
 
-Without the files of Fashion-MNIST, scikit-learn's small digits take their place.
+If the files of Fashion-MNIST are not available, scikit-learn's small digits dataset is used
+instead.
 """
 
 # %%
@@ -30,20 +31,20 @@ if is_available("fashion_mnist"):
     X_train, X_test = X_train.astype("float32") / 255, X_test.astype("float32") / 255
     batch_size = 128
 else:
-    print("No files of Fashion-MNIST (SKNN_TIPS_DATA): scikit-learn's digits instead.")
+    print("Fashion-MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
     batch_size = 8
 
 # %%
-# Three ways to write it
-# ----------------------
-# The package's own; the deck's, a class that sets ``stop_training``; and a function, whose return
-# value stops training.
+# Three ways to define the callback
+# ---------------------------------
+# Use the callback of the package; or, as in the deck, a class that sets ``stop_training``; or a
+# function that returns True to stop training.
 
 
 class StopAtEighty(Callback):
-    """What the deck writes, with skorch's hooks."""
+    """The callback of the deck, as a callback of skorch."""
 
     def on_epoch_end(self, net, **kwargs):
         if net.history[-1]["train_accuracy"] >= 0.8:
@@ -61,9 +62,9 @@ stops = {
 # %%
 # Training
 # --------
-# At most ten epochs, as in the deck. Its net is not given; plain SGD on one hidden layer takes some
-# epochs to get there. (Adam is there after the first.)
-print("deck: training ends once 80 % of the training rows are right")
+# As in the deck, training has at most ten epochs. The deck does not show its network; here, a
+# network with one hidden layer and plain SGD needs several epochs. (Adam needs only one.)
+print("deck: training ends when the training accuracy is at least 80 %")
 for name, callback in stops.items():
     net = MLPClassifier(
         hidden_layer_sizes=(128,),
@@ -83,11 +84,11 @@ for name, callback in stops.items():
     )
 
 # %%
-# The accuracy on the way
-# -----------------------
+# Accuracy during training
+# ------------------------
 figure, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
 TrainingHistoryDisplay.from_estimator(net, metrics="accuracy", ax=ax)
 ax.axhline(0.8, color="#cf3f52", ls=":")
 ax.annotate("80 %", (1, 0.8), xytext=(0, 4), textcoords="offset points", color="#cf3f52")
 figure.savefig("stop_at.png", dpi=100)
-print(f"Picture: {Path('stop_at.png').resolve()}")
+print(f"Figure: {Path('stop_at.png').resolve()}")

@@ -1,18 +1,18 @@
 """
-A table with categories and missing cells, in three lines
-=========================================================
+A table with categories and missing values, in three lines
+==========================================================
 
-``tabular_pipeline`` takes a frame as it is: numbers of any scale, categories, missing cells. It is
-compared with scikit-learn's boosted trees and with a linear model, by the log loss of their
-probabilities too.
+``tabular_pipeline`` accepts DataFrames without preprocessing: with numbers of any scale,
+categories and missing values. This example compares it with scikit-learn's boosted trees and with
+a linear model, by their accuracy and by the log loss of their probabilities.
 
-The data are the passengers of the Titanic where the environment variable ``SKNN_TIPS_DATA`` names
-a folder that has them, else scikit-learn's bundled diabetes patients, with some cells deleted.
+The data is the list of Titanic passengers if it is in the folder given by the environment variable
+``SKNN_TIPS_DATA``, and otherwise scikit-learn's diabetes dataset, with some values removed.
 """
 
 # %%
-# The frame
-# ---------
+# The data
+# --------
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -45,43 +45,43 @@ else:
 
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 print(X.head().to_string())
-print("\nshare of missing cells")
+print("\nfraction of missing values")
 print(X.isna().mean()[X.isna().any()].round(3).to_string())
 
 # %%
-# Three lines
-# -----------
+# Fit and predict in three lines
+# ------------------------------
 model = tabular_pipeline("classifier", random_state=0)
 model.fit(X_train, y_train)
 probabilities = model.predict_proba(X_test)
 
-print(f"{len(y_test)} test rows: accuracy {model.score(X_test, y_test):.3f}")
+print(f"{len(y_test)} test samples: accuracy {model.score(X_test, y_test):.3f}")
 for label, probability in zip(model.classes_, probabilities[0], strict=True):
-    print(f"the first of them: {label} with probability {probability:.3f}")
+    print(f"the first sample: {label} with probability {probability:.3f}")
 
 # %%
-# What the model knows
-# --------------------
-# Each of its eight networks was trained without one fold of the training rows. From the predictions
-# of these folds it has a score without a test set, one for each network, and the temperature that
-# makes the probabilities fit the labels.
-print(f"accuracy on the left-out folds {model.oof_score_:.3f}")
+# Attributes of the fitted model
+# ------------------------------
+# Each of the eight networks was trained without one fold of the training samples. From the
+# predictions on these folds, the model computes a score without a test set, a score for each
+# network, and the temperature that calibrates the probabilities.
+print(f"accuracy on the held-out folds {model.oof_score_:.3f}")
 print(f"temperature {model.temperatures_['nets']:.2f}")
 print(model.scores_.round(3).to_string(index=False))
 
 # %%
-# With ``trees=True`` boosted trees are averaged with the networks. The shares are those with which
-# the left-out folds are predicted best:
+# With ``trees=True``, boosted trees are averaged with the networks. Their weights are chosen to
+# minimise the loss on the held-out folds:
 both = tabular_pipeline("classifier", trees=True, random_state=0).fit(X_train, y_train)
-print(f"shares {both.weights_}, accuracy on the left-out folds {both.oof_score_:.3f}")
+print(f"weights {both.weights_}, accuracy on the held-out folds {both.oof_score_:.3f}")
 
 # %%
-# Against boosted trees and a linear model
-# ----------------------------------------
-# All rows are predicted by models that were not trained on them, five times four fifths. The parts
-# of the encoder serve the other models: ``TableCleaner`` gives the trees numbers and categories,
-# ``TableEncoder`` gives the linear model numbers alone. (On the 442 rows of diabetes the linear
-# model is hard to beat.)
+# Comparison with boosted trees and a linear model
+# ------------------------------------------------
+# The models are compared by 5-fold cross-validation. The preprocessing of the other models uses
+# the same transformers: ``TableCleaner`` returns numbers and categories for the trees, and
+# ``TableEncoder`` returns numbers only for the linear model. (On the 442 samples of diabetes, it
+# is difficult to improve on the linear model.)
 models = {
     "tabular_pipeline": tabular_pipeline("classifier", random_state=0),
     "boosted trees": make_pipeline(
@@ -104,9 +104,9 @@ for label, proba in predicted.items():
     print(f"{label:18}{accuracy:9.3f}{log_loss(y, proba):10.3f}")
 
 # %%
-# Left: the log loss of each fold, and its mean. Right: of the rows to which a model gives a certain
-# probability, that share should have the label; on the dashed line it has. The trees are too sure:
-# where they say 0 or 1, they are wrong too often, and their log loss is the largest.
+# Left: the log loss of each fold, and its mean. Right: the observed frequency of the label for each
+# predicted probability; on the dashed line, both are equal. The trees are overconfident: their
+# predictions close to 0 or 1 are wrong too often, and their log loss is the largest.
 colors = ["#0072B2", "#D55E00", "#6f7680"]
 tests = [test for _, test in folds.split(X, y)]
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
@@ -119,12 +119,12 @@ for row, (color, proba) in enumerate(zip(colors, predicted.values(), strict=True
     )
     right.plot(mean, share, "o-", color=color, ms=6, lw=1.8)
 left.set_yticks(range(len(models)), list(models))
-left.set(xlabel="log loss of a fold: less is better", ylim=(len(models) - 0.5, -0.5))
+left.set(xlabel="log loss of a fold (smaller is better)", ylim=(len(models) - 0.5, -0.5))
 right.plot([0, 1], [0, 1], "--", color="0.6", lw=1, zorder=0)
-right.set(xlabel=f"probability of: {classes[1]}", ylabel="share that has this label")
+right.set(xlabel=f"probability of: {classes[1]}", ylabel="observed frequency")
 right.legend(list(models), frameon=False, loc="upper left")
 for ax in (left, right):
     ax.spines[["top", "right"]].set_visible(False)
-figure.suptitle(f"{name}: {len(y):,} rows", fontweight="bold")
+figure.suptitle(f"{name}: {len(y):,} samples", fontweight="bold")
 figure.savefig("table.png", dpi=100)
-print(f"Picture: {Path('table.png').resolve()}")
+print(f"Figure: {Path('table.png').resolve()}")

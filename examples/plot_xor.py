@@ -2,15 +2,17 @@
 A5: XOR
 =======
 
-XOR is 1 where exactly one of two inputs is 1, and no line separates its classes. The deck "12.
-Softmax Classification" walks from a perceptron that gets three rows of four right, over three units
-with weights set by hand, to a network that learns it: two inputs, eight ReLUs, one sigmoid.
+XOR is 1 if exactly one of two inputs is 1; its classes are not linearly separable. The deck "12.
+Softmax Classification" starts with a perceptron, which classifies at most three of the four
+samples correctly. It continues with three units whose weights are set by hand, and finally trains
+a network with two inputs, eight ReLU units and one sigmoid output.
 """
 
 # %%
-# One perceptron is stuck at .75
-# ------------------------------
-# Rosenblatt's unit is a line with a step behind it. Of many random lines none gets all four right.
+# One perceptron has an accuracy of at most .75
+# ---------------------------------------------
+# Rosenblatt's perceptron is a linear function followed by a step. Of many random linear
+# functions, none classifies all four samples correctly.
 import warnings
 from pathlib import Path
 
@@ -30,8 +32,8 @@ right = ((X @ lines + offsets > 0) == (y[:, None] == 1)).mean(axis=0)
 print(f"one perceptron, the best of 10,000 lines: {right.max():.2f} (deck: 0.75)")
 
 # %%
-# Its step cannot be trained either: its slope is 0, so no gradient comes through. The estimator
-# says so, and leaves the step for weights that are set by hand.
+# The step function also prevents training: its derivative is 0, so there is no gradient. The
+# estimator warns about this. Use ``"step"`` only with weights that are set by hand.
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always", HintWarning)
     step = MLPClassifier(hidden_layer_sizes=(2,), activation="step", max_iter=1, tol=None)
@@ -39,10 +41,11 @@ with warnings.catch_warnings(record=True) as caught:
 print(f"Warning: {caught[0].message}")
 
 # %%
-# Three units by hand
-# -------------------
-# The deck's weights: one unit is on for (1, 1), one for (0, 0), and the third where both are off.
-# ``coefs_`` and ``intercepts_`` can be assigned, so the same three units work as steps too.
+# Three units with weights set by hand
+# ------------------------------------
+# With the weights of the deck, one unit is active for (1, 1), one for (0, 0), and the third if
+# both are inactive. The weights are assigned to ``coefs_`` and ``intercepts_``. They work with
+# sigmoid and with step units.
 smooth = MLPClassifier(hidden_layer_sizes=(2,), activation="sigmoid", max_iter=1, tol=None)
 smooth.fit(X, y)
 for net in (smooth, step):
@@ -51,10 +54,10 @@ for net in (smooth, step):
     print(f"by hand, {net.activation:8}: {net.predict_proba(X)[:, 1].round(3)}, {net.score(X, y)}")
 
 # %%
-# The deck's network
-# ------------------
-# Squared error of the probability, Adam at .001. The deck gets .75 after 100 epochs; that depends
-# on the start.
+# The network of the deck
+# -----------------------
+# The loss is the squared error of the probability, and the optimizer is Adam with a rate of .001.
+# The accuracy in the deck is .75 after 100 epochs; it depends on the initial weights.
 
 
 def deck(epochs, seed):
@@ -73,11 +76,12 @@ def deck(epochs, seed):
 
 
 # %%
-# A better recipe
+# Better settings
 # ---------------
-# Cross-entropy in place of the squared error, biases drawn like the weights, and a rate fifty times
-# as large. What then still fails, about one start in twenty, has too few live ReLUs: a ReLU that is
-# off for all four rows has slope 0 and stays off. An ELU never is, and solves every start.
+# We use cross-entropy instead of the squared error, random initial biases, and a fifty times
+# larger learning rate. With about one seed in twenty this still fails, because too many ReLU
+# units are dead: a ReLU that is 0 for all four samples has derivative 0 and never changes. An ELU
+# is never dead, and succeeds with every seed.
 
 
 def relu(seed):
@@ -111,20 +115,20 @@ def elu(seed):
 
 
 trained = {
-    "the deck's, 100 epochs": [deck(100, seed) for seed in range(40)],
-    "the deck's, 1,000 epochs": [deck(1000, seed) for seed in range(10)],
+    "deck, 100 epochs": [deck(100, seed) for seed in range(40)],
+    "deck, 1,000 epochs": [deck(1000, seed) for seed in range(10)],
     "ReLU, 100 epochs": [relu(seed) for seed in range(40)],
     "ELU, 100 epochs": [elu(seed) for seed in range(40)],
 }
-print(f"\n{'':26}{'starts':>8}{'mean accuracy':>15}{'solved':>8}   deck: 0.75 after 100 epochs")
+print(f"\n{'':26}{'seeds':>8}{'mean accuracy':>15}{'solved':>8}   deck: 0.75 after 100 epochs")
 for name, nets in trained.items():
     accuracy = np.array([net.score(X, y) for net in nets])
     print(f"{name:26}{len(nets):8}{accuracy.mean():15.2f}{(accuracy == 1).sum():8}")
 
 # %%
-# Boundaries
-# ----------
-# scikit-learn draws them.
+# Decision boundaries
+# -------------------
+# They are plotted with scikit-learn's ``DecisionBoundaryDisplay``.
 shown = {name: nets[0] for name, nets in trained.items() if name != "ReLU, 100 epochs"}
 shown = {"by hand, sigmoid": smooth, "by hand, step": step, **shown}
 figure, axes = plt.subplots(1, 5, figsize=(14, 3.2), sharey=True, layout="constrained")
@@ -148,4 +152,4 @@ for ax, (name, net) in zip(axes, shown.items(), strict=True):
     ax.set(title=name, xticks=[0, 1], yticks=[0, 1], aspect="equal")
 figure.colorbar(boundary.surface_, ax=axes, label="probability of 1", ticks=[0, 0.5, 1])
 figure.savefig("xor.png", dpi=100)
-print(f"Picture: {Path('xor.png').resolve()}")
+print(f"Figure: {Path('xor.png').resolve()}")

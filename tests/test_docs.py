@@ -124,20 +124,20 @@ def test_an_entry_gives_the_defaults(names):
 @pytest.mark.parametrize("names", ENTRIES, ids=", ".join)
 def test_an_entry_says_where_from_when_and_at_what_cost(names):
     labels = re.findall(r"^- \*\*(.*?)\*\*", ENTRIES[names], re.MULTILINE)
-    assert labels == ["From", "Touch it", "Costs"]
+    assert labels == ["Source", "When to change", "Cost"]
 
 
 # -- coming_from.md ------------------------------------------------------------------------------
 
 
 def word_list(text):
-    """Return (theirs, ours) of every table whose second column is "ours"."""
+    """Return (theirs, ours) of every table whose second column is "sknn_tips"."""
     found, inside = [], False
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if not line.startswith("|"):
             inside = False
-        elif len(cells) == 3 and cells[1] == "ours":
+        elif len(cells) == 3 and cells[1] == "sknn_tips":
             inside = True
         elif inside and not set(cells[0]) <= {"-"}:
             found.append(cells[:2])
@@ -159,7 +159,7 @@ def test_rows_on_patience_say_for_which_they_hold():
 
 @pytest.fixture
 def names(tmp_path, monkeypatch):
-    """What the short names of the column "ours" stand for."""
+    """The values of the short names in the column "sknn_tips"."""
     monkeypatch.chdir(tmp_path)
     X, y = load_breast_cancer(return_X_y=True)
     X, y = sklearn.preprocessing.scale(X)[:120], y[:120]
@@ -208,7 +208,7 @@ def test_our_word_exists_and_works(code, names):
 
 
 def test_a_line_without_our_word_says_so():
-    assert all(CODE.search(ours) or ours == "—" for _, ours in WORDS)
+    assert all(CODE.search(ours) or ours == "none" for _, ours in WORDS)
 
 
 # What people will look for.

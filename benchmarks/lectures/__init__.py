@@ -1,1 +1,1 @@
-"""The lecture decks' experiments, trained over several seeds: ``python -m benchmarks.lectures``."""
+"""Train the experiments of the lectures with several seeds: ``python -m benchmarks.lectures``."""

@@ -1,10 +1,10 @@
-"""Train the lectures' experiments and write docs/lectures.md.
+"""Train the experiments of the lectures and write docs/lectures.md.
 
-    make lectures                                   all of them, five seeds each
-    make lectures ARGS='--only A8 --seeds 1'        one row, shown only
-    make lectures ARGS='--page'                     the page again, from the results that are kept
+    make lectures                                   all experiments, with all seeds
+    make lectures ARGS='--only A8 --seeds 1'        one experiment, printed only
+    make lectures ARGS='--page'                     write the page from the stored results
 
-Results are kept in build/lectures.jsonl, so that an interrupted run goes on where it was.
+The results are stored in build/lectures.jsonl, so that an interrupted run can be continued.
 """
 
 import argparse
@@ -22,10 +22,14 @@ PAGE = ROOT / "docs" / "lectures.md"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.lectures", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--only", metavar="ID", help="one row, or all of A9; default: all")
-    parser.add_argument("--seeds", type=int, metavar="N", help="default: 5, or 100 for toys")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="processes; default: 2")
-    parser.add_argument("--page", action="store_true", help="train nothing, write the page")
+    parser.add_argument(
+        "--only", metavar="ID", help="an experiment, or a group such as A9; default: all"
+    )
+    parser.add_argument("--seeds", type=int, metavar="N", help="default: 5, or 100 for toy data")
+    parser.add_argument(
+        "--jobs", type=int, default=2, metavar="N", help="number of processes; default: 2"
+    )
+    parser.add_argument("--page", action="store_true", help="write the page without training")
     options = parser.parse_args()
     try:
         systems = select(options.only)
@@ -35,7 +39,7 @@ def main() -> None:
     found = running.kept(todo, CACHE)
     done = [task for task, _ in found]
     missing = [] if options.page else [task for task in todo if task not in done]
-    report(f"{len(found)} of {len(todo)} fits are kept in {CACHE.relative_to(ROOT)}")
+    report(f"{len(found)} of {len(todo)} fits are stored in {CACHE.relative_to(ROOT)}")
     for number, (task, result) in enumerate(running.trained(missing, CACHE, options.jobs), 1):
         found.append((task, result))
         report(f"{number}/{len(missing)} {task.system.id} seed {task.seed}: {result['values']}")
@@ -50,7 +54,7 @@ def main() -> None:
 
 
 def report(line: str) -> None:
-    """Print a line of progress, apart from what the command returns."""
+    """Print a line of progress to stderr, so that stdout contains only the result."""
     print(line, file=sys.stderr, flush=True)
 
 

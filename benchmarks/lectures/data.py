@@ -1,4 +1,4 @@
-"""The decks' data, as training and test rows."""
+"""The datasets of the decks, as training and test samples."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from sknn_tips import datasets
 
-# D0 evaluates 78 batches of 128 rows.
+# D0 evaluates 78 batches of 128 samples.
 FASHION_TEST_ROWS = 9984
 
 
 class Rows(NamedTuple):
-    """Rows to train on and rows to test on."""
+    """Training and test samples."""
 
     X_train: NDArray
     y_train: NDArray
@@ -64,7 +64,7 @@ def _same(X: NDArray, y: NDArray) -> Rows:
 
 
 def _from_0_to_1(values: NDArray) -> NDArray:
-    """Scale as the deck does: 1e-5 keeps a constant column from a division by 0."""
+    """Scale as the deck does; 1e-5 avoids a division by 0 for a constant column."""
     low, high = values.min(axis=0), values.max(axis=0)
     return (values - low) / (high - low + 1e-5)
 

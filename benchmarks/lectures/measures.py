@@ -1,4 +1,4 @@
-"""What is measured of a trained model; the names that a system's figures go by."""
+"""The measures of a trained model, by the names that `System.figures` uses."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from benchmarks.lectures.data import Rows
 
 
 class Measure(NamedTuple):
-    """One measure.
+    """A measure.
 
     Attributes
     ----------
@@ -18,11 +18,11 @@ class Measure(NamedTuple):
     compute : callable
         ``(fitted model, rows) -> float``.
     better : int
-        1 when more is better, -1 when less is, 0 when neither.
+        1 if larger values are better, -1 if smaller ones are, 0 if neither.
     digits : int
-        Decimal places to show; of large numbers as many figures.
+        Number of decimal places; for large numbers, of significant digits.
     is_share : bool
-        Whether it is 0 or 1, of interest on average only.
+        Whether each value is 0 or 1, so that only the mean is shown.
     """
 
     label: str
@@ -37,7 +37,7 @@ def train_accuracy(model: Any, rows: Rows) -> float:
 
 
 def train_loss(model: Any, rows: Rows) -> float:
-    """Return the running mean over the last epoch, as the decks print it."""
+    """Return the mean loss during the last epoch, as printed in the decks."""
     return model.loss_
 
 
@@ -71,7 +71,7 @@ def last_val_accuracy(model: Any, rows: Rows) -> float:
     return model.history_["val_accuracy"].iloc[-1]
 
 
-# Our loss is half the mean squared error.
+# The loss of the estimator is half the mean squared error.
 
 
 def mse_epoch_1(model: Any, rows: Rows) -> float:
@@ -91,7 +91,7 @@ def mse_ratio(model: Any, rows: Rows) -> float:
 
 
 def epochs_to_infinity(model: Any, rows: Rows) -> float:
-    """Return the first epoch whose loss is not finite; NaN when all are."""
+    """Return the first epoch whose loss is not finite; NaN if all losses are finite."""
     lost = np.flatnonzero(~np.isfinite(model.loss_curve_))
     return float(lost[0] + 1) if len(lost) else float("nan")
 
@@ -99,14 +99,16 @@ def epochs_to_infinity(model: Any, rows: Rows) -> float:
 MEASURES: dict[str, Measure] = {
     "best_epoch": Measure("best epoch", best_epoch, digits=0),
     "best_val_loss": Measure("lowest validation loss", best_val_loss, -1),
-    "epochs_to_infinity": Measure("first epoch with infinite loss", epochs_to_infinity, digits=0),
+    "epochs_to_infinity": Measure(
+        "first epoch with an infinite loss", epochs_to_infinity, digits=0
+    ),
     "last_val_accuracy": Measure("accuracy after the last epoch", last_val_accuracy, 1),
     "last_val_loss": Measure("validation loss of the last epoch", last_val_loss, -1),
     "mse_epoch_1": Measure("squared error, epoch 1", mse_epoch_1, digits=2),
     "mse_epoch_2": Measure("squared error, epoch 2", mse_epoch_2, digits=2),
     "mse_last": Measure("squared error, last epoch", mse_last, digits=2),
-    "mse_ratio": Measure("last by first", mse_ratio, -1, digits=2),
-    "solved": Measure("share of starts that solve it", solved, 1, 2, is_share=True),
+    "mse_ratio": Measure("last / first", mse_ratio, -1, digits=2),
+    "solved": Measure("fraction of seeds that solve it", solved, 1, 2, is_share=True),
     "test_accuracy": Measure("test accuracy", test_accuracy, 1),
     "test_loss": Measure("test loss", test_loss, -1),
     "train_accuracy": Measure("training accuracy", train_accuracy, 1),

@@ -1,4 +1,4 @@
-"""docs/lectures.md: the table of experiments, then all that the decks can set."""
+"""Write docs/lectures.md: the table of experiments and the settings of the decks."""
 
 import platform
 from collections.abc import Mapping
@@ -13,53 +13,60 @@ from benchmarks.lectures.measures import MEASURES, Measure
 from benchmarks.lectures.settings import GROUPS, Setting
 from benchmarks.lectures.system import DECKS, System
 
-FEW = 5  # up to so many seeds mean and deviation are shown, above them median and quantiles
+FEW = 5  # up to this number of seeds, mean and deviation are shown; above, median and quantiles
 
-Values = Mapping[str, list[dict[str, float]]]  # of each system's id, one dict a seed
+Values = Mapping[str, list[dict[str, float]]]  # system id -> one dict per seed
 
-HEAD = """# The lectures: every experiment and every setting
+HEAD = """# The lectures: experiments and settings
 
 <!-- Written by `make lectures` from real runs; do not edit. -->
 
-sknn_tips grew from five lecture decks on training neural networks. Each of their experiments is a
-row of the first table: the deck's figure, ours from the deck's own net and training, and the
-command that trains it. Where a recipe of ours does better, it has a row of its own. The second
-part lists everything the decks set, and the parameter that sets it here.
+sknn_tips is based on five lecture slide decks on training neural networks. This page shows how
+to reproduce them. The first part compares the results of every experiment in the decks with our
+results for the same network and training, and with improved settings where we found better
+ones. The second part lists every setting in the decks and the equivalent parameter of this
+package.
 
 {decks}
 
 ## The experiments
 
-The MNIST rows are trained with five seeds: mean ± standard deviation, and in brackets the lowest
-and the highest. The toys train in less than a second and get {toy_seeds} seeds: the median, and in
-brackets the range of nine starts in ten. "better" compares mean or median with the deck's figure,
-in the direction that is good. No test row was used to choose anything beyond what the deck did.
+The experiments on MNIST and Fashion-MNIST are trained with five seeds; the table shows the mean
+± the standard deviation, and in brackets the minimum and the maximum. The experiments on toy
+data take less than a second and are trained with {toy_seeds} seeds; the table shows the median,
+and in brackets the 5 % and 95 % quantiles. "gain" is the difference between the mean or median
+and the result of the deck; positive values are better. Test samples were not used to choose any
+setting, except where the deck does so.
 
-`make lectures` trains all of it; results are kept, so an interrupted run goes on where it was. The
-scripts show one seed, with pictures.
+`make lectures` trains all models. The results are stored, so that an interrupted run can be
+continued. The example scripts train one seed and plot the results.
 
 """
 
 ALSO = """
-### Also shown
+### Further examples
 
-- XOR by three units with weights set by hand, and the perceptron that is stuck at three rows of
-  four: [plot_xor.py](../examples/plot_xor.py)
-- descent paths at rates 0.5, 10 and 0.001:
+These scripts show parts of the decks that have no results to compare with:
+
+- XOR with three units whose weights are set by hand, and a perceptron that classifies at most
+  three of the four samples correctly: [plot_xor.py](../examples/plot_xor.py)
+- paths of gradient descent with rates 0.5, 10 and 0.001:
   [plot_learning_rates.py](../examples/plot_learning_rates.py)
-- the chain rule on f = wx + b, and softmax regression by hand:
+- the chain rule for f = wx + b, and softmax regression in numpy:
   [plot_softmax_by_hand.py](../examples/plot_softmax_by_hand.py)
-- grades by hours and attendance: [plot_softmax_toy.py](../examples/plot_softmax_toy.py)
-- features of very different sizes: [plot_scaling.py](../examples/plot_scaling.py)
-- a callback that stops training at 80 %: [plot_stop_at.py](../examples/plot_stop_at.py)
-- regularisers: [plot_regularisers.py](../examples/plot_regularisers.py)
-- ten houses, memorised, and the average of several networks:
+- predicting grades from hours and attendance:
+  [plot_softmax_toy.py](../examples/plot_softmax_toy.py)
+- features with very different scales: [plot_scaling.py](../examples/plot_scaling.py)
+- a callback that stops training at an accuracy of 80 %:
+  [plot_stop_at.py](../examples/plot_stop_at.py)
+- a comparison of regularisers: [plot_regularisers.py](../examples/plot_regularisers.py)
+- a network that memorises ten houses, and the average of several networks:
   [plot_ensemble.py](../examples/plot_ensemble.py)
-- what the decks claim of ReLU, depth and batch normalisation:
+- the claims of the decks about ReLU, depth and batch normalisation:
   [plot_claims.py](../examples/plot_claims.py)
 """
 
-TABLE_HEAD = """| id | what | measure | deck | ours | better | seconds | command |
+TABLE_HEAD = """| id | experiment | measure | deck | sknn_tips | gain | seconds | command |
 |---|---|---|---:|---|---:|---:|---|
 """
 
@@ -79,7 +86,7 @@ def write(path: Path, systems: list[System], values: Values) -> None:
 
 
 def table(systems: list[System], values: Values) -> str:
-    """Return the table in Markdown; a system has a line a figure."""
+    """Return the table in Markdown, with one line for each measure of a system."""
     lines = [line for system in systems for line in _lines(system, values.get(system.id, []))]
     return TABLE_HEAD + "\n".join(lines) + "\n"
 
@@ -116,7 +123,7 @@ def _summary(found: list[float], measure: Measure) -> str:
 
 
 def _statistics(found: list[float]) -> tuple[float, float, float, float]:
-    """Return middle, deviation, low and high: of few values the extremes, of many quantiles."""
+    """Return centre, deviation, low and high: the extremes of few values, else quantiles."""
     if len(found) > FEW:
         low, middle, high = np.quantile(found, [0.05, 0.5, 0.95])
         return float(middle), float(np.std(found)), float(low), float(high)
@@ -146,13 +153,13 @@ def _number(number: float | None, measure: Measure) -> str:
 def _notes(systems: list[System]) -> str:
     notes = {system.id: system.note for system in systems if system.note}
     lines = [f"- **{id_}** {note}" for id_, note in notes.items()]
-    return "\n### What to know when comparing\n\n" + "\n".join(lines) + "\n"
+    return "\n### Notes on the comparison\n\n" + "\n".join(lines) + "\n"
 
 
 def _settings() -> str:
-    parts = ["\n## Everything they can set\n"]
+    parts = ["\n## Settings\n"]
     for title, settings in GROUPS.items():
-        parts.append(f"\n### {title}\n\n| in the lectures | here |\n|---|---|\n")
+        parts.append(f"\n### {title}\n\n| in the decks | in sknn_tips |\n|---|---|\n")
         parts += [f"| {setting.what} | {_here(setting)} |\n" for setting in settings]
     return "".join(parts)
 
@@ -165,13 +172,13 @@ def _machine() -> str:
     return (
         f"{_processor()}, one thread a run, float32; Python {platform.python_version()},"
         f" sknn_tips {sknn_tips.__version__}, torch {torch.__version__}, scikit-learn"
-        f" {sklearn.__version__}, numpy {np.__version__}. Seconds are of a fit with"
-        " others beside it on the machine, and no more than a hint."
+        f" {sklearn.__version__}, numpy {np.__version__}. The seconds are approximate: other"
+        " fits ran at the same time."
     )
 
 
 def _processor() -> str:
-    """Return the processor's name; Linux tells it in a file of its own."""
+    """Return the name of the processor, on Linux from /proc/cpuinfo."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
     names = [line.split(": ", 1)[1] for line in lines if line.startswith("model name")]

@@ -1,4 +1,4 @@
-"""The experiments on MNIST and Fashion-MNIST, pixels from 0 to 1."""
+"""The experiments on MNIST and Fashion-MNIST, with pixels from 0 to 1."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from benchmarks.lectures.system import DRAWN, KERAS, LINEAR, PLAIN_SGD, RANDOM, 
 A1 = System(
     "A1",
     "D0",
-    "Fashion-MNIST, 784-512-BatchNorm-ReLU-10, Adam, rate 0.01, batch 128, 30 epochs",
+    "Fashion-MNIST, 784-512-BatchNorm-ReLU-10, Adam, rate 0.01, batch size 128, 30 epochs",
     "fashion_mnist",
     {
         **KERAS,
@@ -19,12 +19,13 @@ A1 = System(
     },
     {"test_accuracy": 0.8783, "test_loss": 0.8617, "train_accuracy": 0.967},
     "plot_fashion_mnist.py",
-    note="Tested on 9,984 rows, as in the deck (78 batches of 128).",
+    note="Evaluated on 9,984 test samples, as in the deck (78 batches of 128).",
 )
 A3 = System(
     "A3",
     "D3",
-    "MNIST, softmax by hand, W, b from N(0, 1), file order, SGD, rate 0.15, batch 100, 50 epochs",
+    "MNIST, softmax regression, W and b from N(0, 1), not shuffled, SGD, rate 0.15, batch size 100,"
+    " 50 epochs",
     "mnist",
     {
         **PLAIN_SGD,
@@ -41,7 +42,7 @@ A3 = System(
 A4 = System(
     "A4",
     "D3",
-    "MNIST, 784-10, Adam, batch 100, 15 epochs",
+    "MNIST, 784-10, Adam, batch size 100, 15 epochs",
     "mnist",
     {**KERAS, **LINEAR, "batch_size": 100, "max_iter": 15},
     {"test_accuracy": 0.9278},
@@ -50,7 +51,7 @@ A4 = System(
 A8 = System(
     "A8",
     "D4",
-    "MNIST, 784-10, Adam, batch 200, best val_loss kept, patience 10, 32 epochs",
+    "MNIST, 784-10, Adam, batch size 200, best val_loss kept, patience 10, 32 epochs",
     "mnist",
     {
         **KERAS,
@@ -72,15 +73,16 @@ A8 = System(
     },
     "plot_early_stopping.py",
     validated=True,
-    note="Validated on the test rows, as in the deck, which takes its last epoch for the best.",
+    note="Validated on the test samples, as in the deck. The deck evaluates its last epoch as if it"
+    " were the best.",
 )
 
-# -- A9: the ladder of the Keras deck --------------------------------------------------------------
+# -- A9: MNIST in the Keras deck -------------------------------------------------------------------
 
 STEP = {**KERAS, "batch_size": 512, "max_iter": 20}
 TWO = {**STEP, "hidden_layer_sizes": "256x2"}
 FIVE = {**STEP, "hidden_layer_sizes": "256x5"}
-# Chosen on the last 10,000 training rows, never on the test rows.
+# Chosen on the last 10,000 training samples, without the test samples.
 RECIPE = {
     **FIVE,
     "init": "he_normal",
@@ -100,17 +102,17 @@ def _a9(rung: str, what: str, params: dict[str, Any], accuracy: float, note: str
 
 
 A9 = [
-    _a9(".1", "784-10, uniform init", {**STEP, **LINEAR, "init": "uniform"}, 0.8947),
+    _a9(".1", "784-10, uniform initialisation", {**STEP, **LINEAR, "init": "uniform"}, 0.8947),
     _a9(
         ".2",
         "784-256-256-10, linear activations",
         {**TWO, "init": "uniform", "activation": "identity"},
         0.9267,
-        note="From epoch to epoch it swings between 0.919 and 0.927; the deck's last is a high one."
-        " Plain torch ends between 0.919 and 0.925 (five seeds).",
+        note="The accuracy varies between 0.919 and 0.927 from epoch to epoch; the last epoch of"
+        " the deck is a high value. Plain torch ends between 0.919 and 0.925 (five seeds).",
     ),
     _a9(".3", "the same with ReLU", {**TWO, "init": "uniform"}, 0.9806),
-    _a9(".4", "the same with Glorot init", TWO, 0.9817),
+    _a9(".4", "the same with Glorot initialisation", TWO, 0.9817),
     _a9(".5", "five hidden layers of 256, ReLU, Glorot", FIVE, 0.9798),
     _a9(".6a", "the same, dropout 0.1", {**FIVE, "dropout": 0.1}, 0.9803),
     _a9(
@@ -118,27 +120,29 @@ A9 = [
         "the same, dropout 0.2",
         {**FIVE, "dropout": 0.2},
         0.9840,
-        note="The deck's figure is a lucky run: plain torch gives 0.9817 to 0.9823 (three seeds).",
+        note="The deck's result is a lucky run: plain torch reaches 0.9817 to 0.9823 (three"
+        " seeds).",
     ),
     _a9(".6c", "the same, dropout 0.3", {**FIVE, "dropout": 0.3}, 0.9819),
     _a9(
         ".7",
-        "dropout 0.2, L1 penalty 1e-6 on the activities",
+        "the same, dropout 0.2, L1 penalty 1e-6 on the activations",
         {**FIVE, "dropout": 0.2, "activity_l1": 1e-6},
         0.9815,
-        note="The deck's log ends at 0.9804, in epoch 20; 0.9815 is its epoch 16.",
+        note="In the deck, epoch 20, the last, has 0.9804; 0.9815 is from epoch 16.",
     ),
     _a9(
         "-ours",
-        "the same five hidden layers and 20 epochs, our recipe",
+        "the same five hidden layers and 20 epochs, our settings",
         RECIPE,
         0.9840,
-        note="Batch normalisation, dropout 0.2, He's weights, batch 128, rate 0.002 along a cosine."
-        " Chosen on the last 10,000 training rows. The figure to beat is the deck's best rung.",
+        note="Batch normalisation, dropout 0.2, He initialisation, batch size 128, rate 0.002 with"
+        " a cosine schedule. Chosen on the last 10,000 training samples. It is compared with the"
+        " best result of the deck.",
     ),
 ]
 
-# -- A10: the ladder of the PyTorch deck -----------------------------------------------------------
+# -- A10: MNIST in the PyTorch deck ----------------------------------------------------------------
 
 TORCH = {**KERAS, "batch_size": 100, "max_iter": 15}
 THREE = {**TORCH, "hidden_layer_sizes": "256x3"}
@@ -154,27 +158,34 @@ def _a10(rung: str, what: str, params: dict[str, Any], accuracy: float, note: st
 A10 = [
     _a10(
         ".1",
-        "784-10, random init, SGD",
+        "784-10, random initialisation, SGD",
         {**TORCH, **PLAIN_SGD, **LINEAR, **RANDOM},
         0.42,
-        note="For all of A10: the deck names no rates, batch size or epochs. Batch 100, rate 0.001,"
-        ' 15 epochs, and N(0, 1) for its "random init" are ours. Its "layer #3" and "layer #5" are'
-        " here two and three hidden layers. SGD is still far from its end; the start decides.",
+        note="For all of A10: the deck does not state the rates, the batch size and the number of"
+        " epochs. We use a batch size of 100, a rate of 0.001, 15 epochs, and N(0, 1) for its"
+        ' "random init". Its "layer #3" and "layer #5" have two and three hidden layers here.'
+        " SGD is still far from converged, so the result depends on the initial weights.",
     ),
     _a10(".2", "the same with Adam", {**TORCH, **LINEAR, **RANDOM}, 0.77),
     _a10(
         ".3",
-        "784-256-256-10, random init, Adam",
+        "784-256-256-10, random initialisation, Adam",
         {**TORCH, "hidden_layer_sizes": "256x2", **RANDOM},
         0.94,
     ),
-    _a10(".4", "the same with Xavier init", {**TORCH, "hidden_layer_sizes": "256x2"}, 0.9791),
+    _a10(
+        ".4",
+        "the same with Xavier initialisation",
+        {**TORCH, "hidden_layer_sizes": "256x2"},
+        0.9791,
+    ),
     _a10(
         ".5",
         "784-256-256-256-10, Xavier",
         THREE,
         0.9824,
-        note="The deck has this net above the one with dropout; here dropout helps.",
+        note="In the deck this network is better than the one with dropout; here dropout improves"
+        " it.",
     ),
     _a10(".6", "the same, dropout 0.3", {**THREE, "dropout": 0.3}, 0.9815),
 ]

@@ -1,4 +1,4 @@
-"""What an experiment is, and what many of them share."""
+"""The description of an experiment, and parameters that several experiments share."""
 
 from typing import Any, NamedTuple
 
@@ -12,28 +12,30 @@ DECKS = {
 
 
 class System(NamedTuple):
-    """One row of the decks, or our own recipe for the same net.
+    """An experiment of the decks, or the same network with our settings.
 
     Attributes
     ----------
     id : str
-        The row's name; ``A9`` stands for ``A9.1``, ``A9.2`` and so on.
+        Name of the experiment. ``A9`` selects ``A9.1``, ``A9.2`` and so on.
     deck : str
         One or two keys of `DECKS`.
     what : str
+        Description.
     data : str
         Key of `data.DATA`.
     params : dict
-        Of MLPClassifier; of MLPRegressor where the target is real.
+        Parameters of MLPClassifier, or of MLPRegressor for a real-valued target.
     figures : dict of str to (float or None)
-        By names of `measures.MEASURES`, what the deck shows; None where it shows nothing.
+        Results in the deck, by names of `measures.MEASURES`; None if the deck has no result.
     example : str
-        The script in ``examples/`` that has this estimator.
+        The script in ``examples/`` that trains this model.
     seeds : int
+        Number of seeds.
     validated : bool
-        Whether the test rows are the validation set, as in the deck.
+        Whether the test samples are the validation set, as in the deck.
     note : str
-        What to know when comparing.
+        Note on the comparison.
     """
 
     id: str
@@ -48,12 +50,12 @@ class System(NamedTuple):
     note: str = ""
 
 
-# The decks penalise nothing unless they say so, and train for a number of epochs.
+# The decks use no penalty unless stated otherwise, and train for a fixed number of epochs.
 PLAIN = {"alpha": 0, "tol": None}
 PLAIN_SGD = {**PLAIN, "optimizer": "sgd", "momentum": 0}
 MOMENTUM = {**PLAIN, "optimizer": "momentum"}
 ADAM = {**PLAIN, "optimizer": "adam", "learning_rate_init": 0.001}
-KERAS = {**ADAM, "init": "glorot_uniform"}  # Keras's default start: biases are 0
+KERAS = {**ADAM, "init": "glorot_uniform"}  # Keras's default: biases are 0
 LINEAR = {"hidden_layer_sizes": ()}
 RANDOM = {"init": "normal", "init_params": {"std": 1.0}}  # W from N(0, 1)
 # W and b from N(0, 1)

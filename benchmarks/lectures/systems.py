@@ -1,4 +1,4 @@
-"""All experiments, in the order in which they are worth training."""
+"""All experiments, in the order in which they are trained."""
 
 from benchmarks.lectures.pictures import PICTURES
 from benchmarks.lectures.system import System
@@ -8,12 +8,12 @@ SYSTEMS = [*PICTURES, *TOYS]
 
 
 def select(only: str | None) -> list[System]:
-    """Return the system of this id, or those whose id goes on after it with ``.`` or ``-``.
+    """Return the system with this id, or those whose id is this id followed by ``.`` or ``-``.
 
     Raises
     ------
     ValueError
-        When there is none.
+        If there is no such system.
     """
     if only is None:
         return SYSTEMS

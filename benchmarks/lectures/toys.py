@@ -1,4 +1,4 @@
-"""The experiments on data that a slide has room for; they train in less than a second."""
+"""The experiments on toy data, which take less than a second."""
 
 from benchmarks.lectures.system import (
     ADAM,
@@ -20,7 +20,7 @@ A2 = [
     System(
         "A2",
         "D3",
-        "softmax toy, W and b from N(0, 1), gradient descent, rate 0.1, 2,000 steps",
+        "softmax toy data, W and b from N(0, 1), gradient descent, rate 0.1, 2,000 steps",
         "softmax_toy",
         {
             **PLAIN_SGD,
@@ -33,7 +33,8 @@ A2 = [
         SOFTMAX,
         "plot_softmax_toy.py",
         SEEDS,
-        note="The deck's loss is a lucky start; few starts get below it in 2,000 steps.",
+        note="The initial weights of the deck were lucky; few others reach a smaller loss in 2,000"
+        " steps.",
     ),
     System(
         "A2-ours",
@@ -62,7 +63,8 @@ A5 = [
         XOR,
         "plot_xor.py",
         SEEDS,
-        note="After 100 epochs of the deck's recipe the start decides.",
+        note="After 100 epochs with the settings of the deck, the result depends on the initial"
+        " weights.",
     ),
     System(
         "A5-1000",
@@ -77,13 +79,13 @@ A5 = [
     System(
         "A5-relu",
         "D3",
-        "the same net; cross-entropy, biases drawn too, rate 0.05, 100 epochs",
+        "the same network; cross-entropy, random initial biases, rate 0.05, 100 epochs",
         "xor",
         {**ADAM, **EIGHT, "init": "auto", "learning_rate_init": 0.05, "max_iter": 100},
         XOR,
         "plot_xor.py",
         SEEDS,
-        note="In about one start of twenty too few ReLUs are alive, and more epochs do not help.",
+        note="With about one seed of twenty, too many ReLUs are dead, and more epochs do not help.",
     ),
     System(
         "A5-ours",
@@ -116,13 +118,14 @@ A6 = [
     System(
         "A6",
         "D4",
-        "learning-rate toy, W from N(0, 1), SGD, rate 0.1, 200 epochs",
+        "learning-rate toy data, W from N(0, 1), SGD, rate 0.1, 200 epochs",
         "learning_rate_toy",
         {**PLAIN_SGD, **RANDOM, **LINEAR, "learning_rate_init": 0.1, "max_iter": 200},
         RATES,
         "plot_learning_rates.py",
         SEEDS,
-        note="The deck names no start; from N(0, 1) both accuracies come out in six starts of ten.",
+        note="The deck does not state its initial weights; with N(0, 1), six seeds of ten reach"
+        " both accuracies.",
     ),
     System(
         "A6-ours",
@@ -138,30 +141,31 @@ A6 = [
 
 # -- A7: normalisation -----------------------------------------------------------------------------
 
-# The deck's rate is 0.01 for the squared error; ours is half of it, so the rate is twice as large.
+# The deck's rate is 0.01 for the squared error. Our loss is half of it, so the rate is doubled.
 LINE = {**PLAIN_SGD, **DRAWN, **LINEAR, "learning_rate_init": 0.02, "max_iter": 10}
 A7 = [
     System(
         "A7-raw",
         "D3, D4",
-        "stock prices as they are, linear regression, SGD",
+        "unscaled stock prices, linear regression, SGD",
         "stock_prices",
         LINE,
         {"mse_epoch_1": 4.9e11, "mse_epoch_2": 5.4e32, "epochs_to_infinity": 3},
         "plot_scaling.py",
         SEEDS,
-        note="The deck goes on to nan; here training stops there, and an error says why.",
+        note="The deck continues until nan; here training stops, with an error that states the"
+        " reason.",
     ),
     System(
         "A7-scaled",
         "D3, D4",
-        "the same, X and y scaled from 0 to 1, 10 epochs",
+        "the same, X and y scaled to the range from 0 to 1, 10 epochs",
         "stock_prices_scaled",
         LINE,
         {"mse_epoch_1": 1.5456, "mse_last": 0.8204, "mse_ratio": 0.53},
         "plot_scaling.py",
         SEEDS,
-        note="Where it begins, and so where it ends, is the start's luck.",
+        note="The initial loss, and therefore the final loss, depends on the initial weights.",
     ),
 ]
 
