@@ -209,3 +209,24 @@ def test_every_file_has_a_test_of_its_name(file):
         pytest.skip("text only; test_public_api reads the docstrings that it fills")
     folder, name = Path(file).parent, Path(file).stem.strip("_")
     assert (PACKAGE.parent / "tests" / folder / f"test_{name}.py").exists()
+
+
+CONTRIBUTING = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_the_map_shows_the_order_of_all_that_is_there():
+    table = CONTRIBUTING.split("## The map\n")[1].split("\n\n")[1]
+    places = re.findall(r"`(\w+)(?:\.py|/)`", "".join(re.findall(r"^\| (`.*?`) \|", table, re.M)))
+    assert places == [name for name in ORDER if name != "__init__"]
+    assert {file.split("/")[0].removesuffix(".py") for file in FILES} == set(ORDER)
+
+
+def test_quoted_changes_are_in_the_files():
+    blocks = re.findall(r"```diff\n(.*?)```", CONTRIBUTING, re.DOTALL)
+    assert len(blocks) >= 5
+    for line in "".join(blocks).splitlines():
+        if line.startswith("--- "):
+            text = (PACKAGE.parent / line.removeprefix("--- ")).read_text(encoding="utf-8")
+            lines = text.splitlines()
+        else:
+            assert line.removeprefix("+") in lines, line
