@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sknn_tips import parameters
 from sknn_tips.metrics import metrics
 from sknn_tips.nn import activations, initializers, losses
 from sknn_tips.optim import optimizers, schedules
@@ -72,6 +73,10 @@ def tables() -> dict[str, str]:
             ],
             [optimizer_row(name, entry) for name, entry in sorted(optimizers.OPTIMIZERS.items())],
         ),
+        "parameters": table(
+            ["group", "parameters"],
+            [[group, members] for group, members in grouped().items()],
+        ),
         "schedules": table(
             [
                 "`learning_rate`",
@@ -90,6 +95,29 @@ def filled(text: str) -> str:
     """Return the text of a page with its tables updated."""
     made = tables()
     return PLACE.sub(lambda found: f"{found[1]}{made[found[2]]}{found[3]}", text)
+
+
+def grouped() -> dict[str, str]:
+    """Return the parameters and their defaults by group, those of one estimator at the end."""
+    shared, *own = (
+        parameters.table(kind)
+        for kind in (
+            parameters.Parameters,
+            parameters.ClassifierParameters,
+            parameters.RegressorParameters,
+        )
+    )
+    found: dict[str, list[str]] = {}
+    for entry in shared.values():
+        found.setdefault(entry.group, []).append(defaulted(entry))
+    for rows, owner in zip(own, ("classifier", "regressor"), strict=True):
+        for name in rows.keys() - shared.keys():
+            found.setdefault(rows[name].group, []).append(f"{defaulted(rows[name])} ({owner})")
+    return {group: ", ".join(sorted(members)) for group, members in found.items()}
+
+
+def defaulted(entry: parameters.Entry) -> str:
+    return code(f"{entry.name}={entry.default!r}")
 
 
 def optimizer_row(name: str, entry: optimizers.Optimizer) -> list[str]:
