@@ -192,7 +192,7 @@ class FoldEnsemble(EstimatorComposition):
             if before != now:
                 raise ValueError(
                     "warm_start=True continues with the members of the last fit, and this one has"
-                    f" {now} {what}, not {before} as then. Set warm_start=False to start afresh."
+                    f" {now} {what} instead of {before}. Set warm_start=False to start afresh."
                 )
 
     def _parts(

@@ -87,8 +87,8 @@ class EstimatorComposition(MetaEstimatorMixin, BaseComposition):
             return process_routing(self, "fit", **given)
         if params:
             raise ValueError(
-                f"fit got {', '.join(params)}. Without metadata routing it takes sample_weight and"
-                " groups alone; turn it on by sklearn.set_config(enable_metadata_routing=True)."
+                f"fit got {', '.join(params)}. Without metadata routing it only takes sample_weight"
+                " and groups; enable it by sklearn.set_config(enable_metadata_routing=True)."
             )
         if weight is not None:
             _check_take_weights(named)

@@ -85,7 +85,7 @@ def fit_member(
     except Exception as error:
         error.add_note(f"Raised by the estimator {name!r} in fold {number} of the ensemble.")
         if len(test) and not len(validated) and takes_validation(member):
-            error.add_note("It has no validation set: its training part lacks all of its classes.")
+            error.add_note("There is no validation set: the training part has none of its classes.")
         raise
     return {"member": member, "prediction": prediction, "seconds": seconds}
 

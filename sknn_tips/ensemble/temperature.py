@@ -44,8 +44,8 @@ def fit_temperature(proba: NDArray, codes: NDArray, sample_weight: NDArray) -> f
     temperature : float
         From 0.2 to 5; 1 if no sample can be used.
     """
-    # Samples whose class has probability 0 are ignored, because no temperature changes it. Most
-    # of them are of classes that were not in the training part.
+    # Samples whose class has probability 0 are ignored, because no temperature changes it. This
+    # applies above all to samples of classes that are not in the training part.
     counted = (proba[np.arange(len(codes)), codes] > 0) & (sample_weight > 0)
     if not counted.any():
         return 1.0

@@ -65,7 +65,7 @@ def _transforming(model: Any) -> Any:
         )
     if not get_config()["enable_metadata_routing"]:
         raise ValueError(
-            "apply: 'transform_input' works with metadata routing alone. Switch it on before:"
+            "apply: 'transform_input' requires metadata routing. Enable it first:"
             " sklearn.set_config(enable_metadata_routing=True)."
         )
     find(model, "diagnose").estimator.set_fit_request(X_val=True, y_val=True)

@@ -159,9 +159,9 @@ def _parsed(data: bytes, path: str | os.PathLike[str]) -> tuple[dict[str, str], 
         return _metadata(data), tensors
     except KeyError as error:  # the library looks up the dtype in a dict of numpy dtypes
         raise ModelFileError(
-            f"{os.fspath(path)!r} holds numbers of the type {error.args[0]}, which numpy has not."
-            " Convert them where the file comes from, in torch by tensor.float(), and save them"
-            " again as float32."
+            f"{os.fspath(path)!r} has numbers of the type {error.args[0]}, which numpy does not"
+            " support. Convert them before saving, in torch by tensor.float(), and save them again"
+            " as float32."
         ) from error
     except Exception as error:  # may be of many types, such as those of safetensors or JSON
         raise ModelFileError(_not_readable(path, data, error)) from error
@@ -197,7 +197,7 @@ def _safetensors(does: str) -> ModuleType:
         import safetensors.numpy
     except ImportError as error:
         raise ImportError(
-            f"What {does} these files is the library safetensors, which is not installed. Run:"
+            f"The library safetensors, which {does} these files, is not installed. Run:"
             " pip install 'sknn_tips[save]'"
         ) from error
     return safetensors.numpy

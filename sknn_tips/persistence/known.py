@@ -74,8 +74,8 @@ def _name(kind: Any) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-# The types that are allowed in a skops file in addition to those that skops trusts by default:
-# numbers, text, containers, arrays and scikit-learn's estimators. None of them can execute code
+# The types that are allowed in a skops file in addition to those that skops trusts by default
+# (numbers, text, containers, arrays and scikit-learn's estimators). None of them can execute code
 # that is chosen by the file.
 TRUSTED = (
     *map(

@@ -169,7 +169,7 @@ def _encode_whole(model: Any) -> tuple[bytes, list[str]]:
 def _warn_of(left_out: list[str]) -> None:
     if not left_out:
         return
-    names = ["what set_callbacks was given" if n == CALLBACKS else n for n in left_out]
+    names = ["the callbacks of set_callbacks" if n == CALLBACKS else n for n in left_out]
     exceptions.warn(
         f"save_model left out {' and '.join(names)}: code cannot be written to a file of data. The"
         " loaded estimator has the defaults there; set yours again with set_params, or save with"

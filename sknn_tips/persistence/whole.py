@@ -128,8 +128,8 @@ def _stored(model: Any) -> tuple[dict[int, Any], list[str]]:
                 _check_keys(part)
             elif isinstance(part, MetadataRequest):
                 raise TypeError(
-                    "save_model cannot write what set_fit_request and its kind were asked of other"
-                    f" estimators than networks. {_DUMP}"
+                    "save_model cannot write metadata requests (set_fit_request and similar"
+                    f" methods) of estimators other than networks. {_DUMP}"
                 )
         except TypeError as error:
             raise TypeError(f"{error} It is a part of the model: {where}.") from error
@@ -207,6 +207,6 @@ def _skops(does: str) -> ModuleType:
         return importlib.import_module("skops.io")
     except ImportError as error:
         raise ImportError(
-            f"What {does} files of models with several parts is the library skops, which is not"
+            f"The library skops, which {does} files of models with several parts, is not"
             " installed. Run: pip install 'sknn_tips[save]'"
         ) from error

@@ -170,8 +170,8 @@ def _parse(values: NDArray, name: str) -> NDArray:
         example = next(value for value in values if not _parses(value))
         raise DataError(
             f"Column {name!r} held numbers in fit and now holds {_short(example)}. Convert"
-            f" it by pd.to_numeric(X[{name!r}], errors='coerce'), which makes NaN of what is no"
-            " number, or fit on such values too, so that the column becomes a category."
+            f" it by pd.to_numeric(X[{name!r}], errors='coerce'), which converts other values to"
+            " NaN, or fit on such values too, so that the column becomes a category."
         ) from error
 
 
@@ -211,7 +211,7 @@ def _check_numbers(counts: Counter[str], name: str, max_levels: int) -> None:
         raise DataError(
             f"Column {name!r} holds {len(counts)} different numbers written as text, such as"
             f" {_short(next(iter(counts)))}. Convert it by pd.to_numeric(X[{name!r}]), or, if they"
-            f" are codes of categories, say so by X[{name!r}].astype('category')."
+            f" are codes of categories, declare it by X[{name!r}].astype('category')."
         )
 
 
@@ -222,7 +222,7 @@ def _check_repeated(counts: Counter[str], name: str) -> None:
     raise DataError(
         f"Column {name!r} holds {len(counts)} different values among {total}, such as"
         f" {_short(next(iter(counts)))}: an identifier or free text. Drop an identifier, since its"
-        " values do not come again; for text use skrub.StringEncoder, TextEncoder or"
-        f" TableVectorizer. If they are categories all the same, say so by"
+        " values do not occur again; for text use skrub.StringEncoder, TextEncoder or"
+        f" TableVectorizer. If the column is a category, declare it by"
         f" X[{name!r}].astype('category')."
     )

@@ -24,7 +24,7 @@ class UnscaledTarget(Check):
     code = "unscaled-target"
     title = "The target is not scaled"
     why = (
-        "The network starts with outputs of about 1 and takes steps of that scale, so it needs long"
+        "The network starts with outputs of about 1 and takes steps of that scale, so it takes long"
         " to reach large targets, and the defaults of tol and alpha do not fit."
     )
 

@@ -39,9 +39,9 @@ class ValidationDiffers(Check):
         if varying.any() and np.mean(far[varying] > FAR) >= SHARE:
             worst = np.argsort(-far)[:1]
             seen = (
-                f"{np.mean(far[varying] > FAR):.0%} of the features of X_val have a different mean"
-                f" than in X, such as {named(record.features_val, worst)}; in X it is"
-                f" {named(record.features, worst)}."
+                f"{np.mean(far[varying] > FAR):.0%} of the features have a different mean in X_val"
+                f" than in X, such as {named(record.features_val, worst)} in X_val and"
+                f" {named(record.features, worst)} in X."
             )
             return self.tip(seen, "transform_input")
         if record.target is not None and record.target_val is not None:
