@@ -1,10 +1,10 @@
-"""Callbacks for the parameter `callbacks`, which takes all of skorch's (`skorch.callbacks`) too.
+"""Callbacks for the parameter `callbacks`, which also accepts those of skorch (`skorch.callbacks`).
 
-A callback stops training by ``net.stop_training = True`` or by returning True from a hook.
+A callback stops training by setting ``net.stop_training = True`` or by returning True from a hook.
 
-skorch's ``TensorBoard(SummaryWriter(...))`` works in a fit called directly. The writer is an open
-file, though, which can be neither copied nor pickled, so for a search, `clone` and `pickle` open it
-when training begins, under a name that ends in ``_``::
+skorch's ``TensorBoard(SummaryWriter(...))`` works if `fit` is called directly. The writer is an
+open file, which can be neither copied nor pickled. For a search, `clone` and `pickle`, write a
+callback that opens it when training begins, in an attribute whose name ends in ``_``::
 
     class Log(skorch.callbacks.Callback):
         def __init__(self, folder):
@@ -42,36 +42,39 @@ class ModelCheckpoint(Watcher):
     Parameters
     ----------
     path : str or path
-        Of the file, in a folder that exists; the usual ending is ``.safetensors``. It may hold
+        The file, in an existing folder; the usual extension is ``.safetensors``. It may contain
         ``{epoch}`` and columns of `history_`, as in ``"{epoch:03d}-{val_loss:.4f}.safetensors"``;
-        without them the file is replaced. In a search, an ensemble or a worker every fit puts it
-        into a new folder of that folder, ``fit-`` and a random number, so that none overwrites
-        the file of another.
+        otherwise the file is overwritten. In a search, an ensemble or a worker, each fit writes to
+        a new subfolder named ``fit-`` and a random number, so that no fit overwrites the file of
+        another.
     monitor : str, default="val_loss"
-        The column of `history_` that decides which epoch is the best; skorch's name does too.
+        The column of `history_` that determines the best epoch; skorch's name of it is also
+        accepted.
     save_best_only : bool, default=True
-        False writes after every epoch, and does not look at `monitor`.
+        If False, write after every epoch, and ignore `monitor`.
     larger_is_better : bool, default=None
-        Whether `monitor` is a score. None asks the metric.
+        Whether larger values of `monitor` are better. None is determined from the metric.
 
     Attributes
     ----------
     path_ : str or None
-        The file written last.
+        The file that was written last.
     best_ : float or None
-        The monitored figure of the best epoch; None where `save_best_only` is False.
+        The value of `monitor` in the best epoch; None if `save_best_only` is False.
     best_epoch_ : int or None
-        The epoch of it, from 1; further fits of ``warm_start`` and `partial_fit` count on.
+        The best epoch, counted from 1. Later fits with ``warm_start`` and `partial_fit` continue
+        counting.
 
     Raises
     ------
     OSError, UnknownOptionError, TypeError, ValueError, ImportError
-        In `fit`, before training: when the file cannot be written, `path` is no path, the column
-        will not be there, or the library safetensors is not (``pip install 'sknn_tips[save]'``).
+        In `fit`, before training: if the file cannot be written, if `path` is not a path, if the
+        column does not exist, or if the library safetensors is not installed (``pip install
+        'sknn_tips[save]'``).
 
     See Also
     --------
-    sknn_tips.load_weights : Put the weights of such a file into a fitted estimator.
+    sknn_tips.load_weights : Load the weights of such a file into a fitted estimator.
 
     Examples
     --------
@@ -116,7 +119,7 @@ class ModelCheckpoint(Watcher):
         self._check_names(net)
         self.place_ = place_of(self.path)
         self._rehearse(net)
-        if not net.history or not hasattr(self, "path_"):  # else training goes on
+        if not net.history or not hasattr(self, "path_"):  # otherwise training is continued
             self.path_ = self.best_ = self.best_epoch_ = None
 
     def on_epoch_end(
@@ -126,7 +129,7 @@ class ModelCheckpoint(Watcher):
         if self.save_best_only:
             value = self.value(net, self.monitor, "monitor")
             best = -np.inf if self.best_ is None else self.sign_ * self.best_
-            if not self.sign_ * value > best:  # NaN is no improvement
+            if not self.sign_ * value > best:  # true for NaN, too
                 return
             self.best_, self.best_epoch_ = value, epoch
         figures = {
@@ -137,12 +140,12 @@ class ModelCheckpoint(Watcher):
 
     @property
     def _names(self) -> list[str]:
-        """What stands in the braces of `path`."""
+        """The names in the braces of `path`."""
         parts = Formatter().parse(os.fspath(self.path))
         return [name for _, name, _, _ in parts if name is not None]
 
     def _check_names(self, net: Net) -> None:
-        """Try the braces of `path` on made-up figures."""
+        """Raise an error if `path` cannot be formatted, or names an unknown column."""
         try:
             columns = [name for name in self._names if name != "epoch"]
             os.fspath(self.path).format(epoch=1, **dict.fromkeys(columns, 0.5))
@@ -155,7 +158,7 @@ class ModelCheckpoint(Watcher):
             self.check_column(net, name, "column of path")
 
     def _rehearse(self, net: Net) -> None:
-        """Write a file beside the one to come, so that what cannot be written fails now."""
+        """Write a temporary file to the folder of `path`, so that errors occur before training."""
         if os.path.isdir(self.place_ or os.curdir):
             raise IsADirectoryError(
                 f"{self!r}: the path is a folder. Add the name of a file to it."

@@ -1,6 +1,6 @@
-"""The main job on real data: the ladder of tips, a tuned Pipeline and the learning curves.
+"""Demo on real data: the effect of tips one after another, a tuned Pipeline, and learning curves.
 
-Run it with ``python -m sknn_tips.demo``. It uses scikit-learn's bundled digits, and MNIST too when
+Run it with ``python -m sknn_tips.demo``. It uses the digits of scikit-learn, and MNIST as well if
 its files are found (see :mod:`sknn_tips.datasets`); it downloads nothing.
 """
 
@@ -29,7 +29,7 @@ from sknn_tips.datasets import is_available, load_mnist
 
 
 class Task(NamedTuple):
-    """A data set, pixels from 0 to 1, and how long to train on it."""
+    """A data set with pixels from 0 to 1, and the length of training."""
 
     name: str
     train: tuple[NDArray, NDArray]
@@ -37,11 +37,11 @@ class Task(NamedTuple):
     test: tuple[NDArray, NDArray]
     epochs: int
     batch_size: int
-    n_tune: int  # rows that the search sees
+    n_tune: int  # number of samples for the search
 
 
 def tasks(quick: bool) -> Iterator[Task]:
-    """Yield what the demo runs on; `quick` is a handful of the digits."""
+    """Yield the data sets of the demo; with `quick`, only 300 of the digits."""
     X, y = load_digits(return_X_y=True)
     n_rows, epochs = (300, 2) if quick else (len(y), 50)
     rest, test = _split((X[:n_rows] / 16, y[:n_rows]), 0.2)
@@ -68,7 +68,7 @@ def _split(rows: Any, share: float) -> tuple[Any, Any]:
 
 
 class Rung(NamedTuple):
-    """One tip: what it sets in the network, or the scaler it puts in front."""
+    """One tip: the parameters that it sets, or the scaler that it adds."""
 
     tip: str
     params: dict[str, Any] = {}
@@ -76,7 +76,7 @@ class Rung(NamedTuple):
 
     @property
     def setting(self) -> str:
-        """Return the tip as one would write it."""
+        """Return the tip as text in the form of code."""
         pairs = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
         return pairs or f"{self.scaler} in front"
 
@@ -92,12 +92,12 @@ LADDER = [
     Rung("Adam and a schedule", {"optimizer": "adam", "learning_rate": "cosine"}),
 ]
 
-# Until the last rung: plain stochastic gradient descent, each optimizer at its usual rate.
+# Plain stochastic gradient descent for all but the last rung; each optimizer has its usual rate.
 PLAIN = {"optimizer": "sgd", "momentum": 0, "learning_rate_init": "auto"}
 
 
 class Climbed(NamedTuple):
-    """What a rung came to."""
+    """The result of a rung."""
 
     rung: Rung
     history: pd.DataFrame
@@ -105,12 +105,12 @@ class Climbed(NamedTuple):
 
     @property
     def accuracy(self) -> float:
-        """Return the validation accuracy after the last epoch, not the best of the epochs."""
+        """Return the validation accuracy after the last epoch, which may not be the best one."""
         return float(self.history["val_accuracy"].iloc[-1])
 
 
 def climb(task: Task) -> Iterator[Climbed]:
-    """Fit once a rung; each keeps the tips of those below it."""
+    """Fit once for each rung, with the tips of this rung and all earlier ones."""
     params: dict[str, Any] = dict(PLAIN, batch_size=task.batch_size, max_iter=task.epochs, tol=None)
     scaler = "passthrough"
     for rung in LADDER:
@@ -120,12 +120,12 @@ def climb(task: Task) -> Iterator[Climbed]:
         start = time.perf_counter()
         net = fit_validated(scaler, net, task).named_steps["net"]
         if net.stop_reason_ == "interrupted":
-            raise KeyboardInterrupt  # a fit alone keeps what it has and goes on
+            raise KeyboardInterrupt  # fit itself returns normally after Ctrl-C
         yield Climbed(rung, net.history_, time.perf_counter() - start)
 
 
 def fit_validated(scaler: Any, net: MLPClassifier, task: Task) -> Pipeline:
-    """Fit a Pipeline that scales the validation rows as it scales the training rows."""
+    """Fit a Pipeline that transforms the validation set with the scaler of the training set."""
     with sklearn.config_context(enable_metadata_routing=True):
         net.set_fit_request(X_val=True, y_val=True)
         pipeline = Pipeline([("scale", scaler), ("net", net)], transform_input=["X_val"])
@@ -133,7 +133,7 @@ def fit_validated(scaler: Any, net: MLPClassifier, task: Task) -> Pipeline:
 
 
 def show_ladder(task: Task) -> list[Climbed]:
-    """Climb the ladder, and print what each rung brought."""
+    """Fit all rungs of the ladder, and print the change of accuracy by each."""
     climbed = list(_watched(climb(task), f"{task.name}: the ladder"))
     table = [["tip", "accuracy", "change", "epochs", "seconds", "set by"]]
     for number, step in enumerate(climbed):
@@ -161,12 +161,12 @@ GRID: dict[str, list[Any]] = {
     "net__batchnorm": [False, True],
     "net__optimizer": ["sgd", "rmsprop", "adam"],
 }
-# For a quick run: the first value of each, but both scalers.
+# For a quick run: the first value of each parameter, but both scalers.
 TINY_GRID = {name: values[:1] for name, values in GRID.items()} | {"scale": GRID["scale"]}
 
 
 def show_tuned(task: Task, grid: dict[str, list[Any]]) -> None:
-    """Tune scaler and network together; print the best and its accuracy on the test rows."""
+    """Tune scaler and network together; print the best parameters and the test accuracy."""
     net = MLPClassifier(
         hidden_layer_sizes=(128,),
         learning_rate_init="auto",
@@ -181,7 +181,7 @@ def show_tuned(task: Task, grid: dict[str, list[Any]]) -> None:
     title = f"{task.name}: tuning {n_candidates} candidates x 3 folds on {task.n_tune:,} rows ..."
     print(title, flush=True)
     X, y = task.train
-    # Two processes do not pay for two candidates.
+    # For two candidates, starting two processes would take longer than it saves.
     search = GridSearchCV(pipeline, grid, cv=3, n_jobs=2 if n_candidates > 2 else 1)
     start = time.perf_counter()
     search.fit(X[: task.n_tune], y[: task.n_tune])
@@ -202,7 +202,7 @@ GREY, RED = "#6f7680", "#cf3f52"
 
 
 def draw(curves: Sequence[tuple[str, pd.DataFrame]], path: Path) -> None:
-    """Draw loss and accuracy of training and validation, one row a data set, as a PNG."""
+    """Draw training and validation curves as a PNG, with one row for each data set."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -214,7 +214,7 @@ def draw(curves: Sequence[tuple[str, pd.DataFrame]], path: Path) -> None:
         left, right = row.subplots(1, 2)
         best = int(history["val_loss"].to_numpy().argmin()) + 1
         accuracy = 100 * history["val_accuracy"][best]
-        # Training rows go through dropout while the loss is summed, not while accuracy is taken.
+        # The training loss is computed with dropout, the training accuracy without.
         _draw_column(left, history, "loss", "training (with dropout)")
         left.set(ylabel="loss (cross-entropy)", ylim=(0, None))
         _mark(left, best, history["val_loss"][best], f"lowest at epoch {best}", 9)
@@ -237,7 +237,7 @@ def _draw_column(ax: Any, history: pd.DataFrame, column: str, label: str) -> Non
 
 
 def _mark(ax: Any, epoch: int, value: float, text: str, rise: int) -> None:
-    """Put a dot where the validation loss is lowest, and a word `rise` points above it."""
+    """Mark an epoch with a dot, and a text `rise` points above it."""
     ax.plot(epoch, value, "o", color=RED, ms=7, mec="white")
     place = {
         "xytext": (0, rise),
@@ -249,7 +249,7 @@ def _mark(ax: Any, epoch: int, value: float, text: str, rise: int) -> None:
 
 
 def show_curves(curves: Sequence[tuple[str, pd.DataFrame]], path: Path) -> None:
-    """Write the picture and say where it lies, or what is missing for it."""
+    """Write the plot and print its path, or how to install matplotlib."""
     if importlib.util.find_spec("matplotlib") is None:
         print('No picture: it is drawn by matplotlib, pip install "sknn_tips[plot]".')
         return
@@ -265,7 +265,7 @@ def _is_rich() -> bool:
 
 
 def _watched(steps: Iterable[Climbed], title: str) -> Iterator[Climbed]:
-    """Show how far the ladder is: a bar on a terminal, a line a rung elsewhere."""
+    """Show the progress of the ladder: a bar on a terminal, or else one line per rung."""
     if _is_rich():
         from rich.progress import track
 
@@ -277,9 +277,9 @@ def _watched(steps: Iterable[Climbed], title: str) -> Iterator[Climbed]:
 
 
 def _print_table(title: str, rows: Sequence[Sequence[str]], align: str) -> None:
-    """Print rows under a header: by rich on a terminal, as aligned text elsewhere.
+    """Print a table, with rich on a terminal, and else as aligned text.
 
-    `align` has one letter a column, l or r.
+    `align` has one letter per column, l or r.
     """
     if _is_rich():
         _print_rich(title, rows, align)
@@ -297,7 +297,7 @@ def _print_rich(title: str, rows: Sequence[Sequence[str]], align: str) -> None:
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    table.show_edge, table.padding = False, (0, 1, 0, 0)  # or it does not fit into 80 columns
+    table.show_edge, table.padding = False, (0, 1, 0, 0)  # to fit into 80 columns
     for name, letter in zip(rows[0], align, strict=True):
         table.add_column(name, justify="left" if letter == "l" else "right", overflow="fold")
     table.columns[0].no_wrap = True
@@ -321,9 +321,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def run(quick: bool, output: Path) -> None:
-    """Print the ladder and the tuned Pipeline of every task, then draw the curves of all."""
+    """Print the ladder and the tuned Pipeline of each task, then draw the curves of all tasks."""
     warm_up = MLPClassifier(max_iter=1, tol=None, random_state=0)
-    warm_up.fit([[0], [1]], [0, 1])  # torch loads a part at the first fit
+    warm_up.fit([[0], [1]], [0, 1])  # the first fit takes longer, because torch loads libraries
     curves = []
     for task in tasks(quick):
         climbed = show_ladder(task)

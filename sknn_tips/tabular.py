@@ -1,4 +1,4 @@
-"""tabular_pipeline: the recipe for tables, as one ordinary scikit-learn object."""
+"""tabular_pipeline: a recommended model for tables, as an ordinary scikit-learn estimator."""
 
 from typing import Any
 
@@ -13,7 +13,8 @@ from sknn_tips.estimators.classifier import MLPClassifier
 from sknn_tips.estimators.regressor import MLPRegressor
 from sknn_tips.preprocessing import PiecewiseLinearEncoder, TableCleaner, TableEncoder
 
-# Chosen on three seeds of thirteen tables; what each part is worth there: `benchmarks/tabular.py`.
+# Chosen on thirteen tables with three seeds. `benchmarks/tabular.py` measures the effect of each
+# part.
 N_FOLDS = 8
 RECIPE: dict[str, Any] = {
     "hidden_layer_sizes": "128x2",
@@ -30,8 +31,8 @@ RECIPE: dict[str, Any] = {
     "max_iter": 40,
     "tol": None,  # exactly max_iter epochs ...
     "monitor": "val_loss",
-    "restore_best": True,  # ... of which the best one by the left-out fold is kept
-    "tips": "ignore",  # they are in `tips_` of each member
+    "restore_best": True,  # ... of which the best one on the left-out fold is kept
+    "tips": "ignore",  # `tips_` of each member contains them
 }
 TREES = {"classifier": HistGradientBoostingClassifier, "regressor": HistGradientBoostingRegressor}
 BOOSTING: dict[str, Any] = {
@@ -52,50 +53,53 @@ def tabular_pipeline(
     random_state: Any = None,
     verbose: int = 0,
 ) -> FoldEnsembleClassifier | FoldEnsembleRegressor:
-    """Make an unfitted model for a table: numbers of any scale, categories, missing cells.
+    """Return an unfitted model for tables with numbers, categories and missing values.
 
     The model is a :class:`~sknn_tips.ensemble.FoldEnsembleClassifier` (or Regressor) of Pipelines.
-    A :class:`~sknn_tips.preprocessing.TableEncoder` turns the table into numbers; behind it one
-    network for each of `cv` folds is trained on the other folds, and keeps the weights of the epoch
-    that predicted its own fold best. The networks are averaged. A classifier trains with label
-    smoothing, and a temperature that is found on the left-out folds makes its probabilities sharp
-    again; the regressor cuts predictions off at the ends of the range of y.
+    A :class:`~sknn_tips.preprocessing.TableEncoder` encodes the table as numbers. Then one network
+    for each of `cv` folds is trained on the other folds, and keeps the weights of the epoch with
+    the best predictions for its own fold. The predictions of the networks are averaged. A
+    classifier is trained with label smoothing, and its probabilities are calibrated with a
+    temperature that is determined on the left-out folds. The regressor clips predictions to the
+    range of y.
 
-    Everything is an ordinary parameter: see ``model.get_params()`` and the examples.
+    All parts are ordinary parameters: see ``model.get_params()`` and the examples.
 
     Parameters
     ----------
     estimator : {"classifier", "regressor"} or estimator
-        The kind of the model; or a classifier or regressor that is fitted behind the encoder in
-        place of the recipe's network, with its own parameters and none of the recipe's. To change
-        a few of the recipe's, use ``set_params``.
+        The kind of model; or a classifier or regressor that is used after the encoder instead of
+        the default network. It has its own parameters, and none of the default network. To change
+        some parameters of the default network, use ``set_params``.
     trees : bool, default=False
-        Whether scikit-learn's HistGradientBoosting is fitted in each fold too, on the clean table.
-        The shares of networks and trees in the average are found on the left-out folds.
+        Whether to fit scikit-learn's HistGradientBoosting for each fold as well, on the cleaned
+        table. The weights of networks and trees in the average are determined on the left-out
+        folds.
     cv : int, splitter or iterable, default=8
-        The folds, as in :class:`~sknn_tips.ensemble.FoldEnsembleClassifier`: use GroupKFold where
-        rows belong together, and ``KFold(8)``, which does not shuffle, for rows in order of time.
-        Fewer folds are faster, and a little less accurate.
+        The folds, as in :class:`~sknn_tips.ensemble.FoldEnsembleClassifier`. Use GroupKFold for
+        grouped samples, and ``KFold(8)``, which does not shuffle, for samples in order of time.
+        Fewer folds are faster, but slightly less accurate.
     n_jobs : int, default=None
-        How many members are fitted at a time.
+        Number of members that are fitted in parallel.
     random_state : int, RandomState instance or None, default=None
-        Decides folds and members.
+        Controls the folds and the members.
     verbose : int, default=0
-        1 shows how many members are fitted.
+        If 1, the number of fitted members is printed.
 
     Returns
     -------
     model : FoldEnsembleClassifier or FoldEnsembleRegressor
-        Its member "nets" has the steps "encoder" and "net", and "trees" has "cleaner" and "trees".
+        Its member "nets" has the steps "encoder" and "net"; its member "trees" has the steps
+        "cleaner" and "trees".
 
     Raises
     ------
     ValueError
-        When `estimator` is another name, or neither a classifier nor a regressor.
+        If `estimator` is an unknown name, or neither a classifier nor a regressor.
 
     See Also
     --------
-    sknn_tips.preprocessing.TableEncoder : What happens to the columns.
+    sknn_tips.preprocessing.TableEncoder : Encodes the columns of the table.
 
     References
     ----------
@@ -115,7 +119,7 @@ def tabular_pipeline(
     >>> model.oof_score_ > 0.95
     True
 
-    A part of it is changed, or searched, by its name:
+    Parameters of the parts can be set, or searched, by name:
 
     >>> model = tabular_pipeline("classifier", trees=True)
     >>> model = model.set_params(nets__net__dropout=0.2, trees__trees__max_iter=200)
@@ -133,13 +137,13 @@ def tabular_pipeline(
 
 
 def _kind_and_net(estimator: Any) -> tuple[str, BaseEstimator]:
-    """Return "classifier" or "regressor", and what is fitted behind the encoder."""
+    """Return "classifier" or "regressor", and the estimator to use after the encoder."""
     if estimator == "classifier":
         return "classifier", MLPClassifier(label_smoothing=0.1, **RECIPE)
     if estimator == "regressor":
         return "regressor", MLPRegressor(normalize_y=True, **RECIPE)
     if isinstance(estimator, str):
-        lookup(TREES, estimator, "estimator")  # raises, and lists the names
+        lookup(TREES, estimator, "estimator")  # raises an error that lists the names
     if hasattr(estimator, "fit") and not isinstance(estimator, type):
         for kind, is_kind in (("classifier", is_classifier), ("regressor", is_regressor)):
             if is_kind(estimator):
@@ -151,6 +155,6 @@ def _kind_and_net(estimator: Any) -> tuple[str, BaseEstimator]:
 
 
 def _encoder() -> TableEncoder:
-    """Return the default encoder, its parts written out so that they can be searched."""
+    """Return the default encoder, with explicit parts so that they can be searched."""
     categories = OneHotEncoder(drop="if_binary", handle_unknown="ignore", sparse_output=False)
     return TableEncoder(PiecewiseLinearEncoder(), categories)

@@ -1,4 +1,4 @@
-"""What is installed, and what trains."""
+"""Versions of the installed libraries, and information on the hardware and the executor."""
 
 import platform
 import sys
@@ -15,11 +15,11 @@ _EXTRAS = ["matplotlib", "rich", "safetensors", "skops", "tensorboard", "pyarrow
 
 
 def show_versions() -> None:
-    """Print what a report of a problem should tell.
+    """Print information for bug reports.
 
-    The versions of Python and of the libraries, the libraries of matrix products and of threads,
-    whether there is a GPU, and which executor trains small networks: the compiled one, with the
-    instruction set that it uses, or calls from Python, with the reason.
+    It includes the versions of Python and of the libraries, the libraries for matrix products and
+    thread pools, whether there is a GPU, and the executor that trains small networks: the compiled
+    one, with its instruction set, or calls from Python, with the reason.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def _gpu() -> str:
 
 
 def _threads() -> Iterator[tuple[str, str]]:
-    """Yield each library of products or of threads, by the name of its file."""
+    """Yield name and description of each library for matrix products or thread pools."""
     if native.module() is None:
         yield "products", "numpy's and torch's"
     else:

@@ -1,4 +1,4 @@
-"""Which data sets can be loaded without a download."""
+"""Check which data sets can be loaded without a download."""
 
 from sknn_tips._registry import lookup
 from sknn_tips.datasets._find import find_file
@@ -7,17 +7,17 @@ from sknn_tips.datasets._tables import TABLES, table_file
 
 
 def is_available(name: str) -> bool:
-    """Tell whether a data set's files are on this machine; never downloads anything.
+    """Return whether the files of a data set are on this machine; nothing is downloaded.
 
     Parameters
     ----------
     name : str
-        ``"mnist"``, ``"fashion_mnist"`` or a name that :func:`load_table` takes.
+        ``"mnist"``, ``"fashion_mnist"`` or a name for :func:`load_table`.
 
     Returns
     -------
     bool
-        True when every file of the data set is found.
+        True if all files of the data set were found.
 
     Examples
     --------

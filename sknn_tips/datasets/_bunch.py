@@ -1,4 +1,4 @@
-"""The form in which every loader returns its data set: scikit-learn's Bunch, or ``(X, y)``."""
+"""The return value of all loaders: scikit-learn's Bunch, or ``(X, y)``."""
 
 from collections.abc import Iterable
 from typing import Any, TypeAlias
@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-# Arrays or pandas objects, as the caller asked: no narrower type would hold for both.
+# The tuple contains arrays or pandas objects, depending on `as_frame`.
 Loaded: TypeAlias = Bunch | tuple[Any, Any]
 
 
@@ -22,7 +22,7 @@ def bundle(
     return_X_y: bool,
     as_frame: bool,
 ) -> Loaded:
-    """Return a data set as scikit-learn's own loaders do.
+    """Return a data set in the same form as the loaders of scikit-learn.
 
     Parameters
     ----------
@@ -31,20 +31,20 @@ def bundle(
     feature_names : iterable of str
         Names of the columns of ``data``.
     description : str
-        What the rows are, and where they come from.
+        Description of the samples and their source.
     class_names : iterable of str or None, default=None
         Names of the classes; None for regression.
     target_name : str, default="target"
-        Name of the target's column.
+        Name of the target column.
     return_X_y, as_frame : bool
-        As the caller of the loader asked; ``as_frame`` turns arrays into pandas objects.
+        The parameters of the loader; ``as_frame`` converts arrays to pandas objects.
 
     Returns
     -------
     Bunch
-        With ``data``, ``target``, ``frame`` (both side by side; None without
-        ``as_frame``), ``feature_names``, ``target_names`` (the classes, or the target's
-        own name) and ``DESCR``. Or the tuple ``(data, target)`` with ``return_X_y``.
+        With ``data``, ``target``, ``frame`` (a DataFrame with both; None without
+        ``as_frame``), ``feature_names``, ``target_names`` (the classes, or the name of the
+        target) and ``DESCR``. Or the tuple ``(data, target)`` with ``return_X_y``.
     """
     if as_frame:
         data = pd.DataFrame(data, columns=list(feature_names))

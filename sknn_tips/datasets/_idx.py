@@ -1,4 +1,4 @@
-"""The IDX format of the MNIST family: a magic number, the sizes, then the bytes."""
+"""The IDX file format of MNIST: a magic number, the sizes, then the bytes."""
 
 import gzip
 import math
@@ -20,25 +20,25 @@ def read_idx(path: Path, ndim: int) -> NDArray[np.uint8]:
     path : Path
         The file, such as ``train-images-idx3-ubyte.gz``.
     ndim : int
-        How many dimensions it must have: 3 for pictures, 1 for labels.
+        The expected number of dimensions: 3 for images, 1 for labels.
 
     Returns
     -------
     ndarray of uint8
-        The array, writable, of the shape that the file states.
+        A writable array with the shape stated in the file.
     """
     content = _unpack(path)
     n_header = 4 + 4 * ndim
     if len(content) < n_header:
         raise _damaged(path, f"it has {len(content)} bytes, its header alone needs {n_header}")
     magic, *shape = struct.unpack_from(f">{1 + ndim}I", content)
-    expected_magic = UNSIGNED_BYTE << 8 | ndim  # 2051 for pictures, 2049 for labels
+    expected_magic = UNSIGNED_BYTE << 8 | ndim  # 2051 for images, 2049 for labels
     if magic != expected_magic:
         raise _damaged(path, f"its magic number is {magic}, not {expected_magic}")
     n_values = len(content) - n_header
     if n_values != math.prod(shape):
         raise _damaged(path, f"it states the shape {tuple(shape)} but holds {n_values} values")
-    # A copy, because an array over bytes is read-only, and torch warns about those.
+    # Copy, because an array from bytes is read-only, and torch warns about read-only arrays.
     return np.frombuffer(content, dtype=np.uint8, offset=n_header).reshape(shape).copy()
 
 

@@ -1,4 +1,4 @@
-"""The small data sets of the lectures, which are part of the package: no file, no download."""
+"""The small data sets of the lectures, which are part of the package."""
 
 import numpy as np
 
@@ -17,15 +17,15 @@ from sknn_tips.datasets._toys import (
 
 
 def load_xor(*, return_X_y: bool = False, as_frame: bool = False) -> Loaded:
-    """Load XOR: class 1 where exactly one of two inputs is 1.
+    """Load XOR: the class is 1 if exactly one of two inputs is 1.
 
-    No line separates the classes, so a network without a hidden layer gets at most three
-    of the four rows right.
+    The classes are not linearly separable, so a network without a hidden layer predicts at
+    most three of the four samples correctly.
 
     Parameters
     ----------
     return_X_y : bool, default=False
-        If true, return ``(data, target)`` in place of a Bunch.
+        If true, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
         If true, ``data`` is a DataFrame and ``target`` a Series.
 
@@ -46,12 +46,12 @@ def load_xor(*, return_X_y: bool = False, as_frame: bool = False) -> Loaded:
 
 
 def load_softmax_toy(*, return_X_y: bool = False, as_frame: bool = False) -> Loaded:
-    """Load the toy of the softmax lecture: eight rows of four whole numbers, three classes.
+    """Load the example of the softmax lecture: eight samples of four integers, three classes.
 
     Parameters
     ----------
     return_X_y : bool, default=False
-        If true, return ``(data, target)`` in place of a Bunch.
+        If true, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
         If true, ``data`` is a DataFrame and ``target`` a Series.
 
@@ -64,7 +64,7 @@ def load_softmax_toy(*, return_X_y: bool = False, as_frame: bool = False) -> Loa
 
     See Also
     --------
-    load_learning_rate_toy : A like toy, with rows to test on.
+    load_learning_rate_toy : A similar example with test samples.
 
     Examples
     --------
@@ -78,15 +78,15 @@ def load_softmax_toy(*, return_X_y: bool = False, as_frame: bool = False) -> Loa
 def load_learning_rate_toy(
     *, subset: str = "train", return_X_y: bool = False, as_frame: bool = False
 ) -> Loaded:
-    """Load the toy on which the lecture compares learning rates: three features and classes.
+    """Load the example for comparing learning rates: three features and three classes.
 
     Parameters
     ----------
     subset : {"train", "test", "all"}, default="train"
-        The lecture's eight rows to train on, its three to evaluate on (all of class 2),
+        The eight training samples of the lecture, its three test samples (all of class 2),
         or both in this order.
     return_X_y : bool, default=False
-        If true, return ``(data, target)`` in place of a Bunch.
+        If true, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
         If true, ``data`` is a DataFrame and ``target`` a Series.
 
@@ -109,15 +109,15 @@ def load_learning_rate_toy(
 
 
 def load_stock_prices(*, return_X_y: bool = False, as_frame: bool = False) -> Loaded:
-    """Load eight days of a share: its closing price from the day's other figures.
+    """Load eight days of stock prices: the target is the closing price of a day.
 
-    Prices are about 800 while the volume is about a million shares: plain gradient
-    descent diverges unless features and target are scaled first.
+    Prices are about 800, while the volume is about a million shares. Therefore plain
+    gradient descent diverges unless features and target are scaled.
 
     Parameters
     ----------
     return_X_y : bool, default=False
-        If true, return ``(data, target)`` in place of a Bunch.
+        If true, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
         If true, ``data`` is a DataFrame and ``target`` a Series.
 
@@ -141,12 +141,12 @@ def load_stock_prices(*, return_X_y: bool = False, as_frame: bool = False) -> Lo
 
 
 def load_grades(*, return_X_y: bool = False, as_frame: bool = False) -> Loaded:
-    """Load five students: the grade A, B or C from hours of study and attendance.
+    """Load five students: the target is the grade A, B or C, by hours of study and attendance.
 
     Parameters
     ----------
     return_X_y : bool, default=False
-        If true, return ``(data, target)`` in place of a Bunch.
+        If true, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
         If true, ``data`` is a DataFrame and ``target`` a Series.
 
@@ -172,15 +172,15 @@ def load_grades(*, return_X_y: bool = False, as_frame: bool = False) -> Loaded:
 
 
 def load_house_sizes(*, return_X_y: bool = False, as_frame: bool = False) -> Loaded:
-    """Load ten houses: the price from the size.
+    """Load ten houses: the target is the price, by size.
 
-    The lecture's warning: a model that is tested on the ten rows that it was trained on
+    The lecture uses it as a warning: a model that is tested on its ten training samples
     may have memorised them.
 
     Parameters
     ----------
     return_X_y : bool, default=False
-        If true, return ``(data, target)`` in place of a Bunch.
+        If true, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
         If true, ``data`` is a DataFrame and ``target`` a Series.
 

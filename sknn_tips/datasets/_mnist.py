@@ -1,4 +1,4 @@
-"""MNIST and Fashion-MNIST: pictures of 28 x 28 pixels, one row a picture."""
+"""MNIST and Fashion-MNIST: images of 28 x 28 pixels, one row per image."""
 
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ CLASS_NAMES = (
 
 N_TRAIN = 60_000
 
-# What a subset is made of, by the beginnings of the official file names.
+# The parts of each subset, as prefixes of the official file names.
 SUBSETS = {"train": ("train",), "test": ("t10k",), "all": ("train", "t10k")}
 
 Pictures = NDArray[np.uint8]
@@ -36,7 +36,7 @@ Labels = NDArray[np.int64]
 
 
 class PictureSet(NamedTuple):
-    """One data set of the family: where it lies and what it holds."""
+    """The folder and contents of one data set in the format of MNIST."""
 
     folder: str
     openml_name: str
@@ -67,30 +67,31 @@ def load_mnist(
 ) -> Loaded:
     """Load MNIST, the handwritten digits.
 
-    The four official IDX files are looked for in ``mnist/`` inside the folder that the
-    environment variable ``SKNN_TIPS_DATA`` names; else OpenML's ``mnist_784`` is fetched.
+    The four official IDX files are read from ``mnist/`` inside the folder named by the
+    environment variable ``SKNN_TIPS_DATA``. If they are not there, ``mnist_784`` is fetched
+    from OpenML.
 
     Parameters
     ----------
     subset : {"train", "test", "all"}, default="train"
-        The official parts: 60,000 pictures to train on, 10,000 to test on, or both in
+        The official parts: 60,000 training images, 10,000 test images, or both in
         this order.
     return_X_y : bool, default=False
-        If true, return ``(data, target)`` in place of a Bunch.
+        If true, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
         If true, ``data`` is a DataFrame and ``target`` a Series.
 
     Returns
     -------
     Bunch
-        With ``data`` of shape (n_samples, 784), the pixels as they are, uint8 from 0 to
+        With ``data`` of shape (n_samples, 784), the raw pixels as uint8 from 0 to
         255; ``target`` of shape (n_samples,) as int64 from 0 to 9; ``frame``,
         ``feature_names``, ``target_names`` and ``DESCR``. Or the tuple
         ``(data, target)`` with ``return_X_y=True``.
 
     See Also
     --------
-    load_fashion_mnist : Clothes in the same format; harder to tell apart.
+    load_fashion_mnist : Clothes in the same format, which are harder to classify.
     is_available : Whether the files are on this machine.
 
     Examples
@@ -106,40 +107,40 @@ def load_mnist(
 def load_fashion_mnist(
     *, subset: str = "train", return_X_y: bool = False, as_frame: bool = False
 ) -> Loaded:
-    """Load Fashion-MNIST, pictures of clothes.
+    """Load Fashion-MNIST, images of clothes.
 
-    The four official IDX files are looked for in ``fashion-mnist/`` inside the folder that
-    the environment variable ``SKNN_TIPS_DATA`` names, then where Debian's package
-    ``dataset-fashion-mnist`` puts them; else OpenML's ``Fashion-MNIST`` is fetched.
+    The four official IDX files are read from ``fashion-mnist/`` inside the folder named by
+    the environment variable ``SKNN_TIPS_DATA``, or from the folder of Debian's package
+    ``dataset-fashion-mnist``. If they are not there, ``Fashion-MNIST`` is fetched from OpenML.
 
     Parameters
     ----------
     subset : {"train", "test", "all"}, default="train"
-        The official parts: 60,000 pictures to train on, 10,000 to test on, or both in
+        The official parts: 60,000 training images, 10,000 test images, or both in
         this order.
     return_X_y : bool, default=False
-        If true, return ``(data, target)`` in place of a Bunch.
+        If true, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
         If true, ``data`` is a DataFrame and ``target`` a Series.
 
     Returns
     -------
     Bunch
-        With ``data`` of shape (n_samples, 784), the pixels as they are, uint8 from 0 to
+        With ``data`` of shape (n_samples, 784), the raw pixels as uint8 from 0 to
         255; ``target`` of shape (n_samples,) as int64 from 0 to 9; ``frame``,
         ``feature_names``, ``target_names`` (as ``CLASS_NAMES``) and ``DESCR``. Or the
         tuple ``(data, target)`` with ``return_X_y=True``.
 
     See Also
     --------
-    load_mnist : Handwritten digits in the same format; easier to tell apart.
+    load_mnist : Handwritten digits in the same format, which are easier to classify.
     is_available : Whether the files are on this machine.
     """
     return _load("fashion_mnist", subset, return_X_y, as_frame)
 
 
 def idx_files(folder: str, part: str) -> tuple[str, str]:
-    """Return the paths of a part's pictures and labels inside a data folder."""
+    """Return the paths of the images and labels of a part inside a data folder."""
     return f"{folder}/{part}-images-idx3-ubyte.gz", f"{folder}/{part}-labels-idx1-ubyte.gz"
 
 
@@ -160,7 +161,7 @@ def _load(name: str, subset: str, return_X_y: bool, as_frame: bool) -> Loaded:
 
 
 def _join(found: list[tuple[Pictures, Labels] | None]) -> tuple[Pictures, Labels] | None:
-    """Put the parts one below the other; None when a part has no files."""
+    """Return the concatenated parts, or None if files of a part are missing."""
     parts = [part for part in found if part is not None]
     if len(parts) < len(found):
         return None
@@ -168,7 +169,7 @@ def _join(found: list[tuple[Pictures, Labels] | None]) -> tuple[Pictures, Labels
 
 
 def _read_part(folder: str, part: str) -> tuple[Pictures, Labels] | None:
-    """Read a part's two files; None when one of them is not there."""
+    """Return the images and labels of a part, or None if one of the two files is missing."""
     images_path, labels_path = (find_file(file) for file in idx_files(folder, part))
     if images_path is None or labels_path is None:
         return None
@@ -191,5 +192,5 @@ def _fetch(picture_set: PictureSet, subset: str) -> tuple[Pictures, Labels]:
     files = (file for part in SUBSETS[subset] for file in idx_files(picture_set.folder, part))
     missing = next(file for file in files if find_file(file) is None)
     bunch = fetch(picture_set.openml_name, 1, as_frame=False, instead_of=missing)
-    rows = subset_rows(subset, N_TRAIN)  # OpenML's copies hold the training pictures first
+    rows = subset_rows(subset, N_TRAIN)  # on OpenML the training images are first
     return bunch.data[rows].astype(np.uint8), bunch.target[rows].astype(np.int64)

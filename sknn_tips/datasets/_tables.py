@@ -1,4 +1,4 @@
-"""The tables of the benchmarks: one Parquet file each, ``target`` its last column."""
+"""The tables of the benchmarks: one Parquet file each, with ``target`` as the last column."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -16,10 +16,10 @@ TARGET = "target"
 
 
 class Table(NamedTuple):
-    """What is known of a table before it is read."""
+    """Description and source of a table."""
 
     description: str
-    openml: tuple[str, int] | None = None  # name and version, where OpenML has the same rows
+    openml: tuple[str, int] | None = None  # name and version, if OpenML has the same samples
 
 
 CLASSIFICATION = {
@@ -46,34 +46,35 @@ TABLES = CLASSIFICATION | REGRESSION
 
 
 def load_table(name: str, *, return_X_y: bool = False) -> Bunch | tuple[pd.DataFrame, pd.Series]:
-    """Load one of the benchmarks' tables, neither scaled nor encoded.
+    """Load one of the tables of the benchmarks, neither scaled nor encoded.
 
-    ``tabular/<name>.parquet`` is looked for in the folder that the environment variable
-    ``SKNN_TIPS_DATA`` names; else the table is fetched from OpenML where it is known there
-    (``adult``, ``credit_g``, ``diamonds``, ``letter``, ``phoneme``, ``spambase``). The rows
-    are the same then, but the names of columns and classes are OpenML's.
+    The file ``tabular/<name>.parquet`` is read from the folder named by the environment
+    variable ``SKNN_TIPS_DATA``. If it is not there, the table is fetched from OpenML if OpenML
+    has it (``adult``, ``credit_g``, ``diamonds``, ``letter``, ``phoneme``, ``spambase``). The
+    samples are the same, but columns and classes have the names of OpenML.
 
     Parameters
     ----------
     name : str
-        To classify: ``"adult"``, ``"churn_mlc"``, ``"covertype"``, ``"credit_g"``,
+        For classification: ``"adult"``, ``"churn_mlc"``, ``"covertype"``, ``"credit_g"``,
         ``"letter"``, ``"phoneme"``, ``"spambase"``, ``"titanic"``. For regression:
         ``"abalone"``, ``"ames_housing"``, ``"bike_sharing_hour"``,
         ``"california_housing"``, ``"diamonds"``, ``"wine_quality"``.
     return_X_y : bool, default=False
-        If true, return ``(X, y)`` in place of a Bunch.
+        If true, return ``(X, y)`` instead of a Bunch.
 
     Returns
     -------
     Bunch
-        With ``data``, a DataFrame in which categorical columns are pandas categories and
-        missing cells NaN; ``target``, a Series of categories to classify and of float64
-        for regression; ``frame``, both side by side; ``feature_names``, ``target_names``
-        and ``DESCR``. Or the tuple ``(data, target)`` with ``return_X_y=True``.
+        With ``data``, a DataFrame in which categorical columns have the category type and
+        missing values are NaN; ``target``, a Series of the category type for classification
+        and of float64 for regression; ``frame``, a DataFrame with both; ``feature_names``,
+        ``target_names`` and ``DESCR``. Or the tuple ``(data, target)`` with
+        ``return_X_y=True``.
 
     Notes
     -----
-    Parquet files are read by pyarrow: ``pip install "sknn_tips[data]"``.
+    Reading Parquet files requires pyarrow: ``pip install "sknn_tips[data]"``.
 
     Examples
     --------
@@ -99,7 +100,7 @@ def load_table(name: str, *, return_X_y: bool = False) -> Bunch | tuple[pd.DataF
 
 
 def table_file(name: str) -> str:
-    """Return the path of the table's file inside a data folder."""
+    """Return the path of the file of a table inside a data folder."""
     return f"tabular/{name}.parquet"
 
 

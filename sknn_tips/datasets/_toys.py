@@ -1,11 +1,11 @@
-"""The rows of the lectures' small data sets, as the slides print them."""
+"""The samples of the small data sets, as printed in the slides of the lectures."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 
 class Toy(NamedTuple):
-    """A data set to read at a glance; the last value of a row is its target."""
+    """A small data set. The last value of each row is the target."""
 
     rows: Sequence[tuple[float, ...] | tuple[float, float, str]]
     feature_names: tuple[str, ...]
@@ -38,7 +38,7 @@ SOFTMAX = Toy(
     class_names=("0", "1", "2"),
 )
 
-# How many of the rows below are to train on; the others are to evaluate on.
+# The number of training samples in the following data set; the other samples are for testing.
 N_TRAIN = 8
 
 LEARNING_RATE = Toy(

@@ -1,4 +1,4 @@
-"""Ensembles whose members each leave out one fold, and are combined by what they predict on it."""
+"""Ensembles of cross-validation members, combined with weights from out-of-fold predictions."""
 
 from sknn_tips.ensemble.classifier import FoldEnsembleClassifier
 from sknn_tips.ensemble.regressor import FoldEnsembleRegressor

@@ -1,7 +1,8 @@
-"""What classifier and regressor share: fit the members, combine what they predict.
+"""Base class of FoldEnsembleClassifier and FoldEnsembleRegressor.
 
-Order of calls in `_fit`: X, y and the weights are checked, the folds made, a clone seeded for each
-estimator and fold, all of them fitted, and out of their left-out predictions the weights found.
+The steps of `_fit` are: check X, y and the sample weights; make the folds; clone and seed each
+estimator for each fold; fit all members; determine the weights of the estimators from out-of-fold
+predictions.
 """
 
 from abc import abstractmethod
@@ -35,13 +36,13 @@ from sknn_tips.estimators.inputs import check_unseen, check_weights
 from sknn_tips.exceptions import DataError, shown_so_far
 
 Parts = dict[str, tuple[Any, Any, list[Any]]]
-"""By its name: an estimator as given, its shared steps to fit or None, and its members to fit."""
+"""For each name: the original estimator, its shared steps to fit or None, its members to fit."""
 Results = dict[str, list[dict[str, Any]]]
-"""What `fit_member` returned: by the name of the estimator, in the order of the folds."""
+"""For each name of an estimator: the results of `fit_member`, in the order of the folds."""
 
 
 class FoldEnsemble(EstimatorComposition):
-    """Fit and predict of an ensemble whose members each leave out one fold."""
+    """Base class of ensembles whose members each leave out one fold."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "estimators": [HasMethods(["fit"]), list],
@@ -63,38 +64,41 @@ class FoldEnsemble(EstimatorComposition):
     verbose: int
     _folds: list[Fold]
 
-    # -- what a subclass decides -----------------------------------------------------------------
+    # -- implemented by subclasses ---------------------------------------------------------------
 
     @abstractmethod
     def _check_kind(self, name: str, estimator: Any) -> None:
-        """Reject an estimator whose predictions cannot be combined here."""
+        """Raise an error if the predictions of an estimator cannot be combined."""
 
     @abstractmethod
     def _learn_target(self, y: Any) -> NDArray:
-        """Return y checked, and learn its classes or its range."""
+        """Check y and return it; store its classes or its range."""
 
     @abstractmethod
     def _aligned(self, member: Any, prediction: NDArray | None) -> NDArray:
-        """Return a prediction as float64, a column for each class or output; None has no row."""
+        """Return a prediction as float64, with a column for each class or output.
+
+        The result has no rows if the prediction is None.
+        """
 
     @abstractmethod
     def _to_weigh(
         self, predictions: NDArray, y: NDArray, weight: NDArray
     ) -> tuple[NDArray, Callable[[NDArray], NDArray], NDArray]:
-        """Return the arguments of `greedy_weights`, from one prediction of each estimator."""
+        """Return the arguments of `greedy_weights`, given the predictions of each estimator."""
 
     @abstractmethod
     def _score_of(self, y: NDArray, prediction: NDArray, weight: NDArray) -> float: ...
 
     def _calibrate(self, name: str, prediction: NDArray, y: NDArray, weight: NDArray) -> None:
-        """Learn from the left-out predictions of an estimator how to calibrate all of them."""
+        """Learn the calibration of an estimator from its out-of-fold predictions."""
 
     def _calibrated(self, name: str, prediction: NDArray) -> NDArray:
-        """Return an estimator's predictions as they are averaged."""
+        """Return the calibrated predictions of an estimator, which are averaged."""
         return prediction
 
     def _finished(self, combined: NDArray) -> NDArray:
-        """Return the combined prediction as the user gets it."""
+        """Return the final prediction, given the average."""
         return combined
 
     # -- fitting ---------------------------------------------------------------------------------
@@ -103,39 +107,39 @@ class FoldEnsemble(EstimatorComposition):
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, **params: Any
     ) -> Self:
-        """Fit a member for each estimator and fold, and find how to combine them.
+        """Fit a member for each estimator and fold, and determine how to combine them.
 
         Parameters
         ----------
-        X : array-like, sparse matrix or frame of shape (n_samples, n_features)
-            Passed to the estimators as it is, a fold's rows at a time.
+        X : array-like, sparse matrix or DataFrame of shape (n_samples, n_features)
+            Training data. The rows of each training part are passed to the estimators unchanged.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            For a classifier labels of any type, in one column; for a regressor numbers.
+            Class labels of any type, in one column, for a classifier; numbers for a regressor.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights for the fits (in a Pipeline, that of the last step), and for all that is learnt
-            and scored on left-out samples.
+            Sample weights for `fit` (in a Pipeline, for the last step), and for the calibration,
+            the weights of the estimators and the scores.
 
         groups : array-like of shape (n_samples,), default=None
-            For a splitter that keeps groups together.
+            Groups for splitters that use them, such as GroupKFold.
 
         **params : dict
-            Further metadata for the estimators and the splitter; only with
+            Further metadata for the estimators and the splitter; only allowed with
             ``sklearn.set_config(enable_metadata_routing=True)``.
 
         Returns
         -------
         self : estimator
-            Fitted. After an error, or Ctrl-C, it is what it was before.
+            The fitted estimator. After an error or Ctrl-C it is unchanged.
 
         Raises
         ------
         DataError
-            When y, the weights or the folds do not suit each other or the estimators.
+            If y, the sample weights or the folds do not match each other or the estimators.
         ValueError
-            When a parameter or an estimator is of the wrong kind. Errors of a member have a note
-            with the name of its estimator and the number of its fold.
+            If a parameter or an estimator is invalid. Errors of a member have a note with the name
+            of its estimator and the number of its fold.
         """
         before = vars(self).copy()
         try:
@@ -158,7 +162,7 @@ class FoldEnsemble(EstimatorComposition):
         for name, estimator in named:
             self._check_kind(name, estimator)
         routed = self._route(named, weight, groups, params)
-        # None draws from the system: numpy's global generator is never touched
+        # None seeds from the operating system, so numpy's global generator is never used
         seed = np.random.RandomState() if self.random_state is None else self.random_state
         continuing = self.warm_start and hasattr(self, "_folds")
         if continuing:
@@ -175,7 +179,7 @@ class FoldEnsemble(EstimatorComposition):
             self._folds = folds
 
     def _check_same(self, named: Named, n_samples: int) -> None:
-        """Reject a warm start with other samples or members than those of the last fit."""
+        """Raise an error if a warm start has other numbers of samples or members than before."""
         n_folds = self.cv if isinstance(self.cv, Integral) else len(self._folds)
         shared = [name for name, each in named if self.shared_steps and split_steps(each)[0]]
         comparisons = {
@@ -188,14 +192,14 @@ class FoldEnsemble(EstimatorComposition):
             if before != now:
                 raise ValueError(
                     "warm_start=True continues with the members of the last fit, and this one has"
-                    f" {now} {what}, not {before} as then. Set warm_start=False to start afresh."
+                    f" {now} {what} instead of {before}. Set warm_start=False to start afresh."
                 )
 
     def _parts(
         self, named: Named, n_folds: int, rng: np.random.RandomState, continuing: bool
     ) -> Parts:
-        """Return what is to be fitted: clones, each with seeds of its own, or earlier members."""
-        if continuing:  # copies: an error leaves the members as they are
+        """Return the parts to fit: clones with different seeds, or copies of earlier members."""
+        if continuing:  # copies, so that the members are unchanged after an error
             return {
                 name: (estimator, *deepcopy((self.steps_.get(name), self.estimators_[name])))
                 for name, estimator in named
@@ -212,7 +216,7 @@ class FoldEnsemble(EstimatorComposition):
     def _fit_members(
         self, parts: Parts, folds: list[Fold], X: Any, y: NDArray, routed: Any
     ) -> Results:
-        """Fit shared steps and all members; set the attributes that hold them."""
+        """Fit the shared steps and all members; set `estimators_` and `steps_`."""
         tasks: list[tuple[Any, ...]] = []
         shown = shown_so_far()
         for name, (estimator, front, members) in parts.items():
@@ -234,7 +238,7 @@ class FoldEnsemble(EstimatorComposition):
     # -- combining -------------------------------------------------------------------------------
 
     def _combine(self, results: Results, folds: list[Fold], y: NDArray, weight: NDArray) -> None:
-        """Find the weights of the estimators, and set the out-of-fold attributes."""
+        """Determine the weights of the estimators, and set the out-of-fold attributes."""
         samples = np.concatenate([test for _, test in folds])
         left_out = np.unique(samples)
         means, rows = [], []
@@ -260,7 +264,7 @@ class FoldEnsemble(EstimatorComposition):
         y: NDArray,
         weight: NDArray,
     ) -> list[dict[str, Any]]:
-        """Return the rows of `scores_` of an estimator."""
+        """Return the rows of `scores_` for an estimator."""
         return [
             {
                 "name": name,
@@ -277,15 +281,15 @@ class FoldEnsemble(EstimatorComposition):
     def _score_at(
         self, samples: NDArray, prediction: NDArray, y: NDArray, weight: NDArray
     ) -> float:
-        """Return the score of the predictions of some samples; NaN where they are too few."""
+        """Return the score of the predictions for some samples; NaN if there are too few."""
         if len(samples) < self._fewest_to_score or not weight[samples].any():
             return np.nan
         return self._score_of(y[samples], prediction, weight[samples])
 
     def _combined(self, X: Any) -> NDArray:
-        """Return the weighted average of what all members predict."""
+        """Return the weighted average of the predictions of all members."""
         check_is_fitted(self)
-        # names alone: the members check the number of features, and say how to reshape a single row
+        # only feature names are checked; the members check the shape, with helpful messages
         validate_data(self, X, reset=False, skip_check_array=True, ensure_2d=False)
         total: Any = 0.0
         for name, members in self.estimators_.items():

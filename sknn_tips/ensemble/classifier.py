@@ -18,80 +18,81 @@ from sknn_tips.exceptions import DataError
 class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
     """Average of classifiers that each leave out one fold.
 
-    Every estimator is fitted once for each fold, on the other folds. The fold that it leaves out is
-    its validation set, where its `fit` takes one (`X_val`), so that early stopping and
-    ``monitor="val_loss"`` cost no training samples. Each sample is
-    predicted by the members that were not trained on it; from these predictions come a temperature
-    for the probabilities of each estimator, the weights of the estimators, and a score.
+    Each estimator is fitted once for each fold, on the other folds. The left-out fold is the
+    validation set, if `fit` of the estimator accepts one (`X_val`), so that early stopping and
+    ``monitor="val_loss"`` need no training samples. The out-of-fold predictions of all samples are
+    used to determine a temperature for the probabilities of each estimator, the weights of the
+    estimators, and a score.
 
     Parameters
     ----------
     estimators : estimator or list of (str, estimator)
-        One classifier with `predict_proba`, or several with their names, which may be Pipelines.
-        Those of the list are replaced, or left out by "drop", with `set_params`.
+        A classifier with `predict_proba`, or a list of named ones; they may be Pipelines.
+        Estimators of the list can be replaced, or dropped with "drop", by `set_params`.
 
     cv : int, splitter or iterable of (train, test), default=5
         An int is the number of folds of a shuffled
         :class:`~sklearn.model_selection.StratifiedKFold` (of a KFold, if every class has fewer
-        samples than that); None is 5 folds without shuffling. A class may be rarer than there are
-        folds: members that have not seen it give it a probability of 0.
+        samples than that); None is 5 folds without shuffling. A class may have fewer samples than
+        there are folds: members that have not seen it predict a probability of 0 for it.
 
     calibrate : bool, default=True
-        Temperature scaling (Guo et al., 2017): the log probabilities of an estimator's members are
-        divided by the temperature that gives the smallest log loss on left-out folds.
+        Whether to use temperature scaling (Guo et al., 2017): the log probabilities of the members
+        of an estimator are divided by the temperature with the smallest log loss on left-out folds.
 
     shared_steps : bool, default=False
-        Fit the steps in front of a Pipeline's last one once, on all samples, for all of its
-        members: one encoder instead of one a fold, and one transform in `predict`. These steps then
-        see the left-out samples. That is all right for unsupervised ones, such as scalers and
-        encoders of categories; steps that learn from y (target encoders, feature selection) make
-        left-out scores, early stopping and weights too hopeful.
+        Whether to fit all steps of a Pipeline but the last only once, on all samples, for all of
+        its members. Then there is one encoder instead of one per fold, and one transform in
+        `predict`. These steps see the left-out samples. This is no problem for unsupervised steps,
+        such as scalers and encoders of categories; steps that learn from y (target encoders,
+        feature selection) make out-of-fold scores, early stopping and weights too optimistic.
 
     warm_start : bool, default=False
-        Let `fit` continue with the members of the last `fit` under warm_start=True, its folds and
-        its seeds: members that have ``warm_start=True`` continue training. Parameters of
+        Whether `fit` continues with the members, folds and seeds of the last `fit` with
+        warm_start=True. Members with ``warm_start=True`` then continue training. Parameters of
         `estimators` that were changed in between have no effect on these members.
 
     n_jobs : int, default=None
-        How many members are fitted at a time; None is 1 unless in a :obj:`joblib.parallel_config`
-        context. In a :func:`sknn_tips.stacked` context, they are fitted in threads.
+        Number of members that are fitted in parallel; None is 1 unless in a
+        :obj:`joblib.parallel_config` context. In a :func:`sknn_tips.stacked` context, members are
+        fitted in threads.
 
     random_state : int, RandomState instance or None, default=None
-        Shuffles the samples where `cv` is an int, and gives each member a seed: every
-        ``random_state`` parameter, of nested estimators too, is set to another integer.
+        Controls the shuffling of the samples if `cv` is an int, and the seeds of the members: each
+        ``random_state`` parameter, also of nested estimators, is set to a different integer.
 
     verbose : int, default=0
-        1 shows how many members are fitted: a progress bar, or where none can be drawn a line now
-        and then.
+        If 1, the number of fitted members is shown as a progress bar, or by occasional lines if a
+        bar cannot be drawn.
 
     Attributes
     ----------
     estimators_ : dict of str to list
         The members of each estimator, in the order of the folds; with shared steps, their last
-        steps. A single estimator has the name of its class in lower case.
+        steps. The name of a single estimator is that of its class in lower case.
 
     steps_ : dict of str to Pipeline
-        The fitted shared steps, where there are some.
+        The fitted shared steps, if any.
 
     weights_ : dict of str to float
-        The share of each estimator in the average, found by greedy selection with replacement
-        (Caruana et al., 2004) for the smallest log loss on left-out folds.
+        The weight of each estimator in the average, determined by greedy selection with replacement
+        (Caruana et al., 2004) to minimise the log loss on left-out folds.
 
     temperatures_ : dict of str to float
-        What the log probabilities of each estimator are divided by: below 1 makes them sharper; 1
-        without calibration.
+        The number that the log probabilities of each estimator are divided by. Below 1 it makes
+        them sharper; it is 1 without calibration.
 
     oof_prediction_ : ndarray of shape (n_samples, n_classes)
-        Combined probabilities by members that have left the sample out, their mean where these are
-        several; NaN if there is none.
+        Combined out-of-fold probabilities. If several members have left out a sample, their
+        predictions are averaged; if none has, it is NaN.
 
     oof_score_ : float
         Accuracy of `oof_prediction_`.
 
     scores_ : DataFrame
-        A row for each member: the `name` of its estimator, its `fold`, the accuracy on the left-out
-        fold (`score`), the number of samples it was trained on (`n_train`) and the `seconds` that
-        took.
+        One row per member, with the `name` of its estimator, its `fold`, the accuracy on the
+        left-out fold (`score`), the number of training samples (`n_train`) and the fit time in
+        `seconds`.
 
     classes_ : ndarray of shape (n_classes,)
         Class labels.
@@ -100,11 +101,11 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
         Number of features seen during fit.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Their names, where X is a frame with names that are all strings.
+        Names of the features, if X is a DataFrame whose names are all strings.
 
     See Also
     --------
-    FoldEnsembleRegressor : The same for real-valued targets.
+    FoldEnsembleRegressor : The corresponding ensemble for real-valued targets.
     sklearn.calibration.CalibratedClassifierCV : Calibrates the members of one estimator.
     sklearn.ensemble.StackingClassifier : Trains another model on out-of-fold predictions.
 
@@ -163,11 +164,11 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
         self.verbose = verbose
 
     def predict(self, X: Any) -> NDArray:
-        """Predict class labels: those of the largest probability.
+        """Predict the class labels with the largest probability.
 
         Parameters
         ----------
-        X : array-like, sparse matrix or frame of shape (n_samples, n_features)
+        X : array-like, sparse matrix or DataFrame of shape (n_samples, n_features)
 
         Returns
         -------
@@ -178,16 +179,16 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
         return labels
 
     def predict_proba(self, X: Any) -> NDArray:
-        """Predict probabilities: the weighted average of the members', after temperature scaling.
+        """Predict probabilities: the weighted average of the calibrated ones of all members.
 
         Parameters
         ----------
-        X : array-like, sparse matrix or frame of shape (n_samples, n_features)
+        X : array-like, sparse matrix or DataFrame of shape (n_samples, n_features)
 
         Returns
         -------
         p : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`.
+            The columns are in the order of `classes_`.
         """
         return self._combined(X)
 
@@ -196,7 +197,7 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
 
         Parameters
         ----------
-        X : array-like, sparse matrix or frame of shape (n_samples, n_features)
+        X : array-like, sparse matrix or DataFrame of shape (n_samples, n_features)
 
         Returns
         -------
@@ -252,7 +253,7 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
     def _to_weigh(
         self, predictions: NDArray, y: NDArray, weight: NDArray
     ) -> tuple[NDArray, Callable[[NDArray], NDArray], NDArray]:
-        tiny = np.finfo(np.float64).tiny  # one probability of 0 shall not hide all others
+        tiny = np.finfo(np.float64).tiny  # so that a probability of 0 has a finite loss
         of_class = predictions[:, np.arange(len(y)), self._codes(y)]
         return of_class, lambda average: -np.log(np.maximum(average, tiny)), weight
 

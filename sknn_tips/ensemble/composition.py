@@ -1,4 +1,4 @@
-"""One estimator or a list of named ones: parameters, tags, metadata routing and picture."""
+"""Parameters, tags, metadata routing and HTML of a meta-estimator with one or more estimators."""
 
 from inspect import Parameter, signature
 from typing import Any, Self
@@ -19,12 +19,12 @@ Named = list[tuple[str, Any]]
 class EstimatorComposition(MetaEstimatorMixin, BaseComposition):
     """A meta-estimator with the parameters `estimators` and `cv`."""
 
-    # the constructor's arguments stand in the subclasses, which users see
+    # the constructors are in the public subclasses
     estimators: Any
     cv: Any
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Get the parameters, with `deep` those of the estimators too.
+        """Get the parameters of this estimator and, if `deep`, of the contained estimators.
 
         Parameters
         ----------
@@ -33,8 +33,8 @@ class EstimatorComposition(MetaEstimatorMixin, BaseComposition):
         Returns
         -------
         params : dict
-            Of a list of estimators also each by its name, and its parameters as ``name__param``; of
-            a single one as ``estimators__param``.
+            If `estimators` is a list, it includes each estimator by name, and their parameters as
+            ``name__param``. Parameters of a single estimator are ``estimators__param``.
         """
         if isinstance(self.estimators, list):
             params: dict[str, Any] = self._get_params("estimators", deep=deep)
@@ -43,13 +43,13 @@ class EstimatorComposition(MetaEstimatorMixin, BaseComposition):
         return params
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters, those of the estimators too.
+        """Set parameters of this estimator and of the contained estimators.
 
         Parameters
         ----------
         **params : dict
-            Names as in `get_params`. A named estimator of the list is replaced by another, or left
-            out by "drop".
+            Parameters by name, as in `get_params`. A named estimator can be replaced by another, or
+            dropped with "drop".
 
         Returns
         -------
@@ -59,7 +59,10 @@ class EstimatorComposition(MetaEstimatorMixin, BaseComposition):
         return self
 
     def _named(self) -> Named:
-        """Return the estimators that are not dropped; a single one has the name of its class."""
+        """Return the estimators that are not dropped, with names.
+
+        The name of a single estimator is that of its class in lower case.
+        """
         if not isinstance(self.estimators, list):
             return [(type(self.estimators).__name__.lower(), self.estimators)]
         for pair in self.estimators:
@@ -77,15 +80,15 @@ class EstimatorComposition(MetaEstimatorMixin, BaseComposition):
         return named
 
     def _route(self, named: Named, weight: Any, groups: Any, params: dict[str, Any]) -> Any:
-        """Return the arguments of the splitter's `split`, and of each estimator's `fit`."""
+        """Return the arguments of `split` of the splitter, and of `fit` of each estimator."""
         given = {"sample_weight": weight, "groups": groups, **params}
         given = {name: value for name, value in given.items() if value is not None}
         if get_config()["enable_metadata_routing"]:
             return process_routing(self, "fit", **given)
         if params:
             raise ValueError(
-                f"fit got {', '.join(params)}. Without metadata routing it takes sample_weight and"
-                " groups alone; turn it on by sklearn.set_config(enable_metadata_routing=True)."
+                f"fit got {', '.join(params)}. Without metadata routing it only takes sample_weight"
+                " and groups; enable it by sklearn.set_config(enable_metadata_routing=True)."
             )
         if weight is not None:
             _check_take_weights(named)
@@ -94,12 +97,12 @@ class EstimatorComposition(MetaEstimatorMixin, BaseComposition):
         return {"cv": {"split": of_split}, **{name: {"fit": of_fit} for name, _ in named}}
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """Say which metadata goes where.
+        """Get the metadata routing of this estimator.
 
         Returns
         -------
         routing : MetadataRouter
-            To the `fit` of the estimators, and as ``cv`` to the `split` of `cv`.
+            Routes metadata to `fit` of the estimators, and to `split` of `cv`.
         """
         router = MetadataRouter(owner=self).add_self_request(self)
         fits = MethodMapping().add(caller="fit", callee="fit")
@@ -111,7 +114,7 @@ class EstimatorComposition(MetaEstimatorMixin, BaseComposition):
         tags = super().__sklearn_tags__()
         try:
             inner = [get_tags(estimator) for _, estimator in self._named()]
-        except (AttributeError, TypeError, ValueError):  # no estimators: fit will say so
+        except (AttributeError, TypeError, ValueError):  # invalid estimators; fit raises the error
             return tags
         tags.input_tags.sparse = all(each.input_tags.sparse for each in inner)
         tags.input_tags.allow_nan = all(each.input_tags.allow_nan for each in inner)
@@ -129,7 +132,7 @@ def _is_named_estimator(pair: Any) -> bool:
 
 
 def _check_take_weights(named: Named) -> None:
-    """Reject weights that an estimator's fit has no argument for."""
+    """Raise an error if `fit` of an estimator does not accept sample weights."""
     for name, estimator in named:
         last = last_step(estimator)
         arguments = signature(last.fit).parameters

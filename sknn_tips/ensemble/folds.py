@@ -1,4 +1,4 @@
-"""The folds of an ensemble: which samples a member trains on, and which it leaves out."""
+"""The folds of an ensemble: the training and the left-out samples of each member."""
 
 import warnings
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sknn_tips.exceptions import DataError
 
 Fold = tuple[NDArray, NDArray]
-"""The positions of the samples to train on, and of those that are left out."""
+"""The positions of the training samples, and of the left-out samples."""
 
 
 def make_folds(
     cv: Any, X: Any, y: NDArray, params: dict[str, Any], *, stratify: bool, random_state: Any
 ) -> list[Fold]:
-    """Return the folds that `cv` asks for.
+    """Return the folds of `cv`.
 
     Parameters
     ----------
@@ -27,11 +27,11 @@ def make_folds(
     X : array-like of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
     params : dict
-        Of the splitter's `split`, such as groups.
+        Further arguments of `split`, such as groups.
     stratify : bool
-        Whether y holds classes, each of which an int `cv` spreads evenly over the folds.
+        Whether y contains classes; if `cv` is an int, the folds are then stratified.
     random_state : int or numpy.random.RandomState
-        Shuffles the samples where `cv` is an int.
+        Controls the shuffling of the samples if `cv` is an int.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def make_folds(
     Raises
     ------
     DataError
-        When there are fewer samples than folds, no fold, or nothing to train on in one.
+        If there are fewer samples than folds, no folds, or a fold without training samples.
     """
     if isinstance(cv, Integral):
         splitter, y = _shuffled(int(cv), y, stratify, random_state)
@@ -64,9 +64,10 @@ def make_folds(
 
 @contextmanager
 def _rare_classes_allowed(may_warn: bool) -> Iterator[None]:
-    """Mute scikit-learn's warning: who lacks a class predicts a probability of 0.
+    """Suppress scikit-learn's warning on rare classes.
 
-    The filters of warnings are those of all threads, so they change only where it may be given.
+    A member that has not seen a class predicts a probability of 0, so rare classes are allowed.
+    Warning filters are shared by all threads, so they are only changed if the warning may occur.
     """
     if not may_warn:
         yield
@@ -79,7 +80,7 @@ def _rare_classes_allowed(may_warn: bool) -> Iterator[None]:
 def _shuffled(
     n_folds: int, y: NDArray, stratify: bool, random_state: Any
 ) -> tuple[KFold | StratifiedKFold, NDArray]:
-    """Return a splitter of so many folds, and what it stratifies by."""
+    """Return a shuffling splitter with `n_folds` folds, and the target for its `split`."""
     if len(y) < n_folds:
         remedy = f"cv={len(y)}" if len(y) > 1 else "more samples"
         raise DataError(
@@ -88,11 +89,11 @@ def _shuffled(
         )
     if stratify:
         codes = np.unique(y, return_inverse=True)[1]
-        if np.bincount(codes).max() >= n_folds:  # StratifiedKFold insists on one such class
+        if np.bincount(codes).max() >= n_folds:  # required by StratifiedKFold for one class
             return StratifiedKFold(n_folds, shuffle=True, random_state=random_state), codes
     return KFold(n_folds, shuffle=True, random_state=random_state), y
 
 
 def _at(positions: NDArray, part: Any) -> NDArray:
-    """Return what an index array or a mask selects, or nothing for an empty list."""
+    """Return the positions selected by an index array or a mask, which may be empty."""
     return positions[np.asarray(part)] if len(part) else positions[:0]

@@ -1,7 +1,8 @@
-"""One member: an estimator fitted on the training part of a fold, with the left-out part beside it.
+"""Fitting a member of an ensemble on the training part of a fold.
 
-What takes a validation set gets the left-out part as one, behind the steps of a Pipeline too: these
-are fitted on the training part, and transform both.
+If `fit` of the estimator accepts a validation set, the left-out part is passed as one. In a
+Pipeline this applies to the last step; the other steps are fitted on the training part, and
+transform both parts.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from sknn_tips.exceptions import Shown, each_once
 
 @dataclass(frozen=True)
 class Samples:
-    """What is given to fit.
+    """The arguments of `fit`.
 
     Attributes
     ----------
@@ -39,7 +40,7 @@ class Samples:
     params: dict[str, Any]
 
     def at(self, positions: NDArray) -> "Samples":
-        """Return some of the samples."""
+        """Return the samples at these positions."""
         params = check_method_params(self.X, self.params, positions)
         return Samples(safe_indexing(self.X, positions), self.y[positions], params)
 
@@ -53,24 +54,24 @@ def fit_member(
     response: str,
     shown: Shown,
 ) -> dict[str, Any]:
-    """Fit a member in place, and predict what it left out.
+    """Fit a member in place, and predict the left-out samples.
 
     Parameters
     ----------
     member : estimator
     name, number : str, int
-        Of its estimator and its fold, for errors.
+        Name of its estimator and number of its fold, for error messages.
     samples : Samples
-        All of them.
+        All samples of the ensemble.
     fold : (train, test)
     response : {"predict", "predict_proba"}
     shown : dict
-        Warnings that other members have given. They are not given again, unless by another process.
+        Warnings of other members. They are not repeated, unless by another process.
 
     Returns
     -------
     result : dict
-        ``member``; ``prediction``, None if nothing is left out; ``seconds`` of fit.
+        ``member``; ``prediction``, None if no samples are left out; ``seconds``, the fit time.
     """
     train, test = fold
     validated = test[np.isin(samples.y[test], samples.y[train])] if is_classifier(member) else test
@@ -79,12 +80,12 @@ def fit_member(
         with each_once(shown):
             fit(member, samples.at(train), samples.at(validated) if len(validated) else None)
         seconds = perf_counter() - start
-        # one fold's slice again, rather than kept beside the training part's while that is used
+        # the left-out part is sliced again, to save memory during fit
         prediction = getattr(member, response)(samples.at(test).X) if len(test) else None
     except Exception as error:
         error.add_note(f"Raised by the estimator {name!r} in fold {number} of the ensemble.")
         if len(test) and not len(validated) and takes_validation(member):
-            error.add_note("It has no validation set: its training part lacks all of its classes.")
+            error.add_note("There is no validation set: the training part has none of its classes.")
         raise
     return {"member": member, "prediction": prediction, "seconds": seconds}
 
@@ -96,9 +97,9 @@ def fit(estimator: BaseEstimator, samples: Samples, validation: Samples | None) 
     ----------
     estimator : estimator
     samples : Samples
-        To train on.
+        The training samples.
     validation : Samples or None
-        For an estimator whose fit takes X_val.
+        The validation set, for an estimator whose `fit` accepts X_val.
     """
     if not isinstance(estimator, Pipeline):
         params = {**samples.params, **_validation_params(estimator, validation)}
@@ -114,11 +115,12 @@ def fit(estimator: BaseEstimator, samples: Samples, validation: Samples | None) 
         _, params = params_of_steps(estimator, validation.params)
         validation = Samples(front.transform(validation.X), validation.y, params)
     fit(last, Samples(X, samples.y, of_last), validation)
-    estimator.steps = [*front.steps, estimator.steps[-1]]  # other objects, if front has a memory
+    # a Pipeline with `memory` replaces its steps by fitted clones
+    estimator.steps = [*front.steps, estimator.steps[-1]]
 
 
 def split_steps(estimator: BaseEstimator) -> tuple[Pipeline | None, Any]:
-    """Return the steps in front of a Pipeline's last one, None if there are none, and the last."""
+    """Return all steps of a Pipeline but the last (None if there are none), and the last step."""
     if not isinstance(estimator, Pipeline):
         return None, estimator
     return (estimator[:-1] if len(estimator) > 1 else None), estimator.steps[-1][1]
@@ -127,9 +129,9 @@ def split_steps(estimator: BaseEstimator) -> tuple[Pipeline | None, Any]:
 def params_of_steps(
     estimator: BaseEstimator, params: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return which arguments of fit go to the steps in front, and which to the last one.
+    """Return the arguments of `fit` for all steps but the last, and for the last step.
 
-    Without metadata routing, which knows who asked for what, all of them go to the last one.
+    Without metadata routing, all arguments go to the last step.
     """
     front, _ = split_steps(estimator)
     is_routed = isinstance(estimator, Pipeline) and get_config()["enable_metadata_routing"]
@@ -143,25 +145,26 @@ def params_of_steps(
 
 
 def last_step(estimator: Any) -> Any:
-    """Return the last step of a Pipeline, of one in its place, and so on; else the estimator."""
+    """Return the last step of a Pipeline, also if Pipelines are nested; else the estimator."""
     while isinstance(estimator, Pipeline):
         estimator = estimator.steps[-1][1]
     return estimator
 
 
 def takes_validation(estimator: Any) -> bool:
-    """Say whether fit, of a Pipeline's last step, takes a validation set."""
+    """Return whether `fit` of the estimator, or of its last step, accepts a validation set."""
     last = last_step(estimator)
     trees = HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    if isinstance(last, trees) and last.early_stopping is False:  # it would refuse the set
+    if isinstance(last, trees) and last.early_stopping is False:  # fit would raise an error
         return False
     return has_fit_parameter(last, "X_val")
 
 
 def set_seeds(estimator: BaseEstimator, rng: np.random.RandomState) -> BaseEstimator:
-    """Set every ``random_state`` parameter, those of nested estimators too, to a drawn integer.
+    """Set all ``random_state`` parameters, also of nested estimators, to random integers.
 
-    But not one that is deprecated, as TargetEncoder's since scikit-learn 1.9: setting it warns.
+    Deprecated ones are left unchanged, since setting them warns; TargetEncoder's is deprecated
+    since scikit-learn 1.9.
     """
     seeded = [
         name

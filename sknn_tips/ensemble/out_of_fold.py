@@ -1,17 +1,17 @@
-"""Out-of-fold predictions: of every sample, by the members that have left it out."""
+"""Out-of-fold predictions: for each sample, those of the members that have left it out."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def mean_of_samples(predictions: NDArray, samples: NDArray, n_samples: int) -> NDArray:
-    """Return the mean prediction of every sample, NaN where there is none.
+    """Return the mean prediction for each sample, or NaN if there is none.
 
     Parameters
     ----------
     predictions : ndarray of shape (n_predictions,) or (n_predictions, n_columns)
     samples : ndarray of shape (n_predictions,)
-        The sample that each is of.
+        The index of the sample of each prediction.
     n_samples : int
 
     Returns

@@ -1,4 +1,4 @@
-"""A `joblib.Parallel` that shows how many of its tasks are done."""
+"""A `joblib.Parallel` that shows the number of completed tasks."""
 
 from typing import Any
 
@@ -8,15 +8,15 @@ from sknn_tips.hooks.reporting import Reporter, search_reporter
 
 
 class ReportingParallel(Parallel):
-    """Runs tasks as `Parallel` does, in whatever backend is active.
+    """A `Parallel` with a progress bar; it uses the active backend.
 
     Parameters
     ----------
     n_jobs : int or None
     total : int
-        How many tasks there will be.
+        The number of tasks.
     verbose : int
-        0 shows nothing; 1 a progress bar, or where none can be drawn a line now and then.
+        0 shows nothing; 1 shows a progress bar, or occasional lines if a bar cannot be drawn.
     """
 
     def __init__(self, n_jobs: int | None, total: int, verbose: int) -> None:
@@ -31,5 +31,5 @@ class ReportingParallel(Parallel):
             self.reporter.close()
 
     def print_progress(self) -> None:
-        """Show the number of tasks that are done; joblib calls it after each of them."""
+        """Show the number of completed tasks. joblib calls this after each task."""
         self.reporter.epoch(self.n_completed_tasks, {})

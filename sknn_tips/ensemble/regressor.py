@@ -17,84 +17,84 @@ from sknn_tips.exceptions import DataError
 class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
     """Average of regressors that each leave out one fold.
 
-    Every estimator is fitted once for each fold, on the other folds. The fold that it leaves out is
-    its validation set, where its `fit` takes one (`X_val`), so that early stopping and
-    ``monitor="val_loss"`` cost no training samples. Together the left-out folds are an honest
-    prediction of every sample: from it come the weights of the estimators, and a score.
+    Each estimator is fitted once for each fold, on the other folds. The left-out fold is the
+    validation set, if `fit` of the estimator accepts one (`X_val`), so that early stopping and
+    ``monitor="val_loss"`` need no training samples. The out-of-fold predictions of all samples are
+    used to determine the weights of the estimators, and a score.
 
     Parameters
     ----------
     estimators : estimator or list of (str, estimator)
-        One regressor, or several with their names, which may be Pipelines. Those of the list are
-        replaced, or left out by "drop", with `set_params`.
+        A regressor, or a list of named ones; they may be Pipelines. Estimators of the list can be
+        replaced, or dropped with "drop", by `set_params`.
 
     cv : int, splitter or iterable of (train, test), default=5
         An int is the number of folds of a shuffled :class:`~sklearn.model_selection.KFold`; None is
         5 folds without shuffling.
 
     clip : bool, default=False
-        Whether predictions are cut off at the smallest and the largest target of `fit`, of each
-        output: networks may go far beyond them on unusual samples.
+        Whether to clip predictions of each output to the range of the target in `fit`. Predictions
+        of networks may be far outside of it for unusual samples.
 
     shared_steps : bool, default=False
-        Fit the steps in front of a Pipeline's last one once, on all samples, for all of its
-        members: one encoder instead of one a fold, and one transform in `predict`. These steps then
-        see the left-out samples. That is all right for unsupervised ones, such as scalers and
-        encoders of categories; steps that learn from y (target encoders, feature selection) make
-        left-out scores, early stopping and weights too hopeful.
+        Whether to fit all steps of a Pipeline but the last only once, on all samples, for all of
+        its members. Then there is one encoder instead of one per fold, and one transform in
+        `predict`. These steps see the left-out samples. This is no problem for unsupervised steps,
+        such as scalers and encoders of categories; steps that learn from y (target encoders,
+        feature selection) make out-of-fold scores, early stopping and weights too optimistic.
 
     warm_start : bool, default=False
-        Let `fit` continue with the members of the last `fit` under warm_start=True, its folds and
-        its seeds: members that have ``warm_start=True`` continue training. Parameters of
+        Whether `fit` continues with the members, folds and seeds of the last `fit` with
+        warm_start=True. Members with ``warm_start=True`` then continue training. Parameters of
         `estimators` that were changed in between have no effect on these members.
 
     n_jobs : int, default=None
-        How many members are fitted at a time; None is 1 unless in a :obj:`joblib.parallel_config`
-        context. In a :func:`sknn_tips.stacked` context, they are fitted in threads.
+        Number of members that are fitted in parallel; None is 1 unless in a
+        :obj:`joblib.parallel_config` context. In a :func:`sknn_tips.stacked` context, members are
+        fitted in threads.
 
     random_state : int, RandomState instance or None, default=None
-        Shuffles the samples where `cv` is an int, and gives each member a seed: every
-        ``random_state`` parameter, of nested estimators too, is set to another integer.
+        Controls the shuffling of the samples if `cv` is an int, and the seeds of the members: each
+        ``random_state`` parameter, also of nested estimators, is set to a different integer.
 
     verbose : int, default=0
-        1 shows how many members are fitted: a progress bar, or where none can be drawn a line now
-        and then.
+        If 1, the number of fitted members is shown as a progress bar, or by occasional lines if a
+        bar cannot be drawn.
 
     Attributes
     ----------
     estimators_ : dict of str to list
         The members of each estimator, in the order of the folds; with shared steps, their last
-        steps. A single estimator has the name of its class in lower case.
+        steps. The name of a single estimator is that of its class in lower case.
 
     steps_ : dict of str to Pipeline
-        The fitted shared steps, where there are some.
+        The fitted shared steps, if any.
 
     weights_ : dict of str to float
-        The share of each estimator in the average, found by greedy selection with replacement
-        (Caruana et al., 2004) for the smallest squared error on left-out folds; of several outputs,
-        each in units of its standard deviation.
+        The weight of each estimator in the average, determined by greedy selection with replacement
+        (Caruana et al., 2004) to minimise the squared error on left-out folds. Errors of several
+        outputs are measured in units of the standard deviation of each output.
 
     oof_prediction_ : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Combined predictions by members that have left the sample out, their mean where these are
-        several; NaN if there is none.
+        Combined out-of-fold predictions. If several members have left out a sample, their
+        predictions are averaged; if none has, it is NaN.
 
     oof_score_ : float
         R squared of `oof_prediction_`.
 
     scores_ : DataFrame
-        A row for each member: the `name` of its estimator, its `fold`, R squared on the left-out
-        fold (`score`), the number of samples it was trained on (`n_train`) and the `seconds` that
-        took.
+        One row per member, with the `name` of its estimator, its `fold`, R squared on the left-out
+        fold (`score`), the number of training samples (`n_train`) and the fit time in `seconds`.
 
     n_features_in_ : int
         Number of features seen during fit.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Their names, where X is a frame with names that are all strings.
+        Names of the features, if X is a DataFrame whose names are all strings.
 
     See Also
     --------
-    FoldEnsembleClassifier : The same for class labels.
+    FoldEnsembleClassifier : The corresponding ensemble for class labels.
     sklearn.ensemble.StackingRegressor : Trains another model on out-of-fold predictions.
 
     References
@@ -145,11 +145,11 @@ class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
         self.verbose = verbose
 
     def predict(self, X: Any) -> NDArray:
-        """Predict targets: the weighted average of the members' predictions.
+        """Predict targets: the weighted average of the predictions of all members.
 
         Parameters
         ----------
-        X : array-like, sparse matrix or frame of shape (n_samples, n_features)
+        X : array-like, sparse matrix or DataFrame of shape (n_samples, n_features)
 
         Returns
         -------
@@ -182,7 +182,7 @@ class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
     def _aligned(self, member: Any, prediction: NDArray | None) -> NDArray:
         if prediction is None:
             return np.empty((0, *self._scale.shape))
-        # some return one output as a column
+        # some estimators return a single output as a column
         return np.asarray(prediction, dtype=np.float64).reshape(-1, *self._scale.shape)
 
     def _to_weigh(

@@ -1,16 +1,17 @@
-"""Temperature scaling: one divisor of the log probabilities (Guo et al., 2017)."""
+"""Temperature scaling: division of the log probabilities by one number (Guo et al., 2017)."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
-# One outside would say that the probabilities are no use, or that few samples were left out.
+# A temperature outside this range would mean that the probabilities are useless, or that there are
+# too few left-out samples.
 SMALLEST, LARGEST = 0.2, 5.0
 
 
 def rescale(proba: NDArray, temperature: float) -> NDArray:
-    """Return ``softmax(log(proba) / temperature)``; a probability of 0 stays 0.
+    """Return ``softmax(log(proba) / temperature)``; a probability of 0 remains 0.
 
     Parameters
     ----------
@@ -21,7 +22,7 @@ def rescale(proba: NDArray, temperature: float) -> NDArray:
     Returns
     -------
     rescaled : ndarray of shape (n_samples, n_classes)
-        Float64; each row sums to 1.
+        float64; each row sums to 1.
     """
     powers = proba.astype(np.float64) ** (1 / temperature)
     rescaled: NDArray = powers / powers.sum(axis=1, keepdims=True)
@@ -29,22 +30,22 @@ def rescale(proba: NDArray, temperature: float) -> NDArray:
 
 
 def fit_temperature(proba: NDArray, codes: NDArray, sample_weight: NDArray) -> float:
-    """Return the temperature at which probabilities have the smallest log loss.
+    """Return the temperature with the smallest log loss of the probabilities.
 
     Parameters
     ----------
     proba : ndarray of shape (n_samples, n_classes)
     codes : ndarray of shape (n_samples,)
-        The column of each sample's class.
+        The column of the class of each sample.
     sample_weight : ndarray of shape (n_samples,)
 
     Returns
     -------
     temperature : float
-        From 0.2 to 5; 1 where nothing can be learnt from the samples.
+        From 0.2 to 5; 1 if no sample can be used.
     """
-    # No temperature changes a probability of 0: such samples, most of all of classes that the
-    # training part lacked, have no say.
+    # Samples whose class has probability 0 are ignored, because no temperature changes it. This
+    # applies above all to samples of classes that are not in the training part.
     counted = (proba[np.arange(len(codes)), codes] > 0) & (sample_weight > 0)
     if not counted.any():
         return 1.0

@@ -1,35 +1,36 @@
-"""The weights of several estimators in their average: greedy selection (Caruana et al., 2004)."""
+"""Weights of estimators in their average by greedy selection (Caruana et al., 2004)."""
 
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Weights are multiples of 1 / N_ROUNDS. Finer ones would fit the noise of the left-out folds.
+# Weights are multiples of 1 / N_ROUNDS. Finer weights would fit the noise of the left-out folds.
 N_ROUNDS = 50
 
 
 def greedy_weights(
     predictions: NDArray, loss: Callable[[NDArray], NDArray], sample_weight: NDArray
 ) -> NDArray:
-    """Return the weights of an average with a small loss.
+    """Return weights for which the weighted average has a small loss.
 
-    In every round the estimator is chosen, with replacement, that improves the average of those
-    chosen so far most ("Ensemble selection from libraries of models", Caruana et al., ICML 2004).
+    Each round selects, with replacement, the estimator that most improves the average of all
+    estimators selected so far ("Ensemble selection from libraries of models", Caruana et al., ICML
+    2004).
 
     Parameters
     ----------
     predictions : ndarray of shape (n_estimators, n_values)
-        What is averaged: of a classifier the probabilities of the true class, of a regressor the
-        residuals.
+        The values to average: the probabilities of the true class for a classifier, the residuals
+        for a regressor.
     loss : callable
-        Elementwise, from averages to their losses.
+        An elementwise function from averages to losses.
     sample_weight : ndarray of shape (n_values,)
 
     Returns
     -------
     weights : ndarray of shape (n_estimators,)
-        They sum to 1; equal ones where there are no values.
+        The weights, which sum to 1. They are equal if there are no values.
     """
     n_estimators, n_values = predictions.shape
     if n_estimators == 1 or n_values == 0:

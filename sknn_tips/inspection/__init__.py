@@ -1,4 +1,4 @@
-"""Looking at a network: what it is made of, how well it does, and what went wrong."""
+"""Inspection of models: summary, evaluation, diagnosis and the learning-rate range test."""
 
 from sknn_tips.inspection.diagnosing import diagnose
 from sknn_tips.inspection.diagnosis import Diagnosis

@@ -1,4 +1,4 @@
-"""Fitting a model for a report on it."""
+"""Fitting a model to diagnose it."""
 
 import warnings
 from typing import Any
@@ -20,43 +20,45 @@ from sknn_tips.inspection.diagnosis import Diagnosis
 from sknn_tips.tips.examining import examine, tips_among
 from sknn_tips.tips.record import FitRecord
 
-# The rows that are held out where the user gives no validation set.
+# The share of samples that is held out if the user passes no validation set.
 HELD_OUT = 0.2
 
 
 def diagnose(model: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -> Diagnosis:
-    """Fit a clone of a model, and report what every check finds.
+    """Fit a clone of a model, and report the findings of all checks.
 
     Parameters
     ----------
     model : estimator
         An MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or search that
-        holds one; of a fitted search the best estimator. It is not changed.
+        contains one. Of a fitted search, the best estimator is diagnosed. The model is not
+        changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        As `model.fit` takes it. The report calls columns of a DataFrame by their names, behind the
-        steps of a Pipeline by those that `get_feature_names_out` gives.
+        Training data, as for `model.fit`. For a DataFrame, the report uses the names of the
+        columns; in a Pipeline, the names that the `get_feature_names_out` of its steps return.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Target values, as for `model.fit`.
     X_val, y_val : array-like, default=None
-        A validation set, as it is before the steps of a Pipeline. Without one a fifth of the rows
-        is held out (by class, for a classifier), unless the estimator stops early, which holds out
-        rows itself.
+        A validation set, not yet transformed by the steps of a Pipeline. Without one, a fifth of
+        the samples is held out (stratified by class for a classifier), unless the estimator uses
+        early stopping, which holds out samples itself.
 
     Returns
     -------
     Diagnosis
-        Printable; a table in a notebook; ``to_frame()`` has a row a check, and ``apply()`` the
-        model with the first remedy.
+        A report that can be printed, and is shown as a table in a notebook. ``to_frame()`` returns
+        a DataFrame with one row per check, and ``apply()`` the model with the first remedy.
 
     Raises
     ------
     TypeError
-        When the model holds no estimator of ours.
+        If the model contains no MLPClassifier or MLPRegressor.
     ValueError
-        When only one of `X_val` and `y_val` is given, or the data cannot be trained on.
+        If only one of `X_val` and `y_val` is passed, or the data cannot be trained on.
 
     See Also
     --------
-    MLPClassifier : Its `tips_` are those of every fit.
+    MLPClassifier : Every fit stores its tips in `tips_`.
 
     Examples
     --------
@@ -72,7 +74,7 @@ def diagnose(model: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -
     """
     if (X_val is None) != (y_val is None):
         raise ValueError("diagnose: pass X_val and y_val together, or neither.")
-    find(model, "diagnose")  # or an error, before anything is cloned
+    find(model, "diagnose")  # raises an error for other models, before anything is cloned
     model = without_searches(model)
     found = find(model, "diagnose")
     y = y.toarray() if issparse(y) else np.asarray(y)
@@ -89,7 +91,7 @@ def diagnose(model: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -
 
 
 def _split(estimator: BaseMLP, X: Any, y: NDArray) -> tuple[Any, Any, Any, Any]:
-    """Hold rows out, by class; the rows of rare classes are all trained on."""
+    """Hold out samples, stratified by class; samples of rare classes all stay in training."""
     rows, classes = np.arange(len(y)), None
     if is_classifier(estimator) and y.ndim == 1:
         names, counts = np.unique(y, return_counts=True)
@@ -104,7 +106,7 @@ def _split(estimator: BaseMLP, X: Any, y: NDArray) -> tuple[Any, Any, Any, Any]:
 
 
 def _fitted_around(found: Found, X: Any, y: Any) -> tuple[Found, Any]:
-    """Return clones, with what stands around the network fitted, and X as it reaches it."""
+    """Return clones with fitted steps and target transformers, and the transformed X."""
     steps = []
     for step in map(clone, found.steps):
         X = step.fit_transform(X, y)
@@ -117,26 +119,26 @@ def _fitted_around(found: Found, X: Any, y: Any) -> tuple[Found, Any]:
 
 
 def _named(values: Any, fitted: Found, X: Any) -> Any:
-    """Return what the steps make of X with the names that they give to its columns."""
+    """Return transformed values as a DataFrame, with the feature names that the steps return."""
     if not isinstance(X, pd.DataFrame) or not isinstance(values, np.ndarray):
         return values
     names = X.columns
     try:
         for step in fitted.steps:
             names = step.get_feature_names_out(names)
-    except (AttributeError, ValueError):  # a step that does not know them
+    except (AttributeError, ValueError):  # a step without feature names
         return values
     return pd.DataFrame(values, columns=names)
 
 
 def _fit(fitted: Found, rows: dict[str, tuple[Any, NDArray]]) -> tuple[FitRecord, dict[str, float]]:
-    """Return the record of a fit, and the scores of the network that came of it."""
+    """Fit the estimator; return the record of the fit, and the scores of the fitted network."""
     estimator = fitted.estimator.set_params(tips="ignore", warm_start=False)
     (X, y), (X_val, y_val) = rows["training"], rows.get("validation", (None, None))
     if y_val is not None:
         y_val = fitted.transform_target(y_val)
     try:
-        with warnings.catch_warnings():  # the report says what they say
+        with warnings.catch_warnings():  # the report contains this information
             warnings.simplefilter("ignore", ConvergenceWarning)
             estimator.fit(X, fitted.transform_target(y), X_val=X_val, y_val=y_val)
     except NonFiniteWeightsError as error:
@@ -145,7 +147,7 @@ def _fit(fitted: Found, rows: dict[str, tuple[Any, NDArray]]) -> tuple[FitRecord
 
 
 def _score(fitted: Found, X: Any, y: NDArray) -> float:
-    """Return accuracy, or R2 in the units of y."""
+    """Return the accuracy, or R2 in the units of y."""
     if not fitted.targets:
         return float(fitted.estimator.score(X, y))
     return float(r2_score(y, fitted.restore_target(fitted.estimator.predict(X))))

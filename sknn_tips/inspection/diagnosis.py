@@ -1,4 +1,4 @@
-"""The report on a fit: every check, with what it found."""
+"""The report on a fit, with the findings of all checks."""
 
 from dataclasses import dataclass
 from html import escape
@@ -15,21 +15,22 @@ from sknn_tips.tips.tip import SEVERE, Finding, Tip
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What the checks found in one fit; made by `diagnose`.
+    """The findings of all checks in one fit, as returned by `diagnose`.
 
     Attributes
     ----------
     tips : list of Tip
-        What went wrong, the severe things first, and causes before effects.
+        The problems that were found, severe ones first, and causes before effects.
     findings : dict of str to (Tip, str or None)
-        By code: a tip; or why the check is not applicable; or None where it is silent.
+        For the code of each check: a tip; or the reason why the check is not applicable; or None
+        if it found no problem.
     scores : dict of str to float
-        Accuracy or R2 of the training and the validation rows; empty where training diverged
-        before it was any good.
+        Accuracy or R2 on the training and the validation set; empty if training diverged and left
+        no weights to predict with.
     record : FitRecord
-        What the checks looked at.
+        The record of the fit that the checks examined.
     model : estimator
-        The model that was handed in; of a search, what it searches over.
+        The model that was passed; of a search, its estimator.
     sparse : bool
         Whether X is sparse.
     """
@@ -42,25 +43,25 @@ class Diagnosis:
     sparse: bool = False
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a row a check: its status, and of a tip what was seen and what to do.
+        """Return the findings as a DataFrame with one row per check.
 
         Returns
         -------
         pandas.DataFrame
-            Indexed by the code; columns ``title``, ``status`` ("severe", "hint", "silent" or "not
-            applicable"), ``seen`` (of one that is not applicable, why), ``why``, ``advice`` and
-            ``remedy``.
+            The index is the code. The columns are ``title``, ``status`` ("severe", "hint",
+            "silent" or "not applicable"), ``seen`` (the observation, or the reason why the check
+            is not applicable), ``why``, ``advice`` and ``remedy``.
         """
         rows = [_row(code, finding) for code, finding in self.findings.items()]
         return pd.DataFrame(rows).set_index("code")
 
     def apply(self, code: str | None = None) -> Any:
-        """Return the model with the remedy of one tip, and nothing else changed.
+        """Return a clone of the model with the remedy of one tip as the only change.
 
         Parameters
         ----------
         code : str, default=None
-            Of a tip that fired; None for the first of `tips`.
+            The code of one of the `tips`; None for the first.
 
         Returns
         -------
@@ -70,7 +71,7 @@ class Diagnosis:
         Raises
         ------
         ValueError
-            When no tip fired, or not this one.
+            If `tips` is empty, or has no tip with this code.
         """
         fired = {tip.code: tip for tip in self.tips}
         if not fired:

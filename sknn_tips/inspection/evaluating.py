@@ -1,4 +1,4 @@
-"""Loss and metrics of a fitted model on rows of the user's choice."""
+"""Loss and metrics of a fitted model on given data."""
 
 from typing import Any
 
@@ -19,27 +19,30 @@ def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str,
     Parameters
     ----------
     model : estimator
-        A fitted MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or search
-        that holds one: X, and y of a TransformedTargetRegressor, pass what stands around it.
+        A fitted MLPClassifier or MLPRegressor, or a fitted Pipeline, TransformedTargetRegressor or
+        search that contains one. The steps of a Pipeline transform X, and a
+        TransformedTargetRegressor transforms y.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        As `model.predict` takes it.
+        Input data, as for `model.predict`.
     y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_outputs)
-        In the user's labels or units, as `fit` takes it.
+        The class labels, or target values in their original units, as for `fit`.
     sample_weight : array-like of shape (n_samples,), default=None
+        Sample weights; None weights all samples equally.
 
     Returns
     -------
     dict of str to float
-        ``"loss"``, without penalties, as the column ``val_loss`` of `history_` (so of the target
-        as the network sees it, where it is scaled); ``"accuracy"`` of a classifier, ``"r2"`` of a
-        regressor; and each of the estimator's `metrics`, in the user's units.
+        ``"loss"``, without penalties, like the column ``val_loss`` of `history_` (if the target is
+        scaled for training, it is the loss of the scaled target); ``"accuracy"`` for a classifier,
+        ``"r2"`` for a regressor; and each of the `metrics` of the estimator, in the original units
+        of y.
 
     Raises
     ------
     NotFittedError
-        Before the model is fitted.
+        If the model is not fitted.
     TypeError
-        When the model holds no estimator of ours.
+        If the model contains no MLPClassifier or MLPRegressor.
 
     Examples
     --------
@@ -58,7 +61,7 @@ def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str,
     found = find_fitted(model, "evaluate")
     estimator = found.estimator
     X = found.transform(X)
-    if found.targets:  # else y may be sparse, as fit takes it
+    if found.targets:  # otherwise y may be sparse
         y = found.transform_target(np.asarray(y))
     rows = _rows(estimator, X, y, sample_weight)
     raw = raw_output(estimator.net_.flat.memory, rows.X)
@@ -81,7 +84,7 @@ def _rows(estimator: BaseMLP, X: Any, y: Any, sample_weight: Any) -> Rows:
 
 
 def _in_units_of_the_model(found: Found, predicted: Predicted) -> Predicted:
-    """Undo the transformers of a TransformedTargetRegressor, too."""
+    """Return predictions to which the inverse target transformers are applied as well."""
     if not found.targets:
         return predicted
 

@@ -1,4 +1,4 @@
-"""The learning-rate range test: a short training whose rate rises from update to update."""
+"""The learning-rate range test: a short training with an increasing learning rate."""
 
 import math
 from numbers import Integral, Real
@@ -18,7 +18,7 @@ from sknn_tips.plotting.rate_range import LearningRateRangeDisplay
 from sknn_tips.step.step import RUN_PASS
 
 _CALLER = "learning_rate_range"
-# Everything of a fit that is not an update: the test does without.
+# These parameters switch off all parts of a fit that are not updates.
 _UPDATES_ALONE: dict[str, Any] = {
     "learning_rate": "constant",
     "schedule_params": None,
@@ -32,16 +32,19 @@ _UPDATES_ALONE: dict[str, Any] = {
 }
 _FEWEST_UPDATES = 10
 
-# Measured with the default of updates (`benchmarks/rate_range.py`). The suggestion, as a share of
-# the rate at which the smoothed loss is smallest: to the best rate of a grid it loses .0235 of
-# accuracy or R2 on average, a tenth .0257, half .0242, and the optimizers' usual rates .0286.
+# All numbers were measured with the default number of updates (`benchmarks/rate_range.py`). The
+# suggestion is this share of the learning rate with the smallest smoothed loss. On average its
+# accuracy or R2 is .0235 below that of the best rate of a grid; with a share of a tenth it is .0257
+# below, with half .0242, and with the usual rates of the optimizers .0286.
 _SHARE = 0.3
-# Of the optimizer's usual rate, the most that is suggested: one of 198 suggestions was higher, and
-# of a handful of rows that the test learns by heart on its way, Adam's would be .5 or 1.
+# The largest suggestion, as a multiple of the optimizer's usual rate. One of 198 suggestions was
+# higher. With very few samples, which the test memorises, the suggestion for Adam would be .5 or 1.
 _MOST = 50.0
-# There, a loss that fell did so by .27 of the first ones or more.
+# The smallest decrease of the loss, as a share of the mean of the first losses. Whenever the loss
+# fell in the measurements, it fell by .27 or more.
 _LEAST_FALL = 0.05
-# And by so many standard errors of the first ones; chance alone often makes it 3.
+# The smallest decrease in standard errors of the first losses. A decrease of 3 often occurs by
+# chance.
 _STANDARD_ERRORS = 5
 
 
@@ -55,56 +58,56 @@ def learning_rate_range(
     n_updates: int = 200,
     **fit_params: Any,
 ) -> LearningRateRangeDisplay:
-    """Find the learning rate by one short training in which it rises at every update.
+    """Suggest a learning rate, by a short training in which it increases with every update.
 
-    A clone of the model is trained on one batch after the other, while the rate goes up by the same
-    factor each time. At small rates the loss stays, at good ones it falls, and at large ones it
-    rises again: the suggestion lies below that. Early stopping, schedules, metrics and callbacks of
-    the model are left out.
+    A clone of the model is trained on one batch after another, and the learning rate is multiplied
+    by the same factor after each update. At small rates the loss hardly changes, at good ones it
+    falls, and at large ones it rises again. The suggestion is below the rate with the smallest
+    loss. Early stopping, schedules, metrics and callbacks of the model are not used.
 
     Parameters
     ----------
     model : estimator
         An MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or search that
-        holds one (of a fitted search its best estimator is taken). It is not changed.
+        contains one. Of a fitted search, the best estimator is used. The model is not changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        As `model.fit` takes it.
+        Training data, as for `model.fit`.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        As `model.fit` takes it.
+        Target values, as for `model.fit`.
     lowest : float, default=1e-6
-        The rate of the first update.
+        The learning rate of the first update.
     highest : float, default=10.0
-        The rate of the last update; the test ends before it where the loss explodes.
+        The learning rate of the last update. The test ends earlier if the loss explodes.
     n_updates : int, default=200
-        Updates from the lowest to the highest rate, 10 or more. More of them make the curve smooth
-        where small batches make it rough.
+        Number of updates from the lowest to the highest rate, at least 10. With small batches the
+        loss is noisy; more updates make its curve smoother.
     **fit_params : dict
-        What else `model.fit` takes, such as ``sample_weight``, under the names it has there.
+        Further parameters of `model.fit`, such as ``sample_weight``.
 
     Returns
     -------
     LearningRateRangeDisplay
-        ``suggested_rate``, ``table`` with one row an update, and ``plot()``.
+        Has ``suggested_rate``, ``table`` with one row per update, and ``plot()``.
 
     Raises
     ------
     TypeError
-        When the model holds no estimator of ours.
+        If the model contains no MLPClassifier or MLPRegressor.
     ValueError
-        When its optimizer is lbfgs, which has no rate, when a step in front holds another
-        network, or when the range is none.
+        If the optimizer is lbfgs, which has no learning rate, if an earlier step of a Pipeline
+        contains another network, or if the range is invalid.
 
     Warns
     -----
     HintWarning
-        When the loss never fell, so that the suggestion is NaN, or is lowest at an end of the
-        range.
+        If the loss did not fall, in which case the suggestion is NaN, or if the smallest loss is
+        at an end of the range.
 
     Notes
     -----
-    The test is that of Smith (2017), "Cyclical learning rates for training neural networks",
-    section 3.3. The suggestion is 0.3 of the rate at which the smoothed loss is smallest, at most
-    50 times the optimizer's usual rate, rounded to 1, 2 or 5 times a power of ten.
+    The test was proposed by Smith (2017), "Cyclical learning rates for training neural networks",
+    section 3.3. The suggestion is 0.3 times the rate at which the smoothed loss is smallest, at
+    most 50 times the usual rate of the optimizer, rounded to 1, 2 or 5 times a power of ten.
 
     Examples
     --------
@@ -158,23 +161,23 @@ def _check(model: Any, lowest: Any, highest: Any, n_updates: Any) -> None:
 
 
 def _updates_alone(model: Any, n_updates: int) -> Any:
-    """Return a clone whose fit does that many updates or more, and nothing that can be heard."""
+    """Return a clone whose fit does at least `n_updates` updates, without callbacks or output."""
     model = without_searches(model)
     estimator = find(model, _CALLER).estimator
     for part in (model, *model.get_params().values()):
-        if has_callbacks(part):  # a clone has them, too
+        if has_callbacks(part):  # clones keep the callbacks of scikit-learn
             part.set_callbacks()
-        if isinstance(part, BaseMLP) and part is not estimator:  # it would be the one that trains
+        if isinstance(part, BaseMLP) and part is not estimator:  # the test would train this one
             raise ValueError(
                 f"{_CALLER}: the model holds another network, a {type(part).__name__}, in a step"
                 " before. Transform X by the steps, and pass the last one alone."
             )
-    estimator.set_params(**_UPDATES_ALONE, max_iter=n_updates)  # an epoch is one update or more
+    estimator.set_params(**_UPDATES_ALONE, max_iter=n_updates)  # an epoch has at least one update
     return model
 
 
 def _suggest(table: pd.DataFrame, test: RisingRate, usual: float) -> float:
-    """Return the rate to take; warn where there is none, or the range hides it."""
+    """Return the suggested rate; warn if there is none, or if it may be outside the range."""
     lowest, highest = float(test.rates[0]), float(test.rates[-1])
     if not _falls(table, test):
         _warn_of_no_fall(test, lowest, highest)
@@ -197,7 +200,7 @@ def _suggest(table: pd.DataFrame, test: RisingRate, usual: float) -> float:
 
 
 def _falls(table: pd.DataFrame, test: RisingRate) -> bool:
-    """Whether the loss falls, and by more than it does by chance from one batch to another."""
+    """Return whether the loss falls by more than it varies from one batch to another by chance."""
     if table.empty:
         return False
     smoothed = table["smoothed_loss"].to_numpy()
@@ -231,7 +234,7 @@ def _warn_of_no_fall(test: RisingRate, lowest: float, highest: float) -> None:
 
 
 def _rounded(rate: float) -> float:
-    """Return the nearest of 1, 2 and 5 times the powers of ten."""
+    """Return the nearest number that is 1, 2 or 5 times a power of ten."""
     power = math.floor(math.log10(rate))
     steps = [float(f"{digit}e{power}") for digit in (1, 2, 5, 10)]
     return min(steps, key=lambda step: abs(math.log(step / rate)))

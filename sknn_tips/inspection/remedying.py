@@ -1,4 +1,4 @@
-"""Carrying out the remedy of a tip: the model with that one change."""
+"""Applying the remedy of a tip to a model."""
 
 from typing import Any
 
@@ -15,16 +15,16 @@ from sknn_tips.tips.tip import Tip
 
 
 def remedied(model: Any, tip: Tip, *, sparse: bool = False) -> Any:
-    """Return an unfitted clone of a model with the remedy of a tip.
+    """Return an unfitted clone of a model with the remedy of a tip applied.
 
     Parameters
     ----------
     model : estimator
-        An MLPClassifier or MLPRegressor, or a Pipeline or TransformedTargetRegressor that holds
+        An MLPClassifier or MLPRegressor, or a Pipeline or TransformedTargetRegressor that contains
         one.
     tip : Tip
     sparse : bool, default=False
-        Whether X is sparse, so that its mean stays.
+        Whether X is sparse. If it is, a StandardScaler does not center it.
     """
     model = clone(model)
     if isinstance(tip.remedy, dict):
@@ -40,7 +40,7 @@ def remedied(model: Any, tip: Tip, *, sparse: bool = False) -> Any:
 
 
 def _with_step(model: Any, step: Any) -> Any:
-    """Put a step in front of the network."""
+    """Return the model with a step inserted directly before the network."""
     if isinstance(model, TransformedTargetRegressor):
         return model.set_params(regressor=_with_step(model.regressor, step))
     if not isinstance(model, Pipeline):
@@ -56,7 +56,7 @@ def _with_step(model: Any, step: Any) -> Any:
 
 
 def _transforming(model: Any) -> Any:
-    """Let a Pipeline transform the validation set, as metadata routing of scikit-learn does."""
+    """Set up a Pipeline to transform the validation set, with scikit-learn's metadata routing."""
     if not isinstance(model, Pipeline):
         raise ValueError(
             f"apply: 'transform_input' is an option of a Pipeline, and the model is"
@@ -65,7 +65,7 @@ def _transforming(model: Any) -> Any:
         )
     if not get_config()["enable_metadata_routing"]:
         raise ValueError(
-            "apply: 'transform_input' works with metadata routing alone. Switch it on before:"
+            "apply: 'transform_input' requires metadata routing. Enable it first:"
             " sklearn.set_config(enable_metadata_routing=True)."
         )
     find(model, "diagnose").estimator.set_fit_request(X_val=True, y_val=True)

@@ -1,4 +1,4 @@
-"""A training whose learning rate rises at every update."""
+"""Training with a learning rate that increases with every update."""
 
 import math
 
@@ -9,30 +9,31 @@ from scipy.ndimage import gaussian_filter1d
 
 from sknn_tips.step.step import Pass
 
-# Standard deviation of the smoothing, in powers of ten of the rate.
+# Standard deviation of the Gaussian smoothing, in units of log10 of the learning rate.
 _SMOOTHING = 0.25
-# The test ends where the last losses are on average so many times the first ones: fastai's number.
+# The test ends when the mean of the last losses is this many times the mean of the first ones. The
+# number is that of fastai.
 _FAR_ABOVE = 4.0
-# Which are the first and the last losses, as a share of the updates.
+# The number of first and of last losses for these means, as a share of the updates.
 _FEW = 0.1
 
 
 class Finished(BaseException):
-    """The last update is done; what else a fit does is left out."""
+    """Raised after the last update to skip the rest of the fit."""
 
 
 class RisingRate:
-    """Does the passes of a training in place of `run_pass`: one update a rate.
+    """Runs the passes of a training instead of `run_pass`, with a new rate for each update.
 
     Parameters
     ----------
     rates : ndarray of shape (n_updates,)
-        Each the same number of powers of ten above the one before.
+        The learning rates, spaced evenly on a logarithmic scale.
 
     Attributes
     ----------
     losses : list of float
-        Of the rows of each batch before its update, all of them finite.
+        The mean loss of each batch before its update; all of them are finite.
     is_cut_off : bool
         Whether the loss exploded before the last rate.
     """
@@ -44,7 +45,7 @@ class RisingRate:
         self.is_cut_off = True
 
     def __call__(self, work: Pass) -> int:
-        """Do an update for each batch of the pass; raise `Finished` after the last rate."""
+        """Run an update for each batch of the pass; raise `Finished` after the last rate."""
         for bounds in work.bounds:
             update = work._replace(bounds=[bounds])
             if update.rows.count(update.last_batch):
@@ -66,12 +67,12 @@ class RisingRate:
 
     @property
     def first_loss(self) -> float:
-        """The mean of the first few; 0 where there is none."""
+        """The mean of the first `n_few` losses; 0 if there is none."""
         return float(np.mean(self.losses[: self.n_few] or 0.0))
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row an update."""
+        """A DataFrame with one row per update."""
         losses = np.array(self.losses)
         spacing = math.log10(self.rates[-1] / self.rates[0]) / (len(self.rates) - 1)
         smoothed = _smoothed(np.minimum(losses, _FAR_ABOVE * self.first_loss), spacing)
@@ -84,7 +85,7 @@ class RisingRate:
 
 
 def _train(update: Pass, rate: float) -> float:
-    """Do an update at a rate; return the mean loss before it."""
+    """Run one update with a learning rate; return the mean loss before it."""
     step = update.step
     step.total.zero_()
     step.net.set_rate(rate, keep_velocity=False)
@@ -96,13 +97,13 @@ def _train(update: Pass, rate: float) -> float:
 
 
 def _smoothed(losses: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:
-    """Return the mean of each loss and its neighbours, which weigh less the farther they are.
+    """Return the losses, smoothed by a Gaussian filter.
 
     Parameters
     ----------
     losses : ndarray of shape (n_done,)
     spacing : float
-        Powers of ten between two rates.
+        The distance of two rates in units of log10.
     """
     sigma = min(_SMOOTHING / spacing, max(len(losses), 1))
     parts = losses, np.ones_like(losses)

@@ -1,4 +1,4 @@
-"""What a network is made of: layers, shapes, parameters and the resolved optimizer."""
+"""Summary of a network: layers, shapes, parameters and the resolved optimizer."""
 
 from dataclasses import dataclass
 from numbers import Integral
@@ -19,7 +19,7 @@ from sknn_tips.estimators.finding import Found, find
 from sknn_tips.nn.layers import LAYERS, Dropout
 from sknn_tips.nn.module import MLP
 
-# What tells the sizes of a network that is not fitted.
+# The arguments that determine the sizes of a network that is not fitted.
 _TOLD_BY = {
     "features": "n_features=..., or X",
     "outputs": "n_outputs=... (1 for two classes, else the number of classes, or of targets), or y",
@@ -28,13 +28,14 @@ _TOLD_BY = {
 
 @dataclass(frozen=True)
 class Summary:
-    """Layers and parameters of a network; printed, it is a table.
+    """Layers and parameters of a network, printed as a table.
 
     Attributes
     ----------
     layers : pandas.DataFrame
-        One row a layer: ``layer``, ``output`` (its shape), ``trainable`` and ``other`` (numbers of
-        parameters; the running mean and variance of a batch norm are not trained).
+        One row per layer, with the columns ``layer`` (name), ``output`` (shape), ``trainable``
+        (number of trained parameters) and ``other`` (number of other values: the running mean and
+        variance of batch norm).
     optimizer : str
         The resolved optimizer with its options, learning rate and schedule.
     """
@@ -44,17 +45,17 @@ class Summary:
 
     @property
     def n_trainable(self) -> int:
-        """Parameters that training changes by the gradient."""
+        """The number of parameters that are trained by the gradient."""
         return int(self.layers["trainable"].sum())
 
     @property
     def n_other(self) -> int:
-        """Numbers that are kept beside them: running means and variances."""
+        """The number of other values: running means and variances."""
         return int(self.layers["other"].sum())
 
     @property
     def n_parameters(self) -> int:
-        """All of them."""
+        """The number of all parameters, trained or not."""
         return self.n_trainable + self.n_other
 
     def __str__(self) -> str:
@@ -73,7 +74,7 @@ class Summary:
         return self.layers.assign(**counts)
 
     def _lines(self) -> list[str]:
-        """Return head and rows, names to the left and numbers to the right."""
+        """Return the header and rows of the table, with text left- and numbers right-aligned."""
         shown = self._shown()
         cells = [list(shown.columns), *shown.to_numpy().tolist()]
         widths = [max(len(row[i]) for row in cells) for i in range(len(shown.columns))]
@@ -103,35 +104,36 @@ def summary(
 ) -> Summary:
     """Describe the network of a model: layers, output shapes, parameters, optimizer.
 
-    A fitted model needs nothing else. Before fit, the sizes of input and output come from X and y,
-    or from `n_features` and `n_outputs`.
+    A fitted model needs no other arguments. Before fit, the numbers of inputs and outputs are
+    determined from X and y, or from `n_features` and `n_outputs`.
 
     Parameters
     ----------
     model : estimator
         An MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or search that
-        holds one.
+        contains one.
     X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
-        Rows as `fit` takes them; the steps of a Pipeline that is not fitted are fitted to a copy.
+        Training data, as for `fit`. If the model is a Pipeline that is not fitted, clones of its
+        steps are fitted to it.
     y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_outputs), default=None
+        Target values, as for `fit`.
     n_features : int, default=None
-        Features that reach the network, 1 or more.
+        Number of input features of the network, at least 1.
     n_outputs : int, default=None
-        Outputs of the network, 1 or more: the number of classes (1 for two classes), or of targets.
-        Those of a multilabel classifier follow from y alone.
+        Number of outputs of the network, at least 1: the number of classes (1 for two classes), or
+        of targets. For a multilabel classifier, pass y instead.
 
     Returns
     -------
     Summary
-        Printed, a table; in a notebook it is shown as one.
+        The description, which is printed, or shown in a notebook, as a table.
 
     Raises
     ------
     ValueError
-        When neither the model nor the arguments tell the sizes, or sizes are given that no network
-        has.
+        If neither the model nor the arguments determine the sizes, or if a size is invalid.
     TypeError
-        When the model holds no estimator of ours.
+        If the model contains no MLPClassifier or MLPRegressor.
 
     Examples
     --------
@@ -162,7 +164,7 @@ def summary(
 def _unfitted(
     found: Found, X: Any, y: Any, n_features: int | None, n_outputs: int | None
 ) -> tuple[MLP, str]:
-    """Build the network that a fit would build, without weights."""
+    """Return the network that a fit would build, without drawing its weights."""
     estimator = clone(found.estimator)
     estimator._validate_params()
     for name, size in (("n_features", n_features), ("n_outputs", n_outputs)):
@@ -184,7 +186,7 @@ def _unfitted(
 
 
 def _check_told(*, features: bool, outputs: bool) -> None:
-    """Ask at once for all sizes that nothing tells."""
+    """Raise one error that names all missing sizes."""
     missing = [name for name, told in (("features", features), ("outputs", outputs)) if not told]
     if missing:
         numbers = " and ".join(f"the number of {name}" for name in missing)
@@ -203,7 +205,7 @@ def _features(found: Found, X: Any, y: Any, n_features: int | None) -> int:
 
 
 def _stand_in(estimator: BaseMLP, n_outputs: int) -> NDArray:
-    """Return targets from which the estimator learns that it has so many outputs."""
+    """Return targets for which the estimator has `n_outputs` outputs."""
     if not is_classifier(estimator):
         return np.ones(2 if n_outputs == 1 else (2, n_outputs))
     if n_outputs == 2:
@@ -216,7 +218,10 @@ def _stand_in(estimator: BaseMLP, n_outputs: int) -> NDArray:
 
 @torch.inference_mode()
 def _layers(module: MLP, out_activation: str) -> pd.DataFrame:
-    """Send one row of zeros through, and note what each layer gives and holds."""
+    """Return the output shape and the number of parameters of each layer.
+
+    One sample of zeros is passed through the network.
+    """
     weight = module.dense_layers[0].weight
     x = torch.zeros(1, module.network.n_features, dtype=weight.dtype, device=weight.device)
     rows = [("input", _shape(x), 0, 0)]
@@ -239,7 +244,7 @@ def _name(layer: nn.Module) -> str:
 
 
 def _optimizer(estimator: BaseMLP) -> str:
-    """Write the resolved optimizer as a call, and what else decides its steps."""
+    """Return a description of the resolved optimizer and of other parameters of its updates."""
     choice = plans.choose(estimator)
     options = ", ".join(f"{name}={value!r}" for name, value in choice.options.items())
     if choice.entry.line_search:

@@ -1,4 +1,4 @@
-"""Saving and loading: one file of data, in which nothing can be executed."""
+"""Saving and loading of models in files that contain only data, no code."""
 
 from sknn_tips.persistence.model import load_model, save_model
 from sknn_tips.persistence.weights import load_weights, save_weights

@@ -1,8 +1,8 @@
-"""One safetensors file: tensors, and a JSON document in its header.
+"""Reading and writing of safetensors files with tensors, and a JSON document in the header.
 
-The document is the text under "sknn_tips" in the header's ``__metadata__``; under "sha256" it holds
-a checksum of all else, without a key, so it finds accidents and not forgery. Reading builds
-strings, numbers and arrays, and nothing else.
+The document is the value of "sknn_tips" in ``__metadata__`` of the header. Its field "sha256" is a
+checksum of everything else. The checksum is without a key, so it detects accidental changes, but
+not manipulation. Reading only creates strings, numbers and arrays.
 """
 
 import json
@@ -19,19 +19,19 @@ from numpy.typing import NDArray
 from sknn_tips.exceptions import ModelFileError
 from sknn_tips.persistence.files import read_bytes, write_bytes
 
-# Raised when a reader of today could misunderstand what is written.
+# Incremented when an older version of the package could misinterpret new files.
 PROTOCOL = 1
 _DOCUMENT = "sknn_tips"
-# safetensors reads headers of 100 million bytes, in which every quotation mark takes two.
+# safetensors reads headers of up to 100 million bytes, and quotation marks are escaped with two.
 _LARGEST_DOCUMENT = 80_000_000
 
 Content = tuple[dict[str, Any] | None, dict[str, NDArray]]
 """Document and tensors."""
 
-# What each kind of file holds, and what reads it.
+# The content of each kind of file, and the function that loads it.
 LOADERS = {"model": ("a model", "load_model"), "weights": ("weights", "load_weights")}
 
-# How other files begin that are handed in by mistake.
+# First bytes of other file formats that may be passed by mistake.
 _OTHER_FILES = {
     b"\x80": "It looks like a pickle. If you trust where it comes from, read it with joblib.load.",
     b"PK": "It looks like a zip archive, as torch.save writes it, and save_model of a Pipeline.",
@@ -46,7 +46,7 @@ def write_archive(
     document: Mapping[str, Any],
     tensors: Mapping[str, NDArray],
 ) -> None:
-    """Write document and tensors into one file.
+    """Write document and tensors to a file.
 
     Parameters
     ----------
@@ -64,9 +64,9 @@ def encode_archive(kind: str, document: Mapping[str, Any], tensors: Mapping[str,
     ----------
     kind : {"model", "weights"}
     document : dict
-        What JSON can hold; numbers must be finite.
+        JSON values; numbers must be finite.
     tensors : dict of str to ndarray
-        In C order and native byte order.
+        Arrays in C order and native byte order.
     """
     library = _safetensors("writes")
     head = {"protocol": PROTOCOL, "kind": kind, "written_by": version("sknn_tips")}
@@ -83,27 +83,27 @@ def encode_archive(kind: str, document: Mapping[str, Any], tensors: Mapping[str,
 
 
 def read_archive(path: str | os.PathLike[str], kind: str) -> Content:
-    """Return document and tensors of a file; OSError when it cannot be read."""
-    _safetensors("reads")  # before anything else is said of the file
+    """Return document and tensors of a file; raise OSError if it cannot be read."""
+    _safetensors("reads")  # if it is not installed, this error is raised first
     return decode_archive(read_bytes(path), path, kind)
 
 
 def decode_archive(data: bytes, path: str | os.PathLike[str], kind: str) -> Content:
-    """Return the document and tensors that a file holds.
+    """Return the document and tensors in the bytes of a file.
 
     Parameters
     ----------
     data : bytes
-        All of the file.
+        The content of the file.
     path : str or path
-        Where it was read, for the errors.
+        The path of the file, for error messages.
     kind : {"model", "weights"}
-        What is expected. For weights, any safetensors file will do; its document is then None.
+        The expected kind. For weights, any safetensors file is accepted; its document may be None.
 
     Raises
     ------
     ModelFileError
-        When the file is of another kind, newer than this package, truncated or changed.
+        If the file is of another kind, newer than this package, truncated or changed.
     """
     metadata, tensors = _parsed(data, path)
     if _DOCUMENT not in metadata:
@@ -129,7 +129,7 @@ def decode_archive(data: bytes, path: str | os.PathLike[str], kind: str) -> Cont
 
 
 def checksum(document: Mapping[str, Any], tensors: Mapping[str, NDArray]) -> str:
-    """Return the sha256 of the document and of every tensor's name, type, shape and bytes."""
+    """Return the sha256 of the document and of name, type, shape and bytes of all tensors."""
     digest = sha256(json.dumps(document, allow_nan=False).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(f"\n{name} {tensor.dtype.name} {tensor.shape}\n".encode())
@@ -139,12 +139,12 @@ def checksum(document: Mapping[str, Any], tensors: Mapping[str, NDArray]) -> str
 
 @contextmanager
 def damaged(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Say of whatever goes wrong inside that the file is not as it was written."""
+    """Convert all errors in the context to a ModelFileError for a damaged or changed file."""
     try:
         yield
-    except ModelFileError:  # of a file inside the file; it says all
+    except ModelFileError:  # already has a complete message
         raise
-    except Exception as error:  # what a changed file sets off in numpy or torch has many types
+    except Exception as error:  # a changed file may cause errors of any type in numpy or torch
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or repr(error)
         raise ModelFileError(
             f"{os.fspath(path)!r} is damaged or was changed after it was written: {reason}. Copy"
@@ -157,18 +157,18 @@ def _parsed(data: bytes, path: str | os.PathLike[str]) -> tuple[dict[str, str], 
     try:
         tensors = library.load(data)
         return _metadata(data), tensors
-    except KeyError as error:  # the library looks every type of number up in numpy's
+    except KeyError as error:  # the library looks up the dtype in a dict of numpy dtypes
         raise ModelFileError(
-            f"{os.fspath(path)!r} holds numbers of the type {error.args[0]}, which numpy has not."
-            " Convert them where the file comes from, in torch by tensor.float(), and save them"
-            " again as float32."
+            f"{os.fspath(path)!r} has numbers of the type {error.args[0]}, which numpy does not"
+            " support. Convert them before saving, in torch by tensor.float(), and save them again"
+            " as float32."
         ) from error
-    except Exception as error:  # of many types: the library's own, KeyError, RecursionError ...
+    except Exception as error:  # may be of many types, such as those of safetensors or JSON
         raise ModelFileError(_not_readable(path, data, error)) from error
 
 
 def _metadata(data: bytes) -> dict[str, str]:
-    """Return the header's free part; the library, which read the rest, gives it for paths only."""
+    """Return ``__metadata__`` of the header, which safetensors only returns for paths."""
     length = int.from_bytes(data[:8], "little")
     return json.loads(data[8 : 8 + length]).get("__metadata__") or {}
 
@@ -184,7 +184,7 @@ def _not_readable(path: str | os.PathLike[str], data: bytes, error: Exception) -
 
 
 def too_new(path: str | os.PathLike[str], document: dict[str, Any], newest: int) -> str:
-    """Return the message for a file of a later protocol than the newest that is read."""
+    """Return the error message for a file with a newer protocol than supported."""
     return (
         f"{os.fspath(path)!r} was written by sknn_tips {document.get('written_by')} with protocol"
         f" {document['protocol']}; sknn_tips {version('sknn_tips')} reads up to {newest}. Update"
@@ -197,7 +197,7 @@ def _safetensors(does: str) -> ModuleType:
         import safetensors.numpy
     except ImportError as error:
         raise ImportError(
-            f"What {does} these files is the library safetensors, which is not installed. Run:"
+            f"The library safetensors, which {does} these files, is not installed. Run:"
             " pip install 'sknn_tips[save]'"
         ) from error
     return safetensors.numpy

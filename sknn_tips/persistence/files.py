@@ -1,4 +1,4 @@
-"""Bytes to and from a file, with errors that say which path and what to do."""
+"""Reading and writing of files, with errors that name the path and the remedy."""
 
 import errno
 import os
@@ -7,14 +7,14 @@ from uuid import uuid4
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file in one piece: whoever reads meanwhile, or after a crash, sees old or new.
+    """Write a file atomically: at any time, also after a crash, it has the old or new content.
 
     Raises
     ------
     OSError
-        When the folder does not exist or cannot be written, or the path is a folder.
+        If the folder does not exist or is not writable, or if the path is a folder.
     """
-    target = Path(os.path.realpath(path))  # a link stays a link
+    target = Path(os.path.realpath(path))  # replace the target of a symbolic link, not the link
     if target.is_dir():
         raise IsADirectoryError(
             errno.EISDIR, "This is a folder. Add the name of a file to it", str(path)
@@ -49,7 +49,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     Raises
     ------
     OSError
-        When there is none, it is a folder, or it cannot be read.
+        If the file does not exist, is a folder, or cannot be read.
     """
     try:
         return Path(path).read_bytes()

@@ -1,4 +1,4 @@
-"""The classes and attributes that a file may name; any other name in it is an error."""
+"""The classes and attributes that are allowed in a file; any other name is an error."""
 
 import inspect
 from collections.abc import Iterator
@@ -34,10 +34,11 @@ PRIVATE = ("_class_totals", "_multilabel", "_y_columns", "_y_mean", "_y_scale")
 
 
 def is_attribute(kind: type[BaseMLP], name: str) -> bool:
-    """Whether a file may hold a fitted attribute of this name.
+    """Return whether a fitted attribute of this name is allowed in a file.
 
-    Those of scikit-learn's convention, and the private ones that `fit` sets; but nothing that would
-    stand before a method, property or parameter of the class.
+    Allowed are names that follow scikit-learn's convention, and the private attributes set by
+    `fit`. Names of methods, properties and parameters of the class are not allowed, since the
+    attribute would replace them.
     """
     if hasattr(kind, name) or name in kind._get_param_names():
         return False
@@ -52,7 +53,7 @@ def _concrete(kind: type) -> Iterator[type]:
         yield from _concrete(child)
 
 
-# Objects of a fitted estimator that are nothing but their fields.
+# Classes of objects in a fitted estimator that are fully described by their fields.
 RECORDS: dict[str, type] = {
     "HiddenLayer": HiddenLayer,
     "Network": Network,
@@ -63,7 +64,7 @@ RECORDS: dict[str, type] = {
 
 
 def fields_of(record: Any) -> dict[str, Any]:
-    """Return the keyword arguments that build the record again."""
+    """Return the keyword arguments to create an equal object."""
     if is_dataclass(record):
         return {field.name: getattr(record, field.name) for field in fields(record)}
     return dict(vars(record))
@@ -87,8 +88,9 @@ def _name(kind: Any) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-# What a file of skops may name besides what skops trusts itself: numbers, text, containers, arrays
-# and scikit-learn's estimators. None of it runs code that a file chooses.
+# The types that are allowed in a skops file in addition to those that skops trusts by default
+# (numbers, text, containers, arrays and scikit-learn's estimators). None of them can execute code
+# that is chosen by the file.
 TRUSTED = (
     *map(
         _name,
@@ -108,7 +110,7 @@ TRUSTED = (
         ),
     ),
     "numpy.dtype",
-    # HistGradientBoosting keeps partial(check_array, dtype=...) for numbers beside categories.
+    # HistGradientBoosting stores partial(check_array, dtype=...) if there are categorical features.
     "functools.partial",
     "sklearn.utils.validation.check_array",
     *SAVED_CLASSES,

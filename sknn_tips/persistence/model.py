@@ -1,4 +1,4 @@
-"""A fitted model in one file of data: a network alone, or a model that holds ours."""
+"""Saving and loading of a fitted model: a network, or a model that contains networks."""
 
 import os
 from typing import Any
@@ -18,7 +18,7 @@ from sknn_tips.persistence.rebuilding import rebuilt
 from sknn_tips.persistence.values import Unpacker
 from sknn_tips.persistence.whole import decode_whole, encode_whole, holds_ours, is_whole
 
-# Where a model that holds ours keeps it.
+# The expression for the network in a model that contains one.
 _INNER = {
     Pipeline: "model[-1]",
     BaseSearchCV: "model.best_estimator_",
@@ -27,44 +27,44 @@ _INNER = {
 
 
 def save_model(model: Any, path: str | os.PathLike[str]) -> None:
-    """Write a fitted model to one file of data, from which training can go on.
+    """Save a fitted model to a data file, from which training can be continued.
 
-    The file holds no pickle, and loading it executes nothing. A network alone is a file in the
-    format safetensors: weights, moments of the optimizer and states of the random generators as
-    tensors, everything else as JSON. A model of several parts is a file of the library skops, in
-    which each network stands in that format. Checksums have no key: they find accidents, not
-    forgery. Needs the libraries safetensors and, for several parts, skops:
-    ``pip install 'sknn_tips[save]'``.
+    The file contains no pickle, and loading it executes no code. A single network is saved in the
+    safetensors format: weights, optimizer state and states of the random generators as tensors,
+    everything else as JSON. A model of several parts is saved in the format of the library skops,
+    and contains each network in the safetensors format. Checksums are without a key: they detect
+    accidental changes, but not manipulation. This requires the libraries safetensors and, for
+    models of several parts, skops: ``pip install 'sknn_tips[save]'``.
 
     Parameters
     ----------
     model : estimator
-        Fitted: an MLPClassifier or MLPRegressor, what :func:`sknn_tips.tabular_pipeline` returns,
-        or a Pipeline, FoldEnsemble or another meta-estimator of scikit-learn with an estimator of
-        sknn_tips in it.
+        A fitted MLPClassifier or MLPRegressor, a model of :func:`sknn_tips.tabular_pipeline`, or a
+        Pipeline, FoldEnsemble or another meta-estimator of scikit-learn that contains an estimator
+        of sknn_tips.
     path : str or path
-        Of the file; the usual ending is ``.safetensors`` for a network, ``.skops`` for several
-        parts. An older file is replaced, in one step.
+        The path of the file; the usual extension is ``.safetensors`` for a network, and ``.skops``
+        for a model of several parts. An existing file is replaced atomically.
 
     Raises
     ------
     NotFittedError
-        Before `model` is fitted.
+        If `model` is not fitted.
     TypeError
-        When no estimator of sknn_tips is in `model`, when it holds an object that is neither data
-        nor an estimator or splitter of scikit-learn, or when you gave a network
-        an attribute whose name does not end in an underscore. Callbacks,
-        functions in `metrics` and a splitter in `validation_fraction` of a network are left out
-        instead, with a `HintWarning`: the parameter has its default in the loaded estimator.
+        If `model` contains no estimator of sknn_tips, if it contains an object that is neither data
+        nor an estimator or splitter of scikit-learn, or if the user has set an attribute of a
+        network whose name does not end in an underscore. Callbacks, functions in `metrics` and a
+        splitter in `validation_fraction` of a network raise no error, but are left out with a
+        `HintWarning`: the parameter has its default in the loaded estimator.
     OSError
-        When the file cannot be written.
+        If the file cannot be written.
     ImportError
-        Without safetensors or skops.
+        If safetensors or skops is not installed.
 
     See Also
     --------
-    load_model : Read the file.
-    save_weights : Write the weights alone, for other programs.
+    load_model : Load the model.
+    save_weights : Save only the weights, for other programs.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
     >>> bool((loaded.predict_proba(X) == model.predict_proba(X)).all())
     True
 
-    The network alone, without the scaler in front of it:
+    Save only the network, without the scaler:
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "iris.safetensors")
@@ -109,10 +109,11 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
 
 
 def load_model(path: str | os.PathLike[str]) -> Any:
-    """Read a model that `save_model` wrote; nothing in the file is executed.
+    """Load a model that was saved by `save_model`; no code of the file is executed.
 
-    It predicts the same to the last bit, and `partial_fit` or a warm start trains on as if it had
-    never stopped. Trained on a GPU, it is loaded to the CPU where there is none.
+    The predictions are identical to those of the saved model, and `partial_fit` or a warm start
+    continues training as if it had not been interrupted. A model trained on a GPU is loaded to the
+    CPU if there is no GPU.
 
     Parameters
     ----------
@@ -121,29 +122,30 @@ def load_model(path: str | os.PathLike[str]) -> Any:
     Returns
     -------
     model : estimator
-        Fitted.
+        The fitted model.
 
     Raises
     ------
     ModelFileError
-        When the file is of another kind, truncated, changed, or of a newer version of sknn_tips,
-        or when it names a type that `save_model` does not write.
+        If the file is of another kind, truncated, changed, or of a newer version of sknn_tips, or
+        if it contains a type that `save_model` does not write.
     OSError
-        When there is no such file, or it cannot be read.
+        If the file does not exist or cannot be read.
     ImportError
-        Without the library safetensors or skops: ``pip install 'sknn_tips[save]'``.
+        If safetensors or skops is not installed: ``pip install 'sknn_tips[save]'``.
 
     See Also
     --------
-    save_model : Write the file, with an example.
+    save_model : Save a model, with an example.
 
     Notes
     -----
-    Checksums in the file have no key: they find accidents, not forgery. Whoever can write the file
-    can choose the weights, and so the predictions. scikit-learn's compiled estimators, such as
-    trees, use numbers of the file as positions in memory. Those in the nodes of trees are checked
-    here; but let nobody whom you do not trust write files with estimators of scikit-learn in them,
-    since a forged one may still crash Python when the model predicts.
+    Checksums in the file are without a key: they detect accidental changes, but not manipulation.
+    A person who can write the file can choose the weights, and thus the predictions. scikit-learn's
+    compiled estimators, such as trees, use numbers of the file as positions in memory. Those in the
+    nodes of trees are checked here. Nevertheless, do not load files with estimators of scikit-learn
+    from a source that you do not trust, since a manipulated file may crash Python when the model
+    predicts.
     """
     data = read_bytes(path)
     if is_whole(data):
@@ -167,7 +169,7 @@ def _encode_whole(model: Any) -> tuple[bytes, list[str]]:
 def _warn_of(left_out: list[str]) -> None:
     if not left_out:
         return
-    names = ["what set_callbacks was given" if n == CALLBACKS else n for n in left_out]
+    names = ["the callbacks of set_callbacks" if n == CALLBACKS else n for n in left_out]
     exceptions.warn(
         f"save_model left out {' and '.join(names)}: code cannot be written to a file of data. The"
         " loaded estimator has the defaults there; set yours again with set_params, or save with"

@@ -1,7 +1,8 @@
-"""An estimator as a document and tensors: its parameters, its net and how it was trained.
+"""Conversion of an estimator to a JSON document and tensors.
 
-The document is a translation of what pickle gets (``__getstate__`` and ``state/copies.py``), so
-the two cannot disagree on what belongs to an estimator. `rebuilding` undoes it.
+They contain its parameters, its net and its training state. The document is converted from the
+state that is pickled (``__getstate__`` and ``state/copies.py``), so both always contain the same
+parts of an estimator. `rebuilding` is the inverse.
 """
 
 import reprlib
@@ -16,22 +17,22 @@ from sknn_tips.persistence import routing
 from sknn_tips.persistence.known import is_attribute
 from sknn_tips.persistence.values import Json, Packer
 
-# Parameters that may hold code of the user, which no file of data can.
+# Parameters that may contain code of the user, which cannot be stored in a data file.
 _MAY_BE_CODE = ("callbacks", "metrics", "validation_fraction")
 
 
 def packed(est: BaseMLP) -> tuple[dict[str, Json], dict[str, NDArray], list[str]]:
-    """Return the document, the tensors, and the names of what was left out because it is code.
+    """Return the document, the tensors, and the names of parts that were left out as code.
 
     Parameters
     ----------
     est : MLPClassifier or MLPRegressor
-        Of exactly these classes. The net of an unfitted one is None.
+        An instance of exactly one of these classes. If it is not fitted, its net is None.
 
     Raises
     ------
     TypeError
-        When a parameter or attribute holds an object that is not data.
+        If a parameter or attribute contains an object that is not data.
     """
     state = _state(est)
     packer = Packer()
@@ -47,7 +48,7 @@ def packed(est: BaseMLP) -> tuple[dict[str, Json], dict[str, NDArray], list[str]
 
 
 def _state(est: BaseMLP) -> dict[str, Any]:
-    """Return what pickle gets, with the callbacks, which pickle would have to copy."""
+    """Return the pickled state, with the original callbacks instead of copies."""
     twin = object.__new__(type(est))
     twin.__dict__.update({**vars(est), "callbacks": ()})
     return {**twin.__getstate__(), "callbacks": est.callbacks}
@@ -56,7 +57,7 @@ def _state(est: BaseMLP) -> dict[str, Any]:
 def _pack_parameters(
     est: BaseMLP, state: dict[str, Any], packer: Packer, left_out: list[str]
 ) -> dict[str, Json]:
-    """Take the parameters out of the state; name in `left_out` those that hold code."""
+    """Remove the parameters from the state and pack them; add those with code to `left_out`."""
     packed = {}
     for name in est._get_param_names():
         value = state.pop(name)
@@ -75,7 +76,7 @@ def _pack_parameters(
 
 
 def _check_attributes(kind: type[BaseMLP], names: Iterable[str]) -> None:
-    """Reject at once what `load_model` would: attributes that are nobody's but the user's."""
+    """Raise an error for attributes set by the user, which `load_model` would reject."""
     for name in names:
         if not is_attribute(kind, name):
             raise TypeError(

@@ -1,4 +1,4 @@
-"""The objects that a model consists of, and copies of it with some of them replaced."""
+"""The objects that a model consists of, and copies of a model with some objects replaced."""
 
 import copy
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ import pandas as pd
 from sknn_tips.estimators.base import BaseMLP
 
 Part = tuple[str, Any]
-"""The expression that leads to an object, such as ``model.steps[0][1]``, and the object."""
+"""The expression for an object, such as ``model.steps[0][1]``, and the object."""
 
-# Objects without parts of their own. Ours are packed as one.
+# Objects that are not divided into parts. Networks are packed as a whole.
 _WHOLE = (BaseMLP, pd.DataFrame, pd.Series, pd.Index, type, FunctionType, ModuleType)
 
 
 def parts_of(model: Any) -> Iterator[Part]:
-    """Yield every object inside a model once, the model first."""
+    """Yield the model, and then every object in it, each once."""
     seen: set[int] = set()
     todo = [("model", model)]
     while todo:
@@ -32,7 +32,7 @@ def parts_of(model: Any) -> Iterator[Part]:
 
 
 def members_of(part: Any) -> Iterator[Part]:
-    """Yield what an object holds, and how it is reached from there."""
+    """Yield the direct members of an object, each with the expression for its access."""
     if isinstance(part, _WHOLE):
         return
     if isinstance(part, dict):
@@ -49,14 +49,14 @@ def members_of(part: Any) -> Iterator[Part]:
 
 
 def replaced(model: Any, new: dict[int, Any]) -> Any:
-    """Return a copy of a model, with other objects in the place of some.
+    """Return a copy of a model with some objects replaced.
 
     Parameters
     ----------
     model : object
-        Not changed. The copy shares its arrays.
+        The model, which is not changed. The copy shares its arrays.
     new : dict of int to object
-        By the ``id`` of an object, what stands in its place.
+        For the ``id`` of an object, its replacement.
     """
     shared = {id(part): part for _, part in parts_of(model) if isinstance(part, np.ndarray)}
     shared = {at: part for at, part in shared.items() if part.dtype != object}

@@ -1,7 +1,8 @@
-"""Numbers of a file that compiled code takes for positions in memory, without a check.
+"""Checks of numbers in a file that compiled code uses as positions in memory.
 
-Those in the nodes of scikit-learn's trees, and the position of a random generator. A changed file
-could otherwise make `predict` or `fit` read memory of something else.
+These are numbers in the nodes of scikit-learn's trees, and the position of a random generator.
+Compiled code does not check them, so a changed file could make `predict` or `fit` read memory out
+of bounds.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ _MT19937_SIZE = 624
 
 
 def check_positions(parts: Iterable[Any]) -> None:
-    """Check the parts of a model; ValueError where a position is none that `fit` could leave."""
+    """Check the parts of a model; raise ValueError if a position is out of bounds."""
     for part in parts:
         if is_tree(part):
             inner = part.children_left != -1
@@ -61,7 +62,7 @@ def _check_boosting(boosting: Any) -> None:
 def _check_nodes(
     inner: NDArray, children: tuple[NDArray, NDArray], feature: NDArray, n_features: int
 ) -> None:
-    """Check that each node is followed by its children, and asks for a feature that there is."""
+    """Check that the children of each node are later nodes, and that its feature exists."""
     if not len(inner):
         raise ValueError("a tree has no nodes")
     at = np.flatnonzero(inner)

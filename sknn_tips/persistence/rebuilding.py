@@ -1,4 +1,4 @@
-"""An estimator from the document and tensors of a file, each part checked before it is used."""
+"""Creation of an estimator from the document and tensors of a file, with checks of all parts."""
 
 from typing import Any
 
@@ -17,9 +17,9 @@ from sknn_tips.state.copies import PLAIN
 
 
 def rebuilt(document: dict[str, Json], unpacker: Unpacker) -> BaseMLP:
-    """Return the estimator, fitted if the one that was packed was.
+    """Return the estimator, which is fitted if the saved one was.
 
-    What is not as `save_model` writes it sets off an error of some type, here or in torch.
+    Invalid content raises an error of some type, here or in torch.
     """
     name = document["class"]
     if name not in ESTIMATORS:
@@ -45,14 +45,20 @@ def rebuilt(document: dict[str, Json], unpacker: Unpacker) -> BaseMLP:
 
 
 def _check_attributes(kind: type[BaseMLP], fitted: dict[str, Any]) -> None:
-    """Reject all but fitted attributes: scikit-learn asks private ones for what to call."""
+    """Raise an error for names other than those of fitted attributes.
+
+    scikit-learn uses private attributes to determine which functions to call.
+    """
     for name in fitted:
         if not is_attribute(kind, name):
             raise ValueError(f"{kind.__name__} has no fitted attribute {name!r}")
 
 
 def _check_net(net: dict[str, Any]) -> None:
-    """Reject a net whose building would fail in a way that is hard to read, or take much memory."""
+    """Raise an error for an invalid net that would fail later with an unclear error.
+
+    It also prevents the creation of networks that are larger than the stored weights.
+    """
     network, tensors = net["network"], net["tensors"]
     if not isinstance(network, Network) or not isinstance(net["plain"]["criterion_"], Loss):
         raise ValueError("its net has no description or no loss")
@@ -69,7 +75,7 @@ def _check_net(net: dict[str, Any]) -> None:
 
 
 def _check_shapes(est: BaseMLP, net: dict[str, Any]) -> None:
-    """Reject tensors of other shapes than the network's, which torch would stretch to fit."""
+    """Raise an error for tensors of the wrong shape, which torch would broadcast."""
     network = est.net_.network
     if (est.n_features_in_, est._target.n_outputs) != (network.n_features, network.n_outputs):
         raise ValueError(
@@ -90,7 +96,7 @@ def _check_shapes(est: BaseMLP, net: dict[str, Any]) -> None:
 
 
 def _device_here(device: str) -> str:
-    """Return the device of the file, or the CPU where this machine has none like it."""
+    """Return the device of the file, or the CPU if this machine does not have the device."""
     try:
         return str(resolve_device(device, 0))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What ``set_fit_request`` and its kind asked for, as plain dicts."""
+"""The metadata requests of ``set_fit_request`` and similar methods as plain dicts."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ Requests = dict[str, dict[str, Any]]
 
 
 def requests_of(estimator: BaseMLP) -> Requests:
-    """Return what the user requested, by method and name of the metadata."""
+    """Return the requests of the user, by method and name of the metadata."""
     if REQUESTS not in vars(estimator):
         return {}
     routing = estimator.get_metadata_routing()
@@ -22,7 +22,7 @@ def requests_of(estimator: BaseMLP) -> Requests:
 
 
 def request_again(estimator: BaseMLP, requests: Requests) -> None:
-    """Request it for another estimator."""
+    """Set the requests of another estimator."""
     setters = {method: f"set_{method}_request" for method in _METHODS}
     with config_context(enable_metadata_routing=True):
         for method, asked in requests.items():

@@ -1,7 +1,4 @@
-"""What stands in a file of skops for objects that have a better format, or that skops cannot write.
-
-They are nothing but their fields.
-"""
+"""Replacements of objects in skops files that have a better format, or that skops cannot write."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,12 +8,12 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class StoredNetwork:
-    """An MLPClassifier or MLPRegressor.
+    """The replacement of an MLPClassifier or MLPRegressor.
 
     Attributes
     ----------
     archive : bytes
-        What `save_model` writes of it alone.
+        The content of the file that `save_model` writes for the estimator.
     """
 
     archive: bytes
@@ -24,19 +21,19 @@ class StoredNetwork:
 
 @dataclass(frozen=True)
 class StoredFrame:
-    """A pandas DataFrame of numbers and text whose rows are numbered.
+    """The replacement of a pandas DataFrame of numbers and text with the default index.
 
     Attributes
     ----------
     columns : dict of str to ndarray or list
-        By their names: numbers as arrays, text as lists.
+        The columns by name: numbers as arrays, text as lists.
     """
 
     columns: dict[str, Any]
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> Self:
-        """Take a frame apart; TypeError when `frame` would return another one."""
+        """Return the replacement of a DataFrame; raise TypeError if it cannot be restored."""
         columns: dict[Any, Any] = {}
         known = True
         for name, column in frame.items():
@@ -51,5 +48,5 @@ class StoredFrame:
         return stored
 
     def frame(self) -> pd.DataFrame:
-        """Return the frame."""
+        """Return the DataFrame."""
         return pd.DataFrame(self.columns)

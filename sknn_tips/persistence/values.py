@@ -1,7 +1,8 @@
-"""Python and numpy values as JSON, with the arrays moved out to named tensors.
+"""Conversion of Python and numpy values to JSON and named tensors, and back.
 
-Strings, booleans, whole and finite numbers, None, lists, and dicts with text as keys are themselves
-in JSON. Everything else is an object of one key, a tag: ``{"$tuple": [64, 32]}``.
+Strings, booleans, integers, finite floats, None, lists, and dicts with strings as keys are stored
+as JSON directly. All other values are stored as a JSON object with one key, a tag:
+``{"$tuple": [64, 32]}``.
 """
 
 import math
@@ -14,10 +15,10 @@ from numpy.typing import NDArray
 from sknn_tips.persistence.known import RECORDS, fields_of, record_of
 from sknn_tips.state.copies import StoredTensor
 
-# JSON values, as the module json reads them.
+# A JSON value, as returned by the module json.
 Json = Any
 
-# What safetensors stores, of what numpy has.
+# The numpy dtypes that safetensors supports.
 _TENSOR_TYPES = {
     np.dtype(kind).name
     for kind in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
@@ -29,18 +30,19 @@ _SCALAR_NAMES = {kind: name for name, kind in _SCALARS.items()}
 _RECORD_NAMES = {kind: name for name, kind in RECORDS.items()}
 _NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 _MT19937_SIZE = 624
-# Arrays of text are stored as their strings; in memory each takes the width of the longest, four
-# bytes a character, so that a short file could ask for any amount. All of a model's together:
+# Maximal size in bytes of all text arrays of a model. They are stored as lists of strings, but in
+# memory each element has the width of the longest, with four bytes per character. Without a limit,
+# a small file could allocate any amount of memory.
 _LARGEST_TEXT = 2**28
 
 
 class Packer:
-    """Turns values into JSON and collects their arrays.
+    """Converts values to JSON, and collects their arrays.
 
     Attributes
     ----------
     tensors : dict of str to ndarray
-        Contiguous, under names that say where in the values they belong.
+        The contiguous arrays; their names describe their location in the values.
     """
 
     def __init__(self) -> None:
@@ -55,17 +57,17 @@ class Packer:
         ----------
         value : object
         name : str
-            Where it belongs, for the names of tensors.
+            Its location, for the names of tensors.
 
         Raises
         ------
         TypeError
-            When the value, or something in it, is none of the known types.
+            If the value, or a part of it, has an unknown type.
         """
         kind = type(value)
         if kind in _PACKERS:
             return _PACKERS[kind](self, value, name)
-        if isinstance(value, dict):  # OrderedDict, defaultdict and the like: plain when loaded
+        if isinstance(value, dict):  # OrderedDict, defaultdict etc. are loaded as dict
             return self._dict(value, name)
         if kind in _SCALAR_NAMES:
             return {"$scalar": [_SCALAR_NAMES[kind], self.pack(value.item(), name)]}
@@ -123,7 +125,7 @@ class Packer:
         return name
 
     def _random_state(self, generator: np.random.RandomState, name: str) -> Json:
-        """One generator may stand in two places, and is still one after loading."""
+        """Pack a generator; if it occurs several times, it is loaded as a single object."""
         if id(generator) not in self._random_states:
             state: Any = generator.get_state(legacy=False)
             if state["bit_generator"] != "MT19937":
@@ -158,9 +160,9 @@ _PACKERS: dict[type, Callable[[Packer, Any, str], Json]] = {
 
 
 class Unpacker:
-    """Undoes `Packer`.
+    """Converts the JSON and tensors of `Packer` back to values.
 
-    Whatever is not as `Packer` writes it is a ValueError, KeyError or TypeError.
+    Invalid JSON raises a ValueError, KeyError or TypeError.
 
     Parameters
     ----------
@@ -173,7 +175,7 @@ class Unpacker:
         self._text_bytes = 0
 
     def unpack(self, packed: Json) -> Any:
-        """Return the value that the JSON stands for."""
+        """Return the value of a JSON representation."""
         if isinstance(packed, list):
             return [self.unpack(value) for value in packed]
         if not isinstance(packed, dict):
@@ -195,8 +197,9 @@ class Unpacker:
         return {self.unpack(key): self.unpack(value) for key, value in pairs}
 
     def _array(self, name: str) -> NDArray:
-        # What safetensors gives shares the file's bytes. Each has one place, or a file that names
-        # one a million times would fill the memory.
+        # The arrays of safetensors share memory with the bytes of the file, so they are copied.
+        # Each can be used only once. Otherwise a file that uses one a million times would fill the
+        # memory.
         return self._tensors.pop(name).copy()
 
     def _moment(self, name: str) -> StoredTensor:
@@ -208,7 +211,7 @@ class Unpacker:
             raise ValueError("an array of text has a width that is no number, or other values")
         if width < max(map(len, values), default=0):
             raise ValueError(f"an array of text of width {width} has longer strings")
-        self._text_bytes += 4 * width * max(len(values), 1)  # numpy takes room for one in any case
+        self._text_bytes += 4 * width * max(len(values), 1)  # an empty array has space for one
         if self._text_bytes > _LARGEST_TEXT:
             raise ValueError(
                 f"its arrays of text ask for {self._text_bytes:,} bytes; {_LARGEST_TEXT:,} are the"
@@ -255,9 +258,9 @@ _UNPACKERS: dict[str, Callable[[Unpacker, Any], Any]] = {
 
 
 def random_state_of(state: tuple[Any, ...]) -> np.random.RandomState:
-    """Return a generator in a state from a file: its numbers, position and stored normal draw.
+    """Return a generator with a state from a file: its numbers, position and cached normal draw.
 
-    numpy does not check the position, and would read beyond the numbers.
+    The position is checked here, because numpy does not, and would read out of bounds.
     """
     numbers, position, has_normal, normal = state
     if numbers.shape != (_MT19937_SIZE,) or not 0 <= position <= _MT19937_SIZE:

@@ -1,4 +1,4 @@
-"""The weights alone, under names that other programs can read."""
+"""Saving and loading of only the weights, in a file that other programs can read."""
 
 import os
 from typing import Any
@@ -15,7 +15,7 @@ from sknn_tips.nn.layers import INPUT_LAYERS, Dense
 from sknn_tips.nn.module import MLP, Network
 from sknn_tips.persistence.archive import damaged, read_archive, write_archive
 
-# How many differences an error lists.
+# Maximal number of differences that an error message lists.
 _LISTED = 3
 _PARTS = {"hidden": "hidden activations are", "output": "output is"}
 _FIT_ALIKE = (
@@ -25,36 +25,37 @@ _FIT_ALIKE = (
 
 
 def save_weights(est: Any, path: str | os.PathLike[str]) -> None:
-    """Write the weights of a fitted network to a safetensors file.
+    """Save the weights of a fitted network to a safetensors file.
 
-    Layer ``i``, from 0, has ``layers.i.weight`` of shape (n_in, n_out), as ``coefs_`` and the
-    transpose of torch's, and ``layers.i.bias`` of shape (n_out,). Norms add to them
-    ``layers.i.layernorm.weight`` and ``.bias``, and ``layers.i.batchnorm_before.`` or
-    ``batchnorm_after.`` (the activation) ``weight``, ``bias``, ``running_mean``, ``running_var``;
-    input scaling is ``input_scaling.weight``, of shape (n_features,).
-    Its header names the activations, which `load_weights` compares; its checksum has no key: it
-    finds accidents, not forgery.
+    Layer ``i``, counted from 0, has ``layers.i.weight`` of shape (n_in, n_out), which is the shape
+    of ``coefs_`` and the transpose of that in torch, and ``layers.i.bias`` of shape (n_out,). With
+    layer norm there are also ``layers.i.layernorm.weight`` and ``.bias``. With batch norm there are
+    ``weight``, ``bias``, ``running_mean`` and ``running_var`` of ``layers.i.batchnorm_before.`` or
+    ``layers.i.batchnorm_after.`` (before or after the activation). Input scaling is
+    ``input_scaling.weight`` of shape (n_features,). The header contains the activations, which
+    `load_weights` compares, and a checksum without a key: it detects accidental changes, but not
+    manipulation.
 
     Parameters
     ----------
-    est : MLPClassifier, MLPRegressor, or a model that holds one
-        Fitted: also a Pipeline, search or TransformedTargetRegressor.
+    est : MLPClassifier, MLPRegressor, or a model that contains one
+        A fitted estimator; it may be a Pipeline, search or TransformedTargetRegressor.
     path : str or path
-        Of the file; the usual ending is ``.safetensors``. An older file is replaced.
+        The path of the file; the usual extension is ``.safetensors``. An existing file is replaced.
 
     Raises
     ------
     NotFittedError
-        Before `est` is fitted.
+        If `est` is not fitted.
     OSError
-        When the file cannot be written.
+        If the file cannot be written.
     ImportError
-        Without the library safetensors: ``pip install 'sknn_tips[save]'``.
+        If safetensors is not installed: ``pip install 'sknn_tips[save]'``.
 
     See Also
     --------
-    load_weights : Put them into a network of the same shape.
-    save_model : Write the whole estimator.
+    load_weights : Load the weights into a network with the same layers.
+    save_model : Save the whole estimator.
     """
     inner = find_fitted(est, "save_weights").estimator
     _use_assigned(inner)
@@ -62,34 +63,36 @@ def save_weights(est: Any, path: str | os.PathLike[str]) -> None:
 
 
 def load_weights(est: Any, path: str | os.PathLike[str]) -> Any:
-    """Put weights from a file into a fitted estimator with the same network.
+    """Load weights from a file into a fitted estimator with the same network.
 
-    Predictions come from the weights loaded, and training goes on from them with fresh moments of
-    the optimizer. All else stays what it was: parameters, classes, the scale of y, and what tells
-    of the estimator's own training, such as `history_`, `loss_` and `best_epoch_`. The checksum of
-    a file of `save_weights` has no key: it finds accidents, not forgery.
+    Predictions use the loaded weights, and training continues from them with a new optimizer state.
+    Everything else remains unchanged: parameters, classes, the scale of y, and attributes that
+    describe the training of the estimator, such as `history_`, `loss_` and `best_epoch_`. The
+    checksum of a file of `save_weights` is without a key: it detects accidental changes, but not
+    manipulation.
 
     Parameters
     ----------
-    est : MLPClassifier, MLPRegressor, or a model that holds one
-        Fitted, at least for one epoch.
+    est : MLPClassifier, MLPRegressor, or a model that contains one
+        An estimator that was fitted for at least one epoch.
     path : str or path
-        Of a file of `save_weights`, or of any safetensors file with these names and shapes, in
-        float16, float32 or float64; of such a file nobody knows the activations.
+        The path of a file of `save_weights`, or of any safetensors file with the same names and
+        shapes, in float16, float32 or float64. The activations of such other files are not known,
+        so they are not compared.
 
     Returns
     -------
     est : object
-        What was handed in.
+        The estimator that was passed.
 
     Raises
     ------
     ValueError
-        When the network has another shape, other activations, or another output, as that of a
-        regressor has; it is then as it was.
+        If the network has another shape, other activations, or another output (such as that of a
+        regressor). The estimator is then unchanged.
     ModelFileError
-        When the file is none of weights, truncated, changed, of a newer version, or of a type of
-        numbers that numpy has not, such as bfloat16.
+        If the file does not contain weights, is truncated, changed, of a newer version, or has a
+        dtype that numpy does not have, such as bfloat16.
     NotFittedError, OSError, ImportError
         As in `save_weights`.
 
@@ -128,7 +131,10 @@ def load_weights(est: Any, path: str | os.PathLike[str]) -> Any:
 def write_weights(
     module: MLP, path: str | os.PathLike[str], out_activation: str | None = None
 ) -> None:
-    """Write the file of `save_weights`; without `out_activation`, any output may load it."""
+    """Write the file of `save_weights`.
+
+    Without `out_activation`, networks with any output activation can load it.
+    """
     tensors = {
         name: np.array(tensor.detach().cpu().numpy())
         for name, tensor in named_weights(module).items()
@@ -139,7 +145,7 @@ def write_weights(
 
 
 def named_weights(module: MLP) -> dict[str, torch.Tensor]:
-    """Return weights, biases, parameters of other layers, and running statistics, by name."""
+    """Return weights, biases, parameters of norms and scaling, and running statistics, by name."""
     found: dict[str, torch.Tensor] = {}
     layer = -1
     for part in module:
@@ -155,13 +161,13 @@ def named_weights(module: MLP) -> dict[str, torch.Tensor]:
         else:
             continue
         for key, tensor in part.state_dict(keep_vars=True).items():
-            if tensor.is_floating_point():  # but not the count of batches, which has no effect
+            if tensor.is_floating_point():  # excludes num_batches_tracked, which is not used
                 found[f"{name}.{key}"] = tensor
     return found
 
 
 def _activations(network: Network, out_activation: str | None) -> dict[str, Any]:
-    """Return name and options of each hidden activation, and the output's name, for the file."""
+    """Return name and options of hidden activations, and the output activation, for the file."""
     hidden = []
     for layer in network.hidden:
         activation = ACTIVATIONS[layer.activation]
@@ -174,7 +180,7 @@ def _activations(network: Network, out_activation: str | None) -> dict[str, Any]
 def _check_activations(
     path: str | os.PathLike[str], theirs: dict[str, Any], ours: dict[str, Any]
 ) -> None:
-    """Reject weights that were trained between other activations, where the file tells."""
+    """Raise an error if the activations in the file, if known, differ from those of the network."""
     for part, found in ours.items():
         if theirs.get(part) not in (None, found):
             with damaged(path):
@@ -201,7 +207,7 @@ def _use_assigned(est: BaseMLP) -> None:
 
 
 def _put(est: BaseMLP, arrays: dict[str, NDArray]) -> None:
-    """Give the net new memory with these weights; arrays that users hold keep their numbers."""
+    """Set the weights of the net in new memory, so that arrays held by users do not change."""
     net = est.net_
     layers = range(len(net.module_.dense_layers))
     coefs = [arrays[f"layers.{i}.weight"] for i in layers]
@@ -209,12 +215,12 @@ def _put(est: BaseMLP, arrays: dict[str, NDArray]) -> None:
     with torch.no_grad():
         for name, tensor in named_weights(net.module_).items():
             tensor.copy_(torch.from_numpy(arrays[name].copy()))
-    net.optimizer_choice = net.pending_moments = None  # moments of other weights mislead
+    net.optimizer_choice = net.pending_moments = None  # the old moments do not fit the new weights
     est.coefs_, est.intercepts_ = net.weights()
 
 
 def _differences(ours: dict[str, torch.Tensor], arrays: dict[str, NDArray]) -> str:
-    """Name the tensors whose shapes differ, or return nothing."""
+    """Return a text that lists tensors with different shapes, or "" if there are none."""
     expected = {name: tuple(tensor.shape) for name, tensor in ours.items()}
     found = {name: array.shape for name, array in arrays.items()}
     names = [*expected, *sorted(set(found) - set(expected))]

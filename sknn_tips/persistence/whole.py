@@ -1,8 +1,8 @@
-"""A model that holds estimators of ours, as one file of skops: a zip archive of JSON and arrays.
+"""Saving and loading of models that contain networks as a skops file: a zip of JSON and arrays.
 
-skops writes scikit-learn's estimators. In the place of each of our networks the file has what
-`save_model` writes of it alone (`stored.py`), so that networks have one format and one reader.
-skops reads only types that it trusts itself, or that are `known.TRUSTED`.
+skops saves the estimators of scikit-learn. Each network is replaced by the content of the file that
+`save_model` writes for it (`stored.py`), so that there is only one format of networks. When a file
+is loaded, only types that skops trusts by default or that are in `known.TRUSTED` are allowed.
 """
 
 import importlib
@@ -29,16 +29,17 @@ from sknn_tips.persistence.rebuilding import rebuilt
 from sknn_tips.persistence.stored import StoredFrame, StoredNetwork
 from sknn_tips.persistence.values import Unpacker
 
-# Raised when a reader of today could misunderstand what is written.
+# Incremented when an older version of the package could misinterpret new files.
 PROTOCOL = 1
 _START = b"PK\x03\x04"
 _DUMP = "Save it with joblib.dump, which pickles any object."
-# What skops writes as text and reads as what it was. bool is not among them: bool("False") is True.
+# Types of dict keys that skops saves as text and restores correctly. It does not restore bool,
+# because bool("False") is True.
 _KEYS = (str, int, float, np.integer, np.floating, np.str_)
 
 
 def holds_ours(model: Any) -> bool:
-    """Whether an estimator of this package is in a model."""
+    """Return whether a model contains an estimator of this package."""
     return any(
         isinstance(part, BaseMLP)
         or (isinstance(part, BaseEstimator) and type(part).__module__.startswith("sknn_tips."))
@@ -47,26 +48,27 @@ def holds_ours(model: Any) -> bool:
 
 
 def is_whole(data: bytes) -> bool:
-    """Whether a file is of the kind that `encode_whole` writes, or another zip archive."""
+    """Return whether a file is a zip archive, as written by `encode_whole`."""
     return data.startswith(_START)
 
 
 def encode_whole(model: Any) -> tuple[bytes, list[str]]:
-    """Return the bytes of a file, and the names of what was left out of networks as code.
+    """Return the bytes of a file, and the names of parts of networks that were left out as code.
 
     Raises
     ------
     TypeError
-        When the model holds what cannot be written, or would not be read.
+        If the model contains an object that cannot be saved, or could not be loaded.
     """
     library = _skops("writes")
     stored, left_out = _stored(model)
     content = {"protocol": PROTOCOL, "written_by": version("sknn_tips"), "model": model}
     try:
         plain = replaced(content, stored)
-        # A higher level takes longer and saves little; without, trees take three times the space.
+        # Higher compression levels are slower and save little; without compression, trees need
+        # three times the space.
         data: bytes = library.dumps(plain, compression=ZIP_DEFLATED, compresslevel=3)
-    except Exception as error:  # of many types: what __reduce__ of any object raises
+    except Exception as error:  # __reduce__ of an object may raise errors of any type
         where, part = _cannot(library, model, stored)
         raise TypeError(
             f"save_model cannot write {where}, of type {_name(type(part))}: {error}. {_DUMP}"
@@ -83,13 +85,13 @@ def encode_whole(model: Any) -> tuple[bytes, list[str]]:
 
 
 def decode_whole(data: bytes, path: str | os.PathLike[str]) -> Any:
-    """Return the model.
+    """Return the model of a file.
 
     Raises
     ------
     ModelFileError
-        When the file is of another kind, newer than this package, truncated or changed, or names
-        types that are not known.
+        If the file is of another kind, newer than this package, truncated or changed, or contains
+        unknown types.
     """
     library = _skops("reads")
     _check_types(library, data, path)
@@ -111,7 +113,7 @@ def decode_whole(data: bytes, path: str | os.PathLike[str]) -> Any:
 
 
 def _stored(model: Any) -> tuple[dict[int, Any], list[str]]:
-    """Return by their ids what replaces networks and frames, and the names of what is left out."""
+    """Return the replacements of networks and DataFrames by id, and the names of left-out parts."""
     stored: dict[int, Any] = {}
     left_out: dict[str, None] = {}
     for where, part in parts_of(model):
@@ -126,8 +128,8 @@ def _stored(model: Any) -> tuple[dict[int, Any], list[str]]:
                 _check_keys(part)
             elif isinstance(part, MetadataRequest):
                 raise TypeError(
-                    "save_model cannot write what set_fit_request and its kind were asked of other"
-                    f" estimators than networks. {_DUMP}"
+                    "save_model cannot write metadata requests (set_fit_request and similar"
+                    f" methods) of estimators other than networks. {_DUMP}"
                 )
         except TypeError as error:
             raise TypeError(f"{error} It is a part of the model: {where}.") from error
@@ -145,7 +147,7 @@ def _restored(plain: Any, path: str | os.PathLike[str]) -> Iterator[tuple[int, A
 
 
 def _check_keys(part: dict[Any, Any]) -> None:
-    """Reject keys that would be others after reading: in the file they are text."""
+    """Raise an error for keys that cannot be restored, since they are saved as text."""
     for key in part:
         if not isinstance(key, _KEYS) or isinstance(key, bool):
             raise TypeError(
@@ -159,7 +161,7 @@ def _check_keys(part: dict[Any, Any]) -> None:
 def _check_types(library: ModuleType, data: bytes, path: str | os.PathLike[str]) -> None:
     try:
         named = set(library.get_untrusted_types(data=data))
-    except Exception as error:  # of many types: zipfile's, KeyError, JSON's, skops' own
+    except Exception as error:  # may be of many types, such as those of zipfile, JSON or skops
         raise ModelFileError(
             f"{os.fspath(path)!r} is a zip archive, but not one that save_model wrote, or is"
             f" truncated or damaged: {str(error) or repr(error)}. Copy the file again from where it"
@@ -176,7 +178,7 @@ def _check_types(library: ModuleType, data: bytes, path: str | os.PathLike[str])
 
 
 def _cannot(library: ModuleType, model: Any, stored: dict[int, Any]) -> tuple[str, Any]:
-    """Return the smallest part that skops cannot write, and the expression that leads to it."""
+    """Return the smallest part that skops cannot save, preceded by the expression for it."""
 
     def fails(part: Any) -> bool:
         try:
@@ -205,6 +207,6 @@ def _skops(does: str) -> ModuleType:
         return importlib.import_module("skops.io")
     except ImportError as error:
         raise ImportError(
-            f"What {does} files of models with several parts is the library skops, which is not"
+            f"The library skops, which {does} files of models with several parts, is not"
             " installed. Run: pip install 'sknn_tips[save]'"
         ) from error

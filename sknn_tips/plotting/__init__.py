@@ -1,4 +1,4 @@
-"""Pictures of trainings, rates, searches and what networks are made of, in scikit-learn's way."""
+"""Display classes, as in scikit-learn, for trainings, searches, activations and initialisers."""
 
 from sknn_tips.plotting.activation import ActivationDisplay
 from sknn_tips.plotting.history import TrainingHistoryDisplay

@@ -1,4 +1,4 @@
-"""Pictures of the activation functions and of their slopes."""
+"""Plot of activation functions and their slopes."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 _CALLER = "ActivationDisplay"
 _N_POINTS = 601
-# What maxout's pieces are is learnt; these slopes are an example.
+# The pieces of maxout are learnt. These slopes of the first and the last piece are an example.
 _SLOPES = (1.0, -0.5)
 
 
 class Curve(NamedTuple):
-    """An activation over `x`, arrays of shape (n_points,).
+    """Values of an activation at `x`, as arrays of shape (n_points,).
 
     Attributes
     ----------
     value : ndarray
     slope : ndarray
-        The derivative, as training sees it.
+        The derivative, as used in training.
     pieces : list of ndarray
-        Of maxout: the linear pieces of which it takes the largest.
+        For maxout, the linear pieces whose maximum it returns; empty for others.
     """
 
     value: NDArray[np.float64]
@@ -39,26 +39,26 @@ class Curve(NamedTuple):
 
 
 class ActivationDisplay:
-    """Activation functions and their slopes, a panel each.
+    """Activation functions and their slopes, one panel for each.
 
-    Make it by :meth:`from_name`.
+    Create it with :meth:`from_name`.
 
     Parameters
     ----------
     x : ndarray of shape (n_points,)
     curves : dict of str to Curve
-        By the name of the activation: `value`, `slope` and maxout's `pieces` at `x`.
+        For the name of each activation, its `value`, `slope` and (for maxout) `pieces` at `x`.
 
     Attributes
     ----------
     figure_ : matplotlib Figure
     axes_ : ndarray of matplotlib Axes, shape (n_activations,)
     lines_ : list of matplotlib Line2D
-        Panel by panel: the activation, its slope, and the pieces of maxout.
+        For each panel: the activation, its slope, and the pieces of maxout.
 
     See Also
     --------
-    InitializerDisplay : What first weights do to a deep network.
+    InitializerDisplay : Plot of the effect of initial weights on a deep network.
 
     Examples
     --------
@@ -80,19 +80,19 @@ class ActivationDisplay:
         x_range: tuple[float, float] = (-4.0, 4.0),
         ax: Any = None,
     ) -> Self:
-        """Draw activations by name.
+        """Plot activations by name.
 
         Parameters
         ----------
         *names : str
-            As the parameter ``activation`` has them. None draws all.
+            Names, as for the parameter ``activation``. Without names, all are plotted.
         activation_params : dict, default=None
-            As in the estimator: ``{"negative_slope": 0.1}`` for leaky_relu; an activation takes
-            those that are its own. Maxout's pieces are learnt, so lines are drawn as an
-            example: ``x`` and ``-x / 2`` for two.
+            Options, as in the estimator, such as ``{"negative_slope": 0.1}`` for leaky_relu. Each
+            activation uses only its own options. The pieces of maxout are learnt, so the plot
+            shows example lines, such as ``x`` and ``-x / 2`` for two pieces.
         x_range : (float, float), default=(-4, 4)
         ax : matplotlib Axes or array-like of them, default=None
-            One an activation. None makes a figure.
+            One per activation. None creates a figure.
 
         Returns
         -------
@@ -101,7 +101,7 @@ class ActivationDisplay:
         Raises
         ------
         UnknownOptionError
-            When a name or an option is not known; a ValueError.
+            If a name or an option is unknown. It is a ValueError.
         """
         params = dict(activation_params or {})
         shown = list(dict.fromkeys(names)) or sorted(ACTIVATIONS)
@@ -111,12 +111,12 @@ class ActivationDisplay:
         return cls(x=x, curves={n: _curve(canonical(n), params, x) for n in shown}).plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
-        """Draw.
+        """Draw the plot.
 
         Parameters
         ----------
         ax : matplotlib Axes or array-like of them, default=None
-            One an activation. None makes a figure.
+            One per activation. None creates a figure.
 
         Returns
         -------
@@ -132,7 +132,7 @@ class ActivationDisplay:
         for panel, (name, curve) in zip(self.axes_, self.curves.items(), strict=True):
             self.lines_ += _draw(panel, self.x, curve)
             panel.set_title(_title(name), fontsize="medium")
-        for panel in self.axes_[-n_columns:]:  # the last row may be a part of one
+        for panel in self.axes_[-n_columns:]:  # the last row may be incomplete
             panel.tick_params(labelbottom=True)
         handles = style.one_a_label(self.lines_)
         style.legend(self.figure_, self.axes_, handles, own=ax is None)
@@ -140,7 +140,7 @@ class ActivationDisplay:
 
 
 def _curve(name: str, params: Mapping[str, Any], x: NDArray[np.float64]) -> Curve:
-    """Return an activation and its slope over x, by torch, as in training."""
+    """Return an activation and its slope at x, computed by torch as in training."""
     activation = ACTIVATIONS[name]
     module, n_pieces = activation.build(params).double(), activation.pieces(params)
     inputs = torch.from_numpy(x).clone().requires_grad_()
@@ -148,14 +148,14 @@ def _curve(name: str, params: Mapping[str, Any], x: NDArray[np.float64]) -> Curv
     value = module(torch.stack(pieces, dim=1)).ravel()
     if value.requires_grad:
         (slope,) = torch.autograd.grad(value.sum(), inputs)
-    else:  # it is cut off from its input, as the step
+    else:  # the step activation has no gradient
         slope = torch.zeros_like(inputs)
     shown = [piece.detach().numpy() for piece in pieces] if len(pieces) > 1 else []
     return Curve(value.detach().numpy(), slope.numpy(), shown)
 
 
 def _example_pieces(x: torch.Tensor, n_pieces: int) -> list[torch.Tensor]:
-    """Return lines each of which is the highest somewhere: their offsets bulge as a parabola."""
+    """Return lines of which each is the maximum on some interval: their offsets form a parabola."""
     slopes = np.linspace(*_SLOPES, n_pieces)
     return [
         float(slope) * x + 0.5 * number * (n_pieces - 1 - number)
@@ -191,5 +191,5 @@ def _title(name: str) -> str:
 
 
 def _columns(n: int) -> int:
-    """Return how many panels go side by side, so that few places stay empty."""
+    """Return the number of columns, chosen so that few places remain empty."""
     return n if n < 5 else min((3, 4, 5), key=lambda columns: (-n % columns, -columns))

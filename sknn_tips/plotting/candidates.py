@@ -1,4 +1,4 @@
-"""A search's `cv_results_` as columns: what was varied, and how each candidate did."""
+"""The varied parameters and the scores of the candidates of a search, read from `cv_results_`."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from sknn_tips._registry import lookup
 from sknn_tips.plotting.style import shorten
 
-# What stands where a candidate does not have the parameter, as in a list of grids.
+# The value for candidates that do not have the parameter, which occurs with a list of grids.
 ABSENT = "-"
 
 
@@ -24,23 +24,23 @@ class Candidates:
     Attributes
     ----------
     parameters : DataFrame of shape (n_candidates, n_parameters)
-        Of those that were varied, each under the last part of its name where that is unique:
-        ``alpha`` for ``mlpclassifier__alpha``.
+        The parameters that were varied. The name of a column is the last part of the parameter's
+        name if that is unique, such as ``alpha`` for ``mlpclassifier__alpha``.
     scores : ndarray of shape (n_candidates,)
-        The mean over the folds; NaN where a fit failed. Scores named ``neg_`` are errors here,
-        positive and named without it.
+        The mean over the folds; NaN if a fit failed. Scores whose name begins with ``neg_`` are
+        stored as positive errors, and the name without ``neg_``.
     spreads : ndarray of shape (n_candidates,)
         The standard deviation over the folds.
     best : int
-        Row of the best candidate.
+        Index of the row of the best candidate.
     score_name : str
     lower_is_better : bool
         Whether the scores are errors.
     n_folds : int
     resource : str or None
-        What a halving search gave its candidates in turn, such as ``"n_samples"``.
+        The resource of a halving search, such as ``"n_samples"``.
     resources : ndarray of shape (n_candidates,) or None
-        How much of it; a candidate that went on has one row each.
+        The amount of the resource. A candidate has one row for each iteration that it was in.
     """
 
     parameters: pd.DataFrame
@@ -55,27 +55,27 @@ class Candidates:
 
     @property
     def failed(self) -> NDArray[np.bool_]:
-        """Whether each candidate has no score."""
+        """Mask of the candidates without a score."""
         return np.isnan(self.scores)
 
     @property
     def order(self) -> NDArray[np.intp]:
-        """Rows from the best to the worst, the failed last; of halving, its last round first."""
+        """Rows from best to worst, failed ones last; of halving, the last iteration first."""
         errors = self.scores if self.lower_is_better else -self.scores
         first = np.zeros(len(errors)) if self.resources is None else -self.resources
         order = np.lexsort((errors, first, self.failed))
-        # of equal candidates the search's own choice comes first
+        # among equal candidates, the one chosen by the search is first
         return np.r_[self.best, order[order != self.best]]
 
     @property
     def ranked(self) -> list[int]:
-        """Rows that have a score from the best down, one a candidate."""
+        """Rows with a score from best to worst, one for each candidate."""
         shown = self.last_rounds & ~self.failed
         return [int(row) for row in self.order if shown[row]]
 
     @property
     def last_rounds(self) -> NDArray[np.bool_]:
-        """Whether each row is its candidate's last; all are but in a halving search."""
+        """Mask of the last row of each candidate; only a halving search has other rows."""
         if self.resources is None:
             return np.ones(len(self.scores), dtype=bool)
         texts = pd.Series([repr(row) for row in self.parameters.to_numpy().tolist()])
@@ -83,16 +83,16 @@ class Candidates:
 
     @property
     def score_label(self) -> str:
-        """What the scores are."""
+        """The axis label of the scores."""
         return self.score_name + "\n(lower is better)" * self.lower_is_better
 
     @property
     def spread_label(self) -> str:
-        """What a point and its spread are."""
+        """The legend label of points with error bars."""
         return f"mean ± std of {self.n_folds} folds"
 
     def describe(self, row: int) -> str:
-        """Return the parameters of a candidate in words."""
+        """Return the parameters of a candidate as text."""
         items = self.parameters.iloc[row].items()
         return ", ".join(f"{name}={shorten(value)}" for name, value in items)
 
@@ -102,11 +102,11 @@ def read_candidates(search: Any, metric: str | None, caller: str) -> Candidates:
 
     Parameters
     ----------
-    search : GridSearchCV, RandomizedSearchCV or one that has ``cv_results_`` as they do
+    search : GridSearchCV, RandomizedSearchCV or another search with the same ``cv_results_``
     metric : str or None
-        Of a search with several.
+        The metric to read if the search has several.
     caller : str
-        For the errors.
+        Name of the Display method, for error messages.
 
     Raises
     ------
@@ -175,7 +175,7 @@ def _best(results: dict[str, Any], search: Any, key: str) -> int:
 
 
 def _varied(results: dict[str, Any]) -> pd.DataFrame:
-    """Return the parameters that have more than one value, under short names."""
+    """Return the parameters with more than one value, under short names."""
     columns: dict[str, list[Any]] = {}
     for name, values in results.items():
         if name.startswith("param_"):
@@ -193,12 +193,12 @@ def _varied(results: dict[str, Any]) -> pd.DataFrame:
 
 
 def _plain(value: Any) -> Any:
-    """Return numpy's scalars as Python's, so that equal values have one repr."""
+    """Return a numpy scalar as a Python scalar, so that equal values have the same repr."""
     return value.item() if isinstance(value, np.generic) else value
 
 
 def choose_parameters(candidates: Candidates, params: str | Sequence[str] | None) -> list[str]:
-    """Return the one or two parameters to draw, or none for a ranking."""
+    """Return the one or two parameters to plot, or an empty list for a ranking."""
     names = [str(name) for name in candidates.parameters]
     if params is None:
         return names if len(names) in (1, 2) else []
@@ -213,12 +213,12 @@ def choose_parameters(candidates: Candidates, params: str | Sequence[str] | None
 
 
 def _shortest(name: str, known: Iterable[str]) -> str:
-    """Return the name as the columns have it: whole, or its last part."""
+    """Return the name of the column of a parameter: the whole name, or its last part."""
     return name if name in known else name.rpartition("__")[2]
 
 
 def is_numeric(values: Sequence[Any]) -> bool:
-    """Return whether all are finite numbers, neither booleans nor names."""
+    """Return whether all values are finite numbers; booleans are not."""
     return all(_is_number(value) and math.isfinite(value) for value in values)
 
 

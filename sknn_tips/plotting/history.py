@@ -1,4 +1,4 @@
-"""A picture of training: loss and metrics over the epochs, of one fit or of several."""
+"""Plot of the loss and metrics over the epochs, for one fit or several."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -28,31 +28,31 @@ _CALLER = "TrainingHistoryDisplay"
 
 
 class TrainingHistoryDisplay:
-    """Loss and metrics over the epochs, training and validation of one estimator or of several.
+    """Training and validation curves of one estimator or several.
 
-    Make it by :meth:`from_estimator` or :meth:`from_history`.
+    Create it with :meth:`from_estimator` or :meth:`from_history`.
 
     Parameters
     ----------
     histories : dict of str to DataFrame
-        By name. Rows are epochs, the index counts them; columns are ``loss``, ``val_loss`` and
-        the metrics, as in ``history_``.
+        The history of each fit, by name. There is one row per epoch, and the index is the number
+        of the epoch; the columns are ``loss``, ``val_loss`` and the metrics, as in ``history_``.
     best_epochs : dict of str to int, default=None
-        The epoch to mark, by the same names; names may be missing.
+        The epoch to mark, by the same names. Fits without an entry have no mark.
     monitors : dict of str to str, default=None
-        The column by which that epoch is the best, by the same names; names may be missing.
+        The column that determined the best epoch, by the same names, which may be missing.
 
     Attributes
     ----------
     figure_ : matplotlib Figure
     axes_ : ndarray of matplotlib Axes, shape (n_panels,)
-        One a metric, the loss first.
+        One per metric, the loss first.
     lines_ : list of matplotlib Line2D
-        The curves, panel by panel: training, then validation, of one estimator after the other.
+        The curves in the order of panels, estimators, and training before validation.
 
     See Also
     --------
-    SearchDisplay : A search at a glance.
+    SearchDisplay : Plot of the results of a search.
 
     Examples
     --------
@@ -88,28 +88,28 @@ class TrainingHistoryDisplay:
         curve_kwargs: dict[str, Any] | Sequence[dict[str, Any]] | None = None,
         ax: Any = None,
     ) -> Self:
-        """Draw the history of a fitted estimator, or of several into one picture.
+        """Plot the history of a fitted estimator, or of several estimators together.
 
         Parameters
         ----------
         estimator : object, or list or dict of them
             A fitted MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or
-            search with one in it. A dict names them.
+            search that contains one. The keys of a dict are the names.
         names : str or list of str, default=None
-            For the legend. None takes the keys of a dict, or the parameters in which several
+            Names for the legend. If None, the keys of a dict, or the parameters in which the
             estimators differ, such as ``"learning_rate_init=0.1"``.
         metrics : str or list of str, default=None
             The panels: ``"loss"``, metrics that were recorded, ``"lr"`` or ``"seconds"``. None
-            draws the loss and every metric.
+            plots the loss and every metric.
         loss_scale : {"auto", "linear", "log"}, default="auto"
-            Of the loss. "auto" is linear, but logarithmic where a loss rises above 100 times
-            its start.
+            The scale of the loss axis. "auto" is linear, or logarithmic if a loss rises above 100
+            times its initial value.
         curve_kwargs : dict or list of dict, default=None
-            Keywords of ``Axes.plot``, for all curves or for those of each estimator; training
-            gets a lighter tint of its ``color``.
+            Keyword arguments of ``Axes.plot``, for all curves or for those of each estimator.
+            Training curves get a lighter tint of the ``color``.
         ax : matplotlib Axes or array-like of them, default=None
-            One a panel. None makes a figure. The `axes_` of an earlier display put its fits and
-            these into one picture, where a name that is taken gets a number.
+            One per panel. None creates a figure. Pass the `axes_` of an earlier display to add
+            curves to it; names that are taken get a number.
 
         Returns
         -------
@@ -118,11 +118,11 @@ class TrainingHistoryDisplay:
         Raises
         ------
         NotFittedError
-            When an estimator is not fitted.
+            If an estimator is not fitted.
         TypeError
-            When there is no estimator of sknn_tips.
+            If a model contains no MLPClassifier or MLPRegressor.
         ValueError
-            When a metric was not recorded, or `names` or `ax` do not fit.
+            If a metric was not recorded, or if `names` or `ax` have the wrong length.
         """
         models = list(estimator.values()) if isinstance(estimator, Mapping) else estimator
         models = models if isinstance(models, list | tuple) else [models]
@@ -146,14 +146,16 @@ class TrainingHistoryDisplay:
         curve_kwargs: dict[str, Any] | Sequence[dict[str, Any]] | None = None,
         ax: Any = None,
     ) -> Self:
-        """Draw histories that were kept as frames; no best epoch is marked.
+        """Plot histories from DataFrames. No best epoch is marked.
 
         Parameters
         ----------
         history : DataFrame, or list or dict of them
-            ``history_`` of an estimator, or one like it: the index counts the epochs.
+            ``history_`` of an estimator, or a similar DataFrame whose index is the number of the
+            epoch.
         names, metrics, loss_scale, curve_kwargs, ax
-            As in :meth:`from_estimator`; several are named "fit 1", "fit 2" and so on.
+            As in :meth:`from_estimator`. The default names of several histories are "fit 1",
+            "fit 2" and so on.
 
         Returns
         -------
@@ -162,7 +164,7 @@ class TrainingHistoryDisplay:
         Raises
         ------
         ValueError
-            When a metric is not there, or `names` or `ax` do not fit.
+            If a metric is missing, or if `names` or `ax` have the wrong length.
         """
         frames = list(history.values()) if isinstance(history, Mapping) else history
         frames = frames if isinstance(frames, list | tuple) else [frames]
@@ -183,7 +185,7 @@ class TrainingHistoryDisplay:
         loss_scale: str = "auto",
         curve_kwargs: dict[str, Any] | Sequence[dict[str, Any]] | None = None,
     ) -> Self:
-        """Draw.
+        """Draw the plot.
 
         Parameters
         ----------
@@ -218,7 +220,7 @@ class TrainingHistoryDisplay:
         mark_best(panel, column, self.histories[key], epoch, color, by=by, alone=alone)
 
     def _add_legend(self, colors: Mapping[str, Any], *, new: bool, overlaid: bool) -> None:
-        """Explain all fits in the panels; an earlier display's legend gives way."""
+        """Add a legend for all fits; it replaces the legend of an earlier display."""
         in_figure = overlaid and self.figure_.legends and self.axes_[-1].get_legend() is None
         if in_figure:
             self.figure_.legends[-1].remove()
@@ -244,12 +246,12 @@ class TrainingHistoryDisplay:
 
 
 def _monitor(model: Any) -> str | None:
-    """Return the column of `history_` by which the best epoch is the best, where it is known."""
-    if not hasattr(model, "loss_curve_"):  # of lbfgs, whose best epoch is the last
+    """Return the column of `history_` that determined the best epoch, or None if not known."""
+    if not hasattr(model, "loss_curve_"):  # lbfgs; its best epoch is always the last
         return None
     try:
         watched = TRAINING_LOSS if model.net_.partial_epochs else monitored(model, validated=True)
-    except ValueError:  # the parameters were changed since
+    except ValueError:  # the parameters were changed after fit
         return None
     name = shown_name(watched.column)
     return name if name in model.history_ else None

@@ -1,4 +1,4 @@
-"""The panels of a training history: which there are, and the curves in each."""
+"""The panels of a training history, and their curves."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -18,26 +18,27 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-# Columns of `history_` that are drawn when asked for only.
+# Columns of `history_` that are only plotted on request.
 _ON_REQUEST = {"lr", "seconds"}
 LOSS_SCALES = ("auto", "linear", "log")
-# A loss this many times its start has exploded: on a linear axis all others would lie at zero.
+# If a loss rises above this multiple of its initial value, the other losses would be
+# indistinguishable from zero on a linear axis.
 _EXPLODED = 100
 _DASHES = (0, (4, 1.5))
-# Labels of marks, which a legend of matplotlib leaves out for their first letter.
+# Labels of markers. matplotlib omits labels that start with an underscore from legends.
 _BEST, _ENDED = "_best epoch", "_NaN or inf from here"
-# Letters of a line above a panel.
+# Maximal number of characters in a line above a panel.
 _LINE = 54
 
 
 def choose_panels(frames: Iterable[pd.DataFrame], metrics: str | Sequence[str] | None) -> list[str]:
-    """Return the columns to draw, each with its ``val_`` twin: the loss first, or as asked."""
+    """Return the columns to plot, without the ``val_`` ones: as requested, or the loss first."""
     recorded: dict[str, None] = {}
     for frame in frames:
         curves = [str(name) for name in frame if _is_curve(frame[name])]
         recorded |= dict.fromkeys(name.removeprefix("val_") for name in curves)
     if metrics is None:
-        # skorch's callbacks write columns named event_ to say that they acted
+        # skorch's callbacks record in columns named event_ whether they acted
         shown = [n for n in recorded if n not in _ON_REQUEST and not n.startswith("event_")]
         if not shown:
             raise ValueError("There is nothing to draw: the history holds no epochs. Fit first.")
@@ -53,7 +54,7 @@ def choose_panels(frames: Iterable[pd.DataFrame], metrics: str | Sequence[str] |
 
 
 def _metrics_like(name: Any, recorded: Iterable[str]) -> str:
-    """Return the `metrics` that would record a name or what it seems to mean."""
+    """Return the value of `metrics` that would record a name, or the name most similar to it."""
     known = {*known_metrics("accuracy"), *known_metrics("r2")}
     figure = str(name).removeprefix("val_")
     meant = (figure, OTHER_NAMES.get(figure), *get_close_matches(figure, known, n=1))
@@ -62,7 +63,7 @@ def _metrics_like(name: Any, recorded: Iterable[str]) -> str:
 
 
 def is_logarithmic(frames: Iterable[pd.DataFrame], loss_scale: str) -> bool:
-    """Return whether the loss gets a logarithmic axis."""
+    """Return whether the loss axis is logarithmic."""
     if loss_scale not in LOSS_SCALES:
         raise UnknownOptionError(unknown_option(loss_scale, LOSS_SCALES, "loss_scale"))
     curves = [
@@ -93,7 +94,7 @@ def draw_curves(
     color: Any,
     options: Mapping[str, Any],
 ) -> "list[Line2D]":
-    """Draw training, solid, and validation, dashed; return the lines there are."""
+    """Draw the training curve (solid) and the validation curve (dashed), and return the lines."""
     has_twin = any(str(other).startswith("val_") for other in frame)
     looks = {
         column: {"color": style.tint(color) if has_twin else color},
@@ -103,7 +104,7 @@ def draw_curves(
     for key, look in looks.items():
         values = _values(frame, key)
         if len(values):
-            # a line through a single point is not seen
+            # a line through a single point is invisible
             dot = {"marker": "o"} if np.isfinite(values).sum() == 1 else {}
             shown = np.where(np.isfinite(values), values, np.nan)
             look = {"linewidth": style.LINE_WIDTH, "label": f"{name}: {key}", **look, **dot}
@@ -113,7 +114,7 @@ def draw_curves(
 
 
 def _mark_end(ax: "Axes", epochs: pd.Index, values: NDArray, color: Any) -> None:
-    """Cross the last number of a curve that ends in NaN or infinity."""
+    """Mark the last finite value of a curve that ends in NaN or infinity with a cross."""
     numbers = np.flatnonzero(np.isfinite(values))
     if len(numbers) and not np.isfinite(values[-1]):
         place = (epochs[numbers[-1]], values[numbers[-1]])
@@ -130,7 +131,7 @@ def mark_best(
     by: str | None,
     alone: bool,
 ) -> None:
-    """Put a dot on the validation curve, or that of training, where the best epoch is.
+    """Mark the best epoch with a dot on the validation curve, or else on the training curve.
 
     Parameters
     ----------
@@ -138,9 +139,9 @@ def mark_best(
     epoch : int or None
     color : matplotlib color
     by : str or None
-        The column that said which epoch is the best, where it is known.
+        The column that determined the best epoch, if it is known.
     alone : bool
-        Whether the value is written above the panel, too.
+        Whether to write the value above the panel as well.
     """
     key = f"val_{column}" if f"val_{column}" in frame else column
     if epoch is None or key not in frame or not np.isfinite(frame[key].get(epoch, np.nan)):
@@ -154,7 +155,7 @@ def mark_best(
 
 
 def _caption(key: str, text: str, by: str | None) -> str:
-    """Return what stands above a panel: the figure, and what made its epoch the best."""
+    """Return the text above a panel: the value, and the column that determined the best epoch."""
     if by is None:
         return text
     reason = "the best" if by == key else f"the best by {by}"
@@ -163,7 +164,7 @@ def _caption(key: str, text: str, by: str | None) -> str:
 
 
 def label_panel(ax: "Axes", column: str, *, logarithmic: bool) -> None:
-    """Name the axes; epochs are whole numbers."""
+    """Label the axes, with whole numbers for the epochs."""
     from matplotlib.ticker import MaxNLocator
 
     if logarithmic:
@@ -175,12 +176,12 @@ def label_panel(ax: "Axes", column: str, *, logarithmic: bool) -> None:
 
 
 def drawn_before(axes: "Iterable[Axes]", columns: Sequence[str]) -> dict[str, Any]:
-    """Return names and colours of the fits that an earlier Display drew into these panels."""
+    """Return names and colours of the fits that an earlier Display has drawn in these panels."""
     found: dict[str, Any] = {}
     for ax, column in zip(axes, columns, strict=True):
         for line in ax.lines:
             label = str(line.get_label())
-            if label.endswith(f": val_{column}"):  # in the full colour, training in a tint of it
+            if label.endswith(f": val_{column}"):  # has the full colour, training a lighter tint
                 found[label.removesuffix(f": val_{column}")] = line.get_color()
             elif label.endswith(f": {column}"):
                 found.setdefault(label.removesuffix(f": {column}"), line.get_color())
@@ -190,16 +191,16 @@ def drawn_before(axes: "Iterable[Axes]", columns: Sequence[str]) -> dict[str, An
 def legend_handles(
     axes: "Iterable[Axes]", colors: Mapping[str, Any], *, validated: bool
 ) -> list[Any]:
-    """Return what explains the colours, where there are several, and the kinds of line.
+    """Return legend handles for the colours of several fits, and for the line styles.
 
     Parameters
     ----------
     axes
-        The panels, drawn.
+        The panels, with their curves.
     colors : dict of str to matplotlib color
-        Of all fits in them, by name.
+        The colours of all fits in the panels, by name.
     validated : bool
-        Whether any of those drawn now has a validation set.
+        Whether any fit of this display has a validation set.
     """
     from matplotlib.lines import Line2D
 

@@ -1,4 +1,4 @@
-"""Pictures of initialisers: the weights they draw, and what these do to a deep network."""
+"""Plot of initialisers: the weights they draw, and their effect on a deep network."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -22,40 +22,42 @@ if TYPE_CHECKING:
 _CALLER = "InitializerDisplay"
 _N_BINS = 41
 _N_ROWS = 500
-# A slope below this lets next to nothing through: a sigmoid's or a tanh's flat end, a relu's zero.
+# A slope below this passes almost no gradient: the flat ends of sigmoid and tanh, the zero of relu.
 _FLAT = 0.05
 _TITLES = ("weights", "activities", "flat slopes", "gradients")
 
 
 class InitializerDisplay:
-    """First weights, and what becomes of activities and gradients with them in a deep network.
+    """Initial weights, and the activities and gradients with them in a deep network.
 
-    Rows of standard normal numbers pass through many equal layers, and a gradient of standard
-    normal numbers goes back. Where the spread of the activities falls towards zero the signal
-    dies out, where it grows it explodes; the same holds for the gradients, from the last layer to
-    the first (Glorot & Bengio 2010, He et al. 2015). A unit on a flat part of its activation, as
-    a saturated tanh, does not learn from that row; of relu that is half of the rows by design.
+    Samples of standard normal numbers are passed forward through many equal layers, and a gradient
+    of standard normal numbers is passed backward. If the standard deviation of the activities
+    decreases to zero from layer to layer, the signal vanishes; if it grows, the signal explodes.
+    The same holds for the gradients, from the last layer to the first (Glorot & Bengio 2010, He et
+    al. 2015). If a unit is on a flat part of its activation for a sample, such as a saturated tanh,
+    it does not learn from that sample. For relu this is the case for half of the samples by
+    design.
 
-    Make it by :meth:`from_name`.
+    Create it with :meth:`from_name`.
 
     Parameters
     ----------
     weights : dict of str to ndarray of shape (n_weights,)
         The weights of the first layer, by the name in the legend.
     activities : dict of str to ndarray of shape (n_layers,)
-        Standard deviation of what each hidden layer puts out.
+        Standard deviation of the outputs of each hidden layer.
     flat : dict of str to ndarray of shape (n_layers,)
-        Share of rows and units where the slope of the activation is below 0.05.
+        Share of samples and units where the slope of the activation is below 0.05.
     gradients : dict of str to ndarray of shape (n_layers,)
-        Standard deviation of the gradient with respect to what each hidden layer puts out.
+        Standard deviation of the gradient with respect to the outputs of each hidden layer.
 
     Attributes
     ----------
     figure_ : matplotlib Figure
     axes_ : ndarray of matplotlib Axes, shape (4,)
-        Of weights, activities, flat slopes and gradients.
+        The panels of weights, activities, flat slopes and gradients.
     lines_ : list of matplotlib Line2D
-        Panel by panel, one a name.
+        For each panel, one line for each name.
 
     See Also
     --------
@@ -95,24 +97,25 @@ class InitializerDisplay:
         random_state: int | Rng | None = None,
         ax: Any = None,
     ) -> Self:
-        """Draw initialisers by name.
+        """Plot initialisers by name.
 
         Parameters
         ----------
         *inits : str
-            As the parameter ``init`` has them.
+            Names, as for the parameter ``init``.
         activation : str or list of str, default="relu"
-            Behind every layer; a list has one for each of `inits`.
+            The activation of all hidden layers, or one for each of `inits`.
         init_params : dict or list of dict, default=None
-            Options of the initialisers; a list has one for each. A single dict goes to all.
+            Options of all initialisers, or one dict for each of `inits`.
         names : list of str, default=None
-            For the legend. None takes initialiser, options and activation.
+            Names for the legend. If None, the initialiser, its options and the activation.
         n_layers : int, default=8
+            Number of hidden layers.
         n_units : int, default=256
-            Of the input and of every layer.
+            Number of features, and of units in each layer.
         random_state : int, RandomState or None, default=None
         ax : array-like of four matplotlib Axes, default=None
-            None makes a figure.
+            None creates a figure.
 
         Returns
         -------
@@ -121,9 +124,10 @@ class InitializerDisplay:
         Raises
         ------
         UnknownOptionError
-            When a name or an option is not known; a ValueError.
+            If a name or an option is unknown. It is a ValueError.
         ValueError
-            When there is no initialiser, a list is not as long as `inits`, or there is no layer.
+            If there is no initialiser, if a list has another length than `inits`, or if `n_layers`
+            or `n_units` is less than 1.
         """
         style.pyplot(_CALLER)
         activations = _one_each(activation, len(inits), "activation")
@@ -144,12 +148,12 @@ class InitializerDisplay:
         return cls(**by_part).plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
-        """Draw.
+        """Draw the plot.
 
         Parameters
         ----------
         ax : array-like of four matplotlib Axes, default=None
-            None makes a figure.
+            None creates a figure.
 
         Returns
         -------
@@ -167,7 +171,7 @@ class InitializerDisplay:
         _label_spread(second, self.activities, "activities")
         third.set(
             ylim=(-0.03, 1.03),
-            ylabel="share of rows and units",
+            ylabel="share of samples and units",
             title=f"on a flat slope, below {_FLAT}",
         )
         _label_spread(fourth, self.gradients, "gradients")
@@ -204,7 +208,7 @@ def _pass(
     n_units: int,
     rng: Rng,
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the first weights, and the other panels' numbers, one a layer."""
+    """Return the weights of the first layer, and one number per layer for each other panel."""
     kind = canonical_activation(activation)
     network = Network(n_units, n_units, (HiddenLayer(n_units, kind),) * n_layers)
     module = MLP(network, dtype=torch.float64)
@@ -228,9 +232,9 @@ def _pass(
 
 
 def _flat_share(before: torch.Tensor, after: torch.Tensor) -> float:
-    """Return the share of `after` whose slope with respect to `before` is next to zero."""
+    """Return the share of `after` whose slope with respect to `before` is close to zero."""
     if not after.requires_grad:
-        return 1.0  # a step
+        return 1.0  # the step activation has no gradient
     (slope,) = torch.autograd.grad(after.sum(), before, retain_graph=True)
     by_unit = slope.unflatten(1, (-1, after.shape[1])).sum(dim=1)  # over maxout's pieces
     return float((by_unit.abs() < _FLAT).double().mean())
@@ -246,7 +250,7 @@ def _spread(layers: Sequence[torch.Tensor]) -> NDArray[np.float64]:
 def _draw_weights(
     ax: "Axes", weights: Mapping[str, NDArray[np.float64]], colors: Mapping[str, Any]
 ) -> "list[Line2D]":
-    """Draw histograms as outlines, each as high as the panel: their scales differ by far."""
+    """Draw outlines of histograms, each scaled to the same height, since scales differ a lot."""
     widest = max(np.abs(values).max() for values in weights.values()) or 1.0
     lines = []
     for name, values in weights.items():
@@ -263,7 +267,7 @@ def _draw_weights(
 def _draw_layers(
     ax: "Axes", values_of: Mapping[str, NDArray[np.float64]], colors: Mapping[str, Any]
 ) -> "list[Line2D]":
-    """Draw one number a layer."""
+    """Draw one line for each name, with one value per layer."""
     from matplotlib.ticker import MaxNLocator
 
     lines = []
@@ -278,7 +282,7 @@ def _draw_layers(
 
 
 def _label_spread(ax: "Axes", spreads: Mapping[str, NDArray[np.float64]], what: str) -> None:
-    """Make the axis logarithmic, with a place for zero where it is needed."""
+    """Make the axis logarithmic, or symlog if there are zeros."""
     values = np.concatenate(list(spreads.values()))
     positive = values[values > 0]
     if len(positive) == 0:

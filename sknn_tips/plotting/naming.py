@@ -1,4 +1,4 @@
-"""Names for what is drawn together: given, or the parameters in which estimators differ."""
+"""Names of several estimators in one plot: given ones, or the parameters that differ."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, count
@@ -16,20 +16,20 @@ _LONGEST = 45
 def named(
     items: Sequence[T], names: str | Sequence[str] | None, default: Sequence[Any]
 ) -> dict[str, T]:
-    """Return the items under their names.
+    """Return a dict of the items by name.
 
     Parameters
     ----------
     items : sequence
     names : str, sequence of str or None
-        Of the user.
+        The names passed by the user.
     default : sequence
-        Taken where `names` is None.
+        The names if `names` is None.
 
     Raises
     ------
     ValueError
-        When there is no item, or the names are too few, too many or not distinct.
+        If there is no item, if there are too few or too many names, or if they are not distinct.
     """
     if not items:
         raise ValueError("There is nothing to draw. Pass at least one.")
@@ -47,7 +47,7 @@ def named(
 
 
 def names_by_parameters(estimators: Sequence[BaseEstimator]) -> list[str]:
-    """Name estimators by the parameters in which they differ, or number them."""
+    """Return names made of the parameters in which the estimators differ, or numbered names."""
     kinds = [type(estimator).__name__ for estimator in estimators]
     if len(kinds) == 1:
         return kinds
@@ -62,7 +62,7 @@ def names_by_parameters(estimators: Sequence[BaseEstimator]) -> list[str]:
 
 
 def distinct(names: Iterable[str], taken: Iterable[str]) -> list[str]:
-    """Return the names, with a number behind those that are taken."""
+    """Return the names, with a number appended to those in `taken`."""
     seen = set(taken)
     found = []
     for name in names:

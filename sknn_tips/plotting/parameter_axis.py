@@ -1,4 +1,4 @@
-"""One parameter along one axis: numbers to scale, everything else as categories."""
+"""Axis of a parameter: to scale for numbers, categorical for other values."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,32 +12,32 @@ from sknn_tips.plotting.style import shorten
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Values whose largest is this many times the smallest are spread over decades.
+# If the largest value is at least this many times the smallest, the axis is logarithmic.
 _DECADES = 30
-# Each value gets a tick of its own where there are few and none is nearer to another than this
-# share of the axis.
+# Each value gets its own tick if there are at most _MOST_TICKS values, and the distance of
+# neighbours is at least _NEAREST_TICKS, as a share of the axis.
 _MOST_TICKS = 9
 _NEAREST_TICKS = 0.08
 
 
 class ParameterAxis:
-    """Where the values of a parameter lie on an axis.
+    """The positions of the values of a parameter on an axis.
 
     Parameters
     ----------
     name : str
     values : sequence
-        One a candidate.
+        One value for each candidate.
 
     Attributes
     ----------
     numeric : bool
-        Whether numbers stand where they are; otherwise the levels stand side by side.
+        Whether values are placed to scale; otherwise the levels are placed at equal distances.
     levels : list
-        The distinct values: numbers and tuples of them sorted, others in the order in which they
-        came.
+        The distinct values: numbers and tuples of numbers are sorted, others are in order of
+        appearance.
     positions : ndarray of shape (n_values,)
-        The numbers, or which of the levels it is.
+        The numbers, or the indices of the levels.
     """
 
     def __init__(self, name: str, values: Sequence[Any]) -> None:
@@ -52,13 +52,13 @@ class ParameterAxis:
 
     @property
     def codes(self) -> NDArray[np.intp]:
-        """Which of the levels each value is."""
+        """The index of the level of each value."""
         _, codes = np.unique(self.positions, return_inverse=True)
         return codes
 
     @property
     def labels(self) -> list[str]:
-        """The levels as texts."""
+        """The levels as text."""
         return [shorten(level, 18) for level in self.levels]
 
     def set(self, ax: "Axes", which: str) -> None:
@@ -90,7 +90,7 @@ class ParameterAxis:
 
 
 def _key(value: Any) -> Any:
-    """Return what tells values apart: 1 and 1.0 are one, and some values cannot be hashed."""
+    """Return a hashable key of a value; it is the same for 1 and 1.0."""
     return float(value) if is_numeric([value]) else repr(value)
 
 
@@ -105,7 +105,7 @@ def _levels(values: Sequence[Any]) -> list[Any]:
 
 
 def _lies_badly(values: Sequence[Any]) -> bool:
-    """Return whether some are below zero and the others over decades: no axis shows both."""
+    """Return whether there are negative values and the range is too wide for a linear axis."""
     numbers = np.unique(np.asarray(values, dtype=float))
     above = numbers[numbers > 0]
     wide = len(above) > 0 and np.abs(numbers).max() >= _DECADES * above[0]
@@ -113,7 +113,7 @@ def _lies_badly(values: Sequence[Any]) -> bool:
 
 
 def slant_if_long(ax: "Axes", labels: Sequence[str]) -> None:
-    """Turn the labels of the x axis where they would run into each other."""
+    """Rotate the labels of the x axis if they would overlap."""
     if sum(len(label) + 2 for label in labels) > 50:
         ax.tick_params(axis="x", labelrotation=30)
         for label in ax.get_xticklabels():

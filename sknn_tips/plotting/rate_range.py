@@ -1,4 +1,4 @@
-"""A picture of a learning-rate range test: the loss over the rates that it went through."""
+"""Plot of a learning-rate range test: the loss over the learning rate."""
 
 import math
 from typing import TYPE_CHECKING, Any, Self
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 _CALLER = "LearningRateRangeDisplay"
-# Where the loss explodes the axis ends, at so many times the first loss.
+# If the loss explodes, the axis ends at this multiple of the first smoothed loss.
 _TOP = 1.5
 
 
 class LearningRateRangeDisplay:
-    """The loss of a learning-rate range test, and the rate to take.
+    """The loss of a learning-rate range test, and the suggested rate.
 
-    Make it by :func:`~sknn_tips.learning_rate_range`.
+    Create it with :func:`~sknn_tips.learning_rate_range`.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        One row an update, numbered from 1: its ``learning_rate``, the ``loss`` of its batch before
-        the update, penalties included, and the ``smoothed_loss``.
+        One row per update, numbered from 1, with the ``learning_rate``, the ``loss`` of the batch
+        before the update (penalties included), and the ``smoothed_loss``.
     suggested_rate : float
-        NaN where the loss never fell.
+        NaN if the loss did not fall.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class LearningRateRangeDisplay:
 
     See Also
     --------
-    TrainingHistoryDisplay : One training, epoch by epoch.
+    TrainingHistoryDisplay : Plot of the loss and metrics over the epochs.
 
     Examples
     --------
@@ -61,16 +61,17 @@ class LearningRateRangeDisplay:
         name: str | None = None,
         curve_kwargs: dict[str, Any] | None = None,
     ) -> Self:
-        """Draw.
+        """Draw the plot.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            None makes a figure. The `ax_` of an earlier display puts both tests into one picture.
+            None creates a figure. Pass the `ax_` of an earlier display to add this test to it.
         name : str, default=None
-            For the legend, to tell several tests apart.
+            Name of the test for the legend.
         curve_kwargs : dict, default=None
-            Keywords of ``Axes.plot`` for the smoothed loss; its ``color`` goes to all.
+            Keyword arguments of ``Axes.plot`` for the smoothed loss. A ``color`` applies to all
+            lines.
 
         Returns
         -------
@@ -102,7 +103,7 @@ class LearningRateRangeDisplay:
 
 
 def _limits(ax: "Axes", table: pd.DataFrame) -> tuple[float, float] | None:
-    """Return the ends of the loss axis, that of an earlier display included."""
+    """Return the limits of the loss axis, which include those of an earlier display."""
     if table.empty:
         return None
     losses = table["loss"]

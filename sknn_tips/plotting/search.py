@@ -1,4 +1,4 @@
-"""A picture of a search over hyperparameters."""
+"""Plot of the results of a hyperparameter search."""
 
 from collections.abc import Sequence
 from textwrap import wrap
@@ -13,26 +13,28 @@ from sknn_tips.plotting.search_map import draw_map, table_shape
 from sknn_tips.plotting.search_ranking import draw_ranking, table_lines
 
 _CALLER = "SearchDisplay"
-# Inches of a letter in the rows of a ranking; cells of a table for which the figure still grows.
+# Width in inches of a character in the rows of a ranking, and the number of rows and columns of a
+# table up to which the figure grows.
 _LETTER = 0.072
 _MOST_CELLS = 15
-# Letters in a line above the panel.
+# Maximal number of characters in a line above the panel.
 _LINE = 60
 
 
 class SearchDisplay:
-    """A search over hyperparameters at a glance.
+    """Plot of the results of a hyperparameter search.
 
-    One parameter is drawn as the score over its values, with the spread over the folds; two as a
-    table of colours; more as the ranking of the best candidates.
+    One parameter is plotted as the score over its values, with the standard deviation over the
+    folds; two parameters as a table of colours; more parameters as a ranking of the best
+    candidates.
 
-    Make it by :meth:`from_estimator`.
+    Create it with :meth:`from_estimator`.
 
     Parameters
     ----------
     candidates : Candidates
-        `parameters`, a DataFrame with one row a candidate, its `scores` and their `spreads`,
-        which is `best`, and the `score_name`.
+        The candidates: `parameters`, a DataFrame with one row per candidate, their `scores` and
+        `spreads`, the index of the `best`, and the `score_name`.
 
     Attributes
     ----------
@@ -41,7 +43,7 @@ class SearchDisplay:
 
     See Also
     --------
-    TrainingHistoryDisplay : One training, epoch by epoch.
+    TrainingHistoryDisplay : Plot of the loss and metrics over the epochs.
 
     Examples
     --------
@@ -69,22 +71,22 @@ class SearchDisplay:
         n_best: int = 15,
         ax: Any = None,
     ) -> Self:
-        """Draw a fitted search.
+        """Plot the results of a fitted search.
 
         Parameters
         ----------
         search : GridSearchCV, RandomizedSearchCV, or a halving search
-            Fitted; of any estimator. Parameters that did not vary are left out.
+            A fitted search over any estimator. Parameters with a single value are not shown.
         params : str or list of str, default=None
-            One or two parameters to draw, where more were varied; the last part of the name is
-            enough, as ``"alpha"`` for ``"mlpclassifier__alpha"``. None draws all that varied if
-            they are one or two, and ranks the candidates otherwise.
+            One or two parameters to plot. The last part of the name is enough, such as ``"alpha"``
+            for ``"mlpclassifier__alpha"``. If None, all varied parameters are plotted if there are
+            one or two, and the candidates are ranked otherwise.
         metric : str, default=None
-            Of a search with several; None takes the one it was refitted by.
+            The metric to plot, for a search with several. None is the one of `refit`.
         n_best : int, default=15
-            Candidates in a ranking.
+            Number of candidates in a ranking.
         ax : matplotlib Axes, default=None
-            None makes a figure.
+            None creates a figure.
 
         Returns
         -------
@@ -93,11 +95,11 @@ class SearchDisplay:
         Raises
         ------
         NotFittedError
-            When the search is not fitted.
+            If the search is not fitted.
         TypeError
-            When it is no search.
+            If `search` is not a search.
         ValueError
-            When a parameter was not varied, a metric is not known, or all candidates failed.
+            If a parameter was not varied, if a metric is unknown, or if all candidates failed.
         """
         candidates = read_candidates(search, metric, f"{_CALLER}.from_estimator")
         return cls(candidates=candidates).plot(ax, params=params, n_best=n_best)
@@ -109,7 +111,7 @@ class SearchDisplay:
         params: str | Sequence[str] | None = None,
         n_best: int = 15,
     ) -> Self:
-        """Draw.
+        """Draw the plot.
 
         Parameters
         ----------
@@ -139,7 +141,7 @@ class SearchDisplay:
         return self
 
     def _size(self, names: list[str], rows: list[int]) -> tuple[float, float]:
-        """Return width and height in inches, with room for the cells or the rows of text."""
+        """Return width and height in inches, large enough for the cells or the rows of text."""
         if not names:
             text = table_lines(self.candidates, rows)[0]
             return 4.4 + _LETTER * len(text), 1.2 + 0.24 * len(rows)
@@ -150,7 +152,7 @@ class SearchDisplay:
         return max(5.6, 2 + 0.65 * columns), max(3.9, 1.2 + 0.5 * lines)
 
     def _note(self, names: list[str], n_shown: int) -> str:
-        """Return what the picture itself does not say: what is left out, and what failed."""
+        """Return a note on candidates that are not shown, or that failed."""
         notes = []
         n_ranked = len(self.candidates.ranked)
         if n_shown < n_ranked:

@@ -1,4 +1,4 @@
-"""A search along one parameter."""
+"""Plot of a search over one parameter."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,10 +17,10 @@ _DIM: dict[str, Any] = {"color": style.GREY, "alpha": 0.55, "markeredgewidth": 0
 
 
 def draw_curve(ax: "Axes", candidates: Candidates, name: str) -> list[Any]:
-    """Draw the score over one parameter; return what the legend explains.
+    """Draw the score over one parameter; return the handles for the legend.
 
-    A halving search gets a curve for each amount of its resource. Where other parameters vary
-    too, every candidate is a dot, and the best of each value lies on the curve.
+    For a halving search, there is one curve for each amount of the resource. If other parameters
+    vary as well, each candidate is a dot, and the curve connects the best candidate of each value.
     """
     axis = ParameterAxis(name, list(candidates.parameters[name]))
     handles: list[Any] = []
@@ -37,7 +37,7 @@ def draw_curve(ax: "Axes", candidates: Candidates, name: str) -> list[Any]:
 
 
 def _rounds(candidates: Candidates) -> Iterator[tuple[str, NDArray[np.bool_], Any]]:
-    """Yield label, rows and colour of each round of a halving search, or of the one there is."""
+    """Yield label, rows and colour of each iteration of a halving search, or of all candidates."""
     if candidates.resources is None:
         everything = np.ones(len(candidates.scores), dtype=bool)
         yield candidates.spread_label, everything, style.PALETTE[0]
@@ -59,7 +59,8 @@ def _draw_round(
     x, y = axis.positions[rows], candidates.scores[rows]
     best = _best_by_value(candidates, axis, rows)
     if 2 * len(best) > len(rows) and len(candidates.parameters.columns) > 1:
-        # nearly every candidate has a value of its own: a line would join what is not alike
+        # nearly every candidate has a different value, so the other parameters differ from point
+        # to point, and a line would be misleading
         return ax.plot(
             x, y, "o", color=color, label=label if candidates.resource else "a candidate"
         )
@@ -79,7 +80,7 @@ def _draw_round(
 def _best_by_value(
     candidates: Candidates, axis: ParameterAxis, rows: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Return of each value of the parameter its best row, along the axis."""
+    """Return the best row for each value of the parameter, in the order of the axis."""
     ranks = np.empty(len(candidates.scores), dtype=int)
     ranks[candidates.order] = np.arange(len(ranks))
     found: dict[float, int] = {}
@@ -89,7 +90,7 @@ def _best_by_value(
 
 
 def _draw_failures(ax: "Axes", candidates: Candidates, axis: ParameterAxis) -> list[Any]:
-    """Cross out on the bottom edge what has no score."""
+    """Mark values of failed candidates with crosses at the bottom edge."""
     places = np.unique(axis.positions[candidates.failed])
     if not len(places):
         return []

@@ -1,4 +1,4 @@
-"""A search over two parameters, the score as a colour."""
+"""Plot of a search over two parameters, with the score as a colour."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +12,14 @@ from sknn_tips.plotting.parameter_axis import ParameterAxis, slant_if_long
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Width and height in inches of a cell that has room for its numbers.
+# Minimal width and height in inches of a cell that shows its numbers.
 _CELL = (0.42, 0.36)
 
 
 def draw_map(ax: "Axes", candidates: Candidates, names: list[str]) -> list[Any]:
-    """Draw two parameters and the score as a colour: a table for a grid, else points.
+    """Draw the score of two parameters as a colour, as a table for a grid and else as points.
 
-    Returns what the legend explains: nothing of a table, where the best cell is framed.
+    Return the handles for the legend. A table has none; its best cell is framed.
     """
     x, y = _axes(candidates, names)
     if table_shape(candidates, names) is None:
@@ -29,7 +29,7 @@ def draw_map(ax: "Axes", candidates: Candidates, names: list[str]) -> list[Any]:
 
 
 def table_shape(candidates: Candidates, names: list[str]) -> tuple[int, int] | None:
-    """Return columns and rows of the table, or None where most of its cells would be empty."""
+    """Return the numbers of columns and rows, or None if most cells would be empty."""
     x, y = _axes(candidates, names)
     n_columns, n_rows = len(x.levels), len(y.levels)
     is_filled = n_columns * n_rows <= 2 * candidates.last_rounds.sum()
@@ -69,7 +69,7 @@ def _draw_points(
 
 def _draw_table(ax: "Axes", candidates: Candidates, x: ParameterAxis, y: ParameterAxis) -> None:
     table = np.full((len(y.levels), len(x.levels)), -1)
-    for row in candidates.order[::-1]:  # the best of a cell comes last and stays
+    for row in candidates.order[::-1]:  # the best candidate of a cell is last, and is kept
         if candidates.last_rounds[row]:
             table[y.codes[row], x.codes[row]] = row
     scores = np.where(table >= 0, candidates.scores[table], np.nan)
@@ -86,7 +86,7 @@ def _draw_table(ax: "Axes", candidates: Candidates, x: ParameterAxis, y: Paramet
 
 
 def _write_cells(ax: "Axes", candidates: Candidates, table: NDArray, mesh: Any) -> None:
-    """Write score and spread into the cells, dark on light and light on dark."""
+    """Write score and standard deviation into the cells, in black or white for contrast."""
     box = ax.get_window_extent()
     room = np.array([box.width, box.height]) / ax.figure.dpi / table.shape[::-1]
     for (i, j), row in np.ndenumerate(table):
@@ -101,7 +101,7 @@ def _write_cells(ax: "Axes", candidates: Candidates, table: NDArray, mesh: Any) 
 
 
 def _same_decimals(candidates: Candidates, row: int) -> tuple[str, str]:
-    """Return score and spread of a row in as many decimals as the largest score needs."""
+    """Return score and standard deviation of a row, with the same decimals for all rows."""
     largest = np.nanmax(np.abs(candidates.scores)) or 1.0
     decimals = max(1, 2 - int(np.floor(np.log10(largest))))
     form = f".{decimals}f" if largest < 1e4 else ".3g"

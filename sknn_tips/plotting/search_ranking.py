@@ -1,4 +1,4 @@
-"""The best candidates of a search, one below the other."""
+"""Ranking of the best candidates of a search."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def draw_ranking(ax: "Axes", candidates: Candidates, rows: list[int]) -> list[Any]:
-    """Draw candidates from the top down, each with its parameters as a row of text."""
+    """Draw candidates from top to bottom, each labelled with its parameters."""
     places = np.arange(len(rows))
     scores, spreads = candidates.scores[rows], candidates.spreads[rows]
     look: dict[str, Any] = {"color": style.PALETTE[0], "linewidth": style.LINE_WIDTH, "zorder": 3}
@@ -41,7 +41,7 @@ def draw_ranking(ax: "Axes", candidates: Candidates, rows: list[int]) -> list[An
 
 
 def table_lines(candidates: Candidates, rows: list[int]) -> list[str]:
-    """Return header and rows of the parameters as text in columns, numbers to the right."""
+    """Return header and rows of the parameters as aligned text, numbers right-aligned."""
     columns = {name: list(candidates.parameters[name].iloc[rows]) for name in candidates.parameters}
     if candidates.resources is not None:
         columns[str(candidates.resource)] = list(candidates.resources[rows])

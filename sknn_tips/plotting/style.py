@@ -1,4 +1,4 @@
-"""What the Displays share: matplotlib, axes, legends and colours."""
+"""Common functions of the Displays: matplotlib, axes, legends and colours."""
 
 from collections.abc import Iterable, Sequence
 from types import ModuleType
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
-# Okabe & Ito (2008), "Color universal design", without the yellow that is faint on white.
+# Okabe & Ito (2008), "Color universal design", without the yellow, which is hard to see on white.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444")
 GREY = "#6f7680"
-# Of one hue after the other, and as light or dark for every reader; its faint end is left out.
+# Its lightness changes uniformly, so it is readable with colour blindness and in greyscale. The
+# light end, which is hard to see on white, is not used.
 SEQUENTIAL = "viridis"
 _FAINT = 0.9
 
@@ -45,13 +46,13 @@ def pyplot(caller: str) -> ModuleType:
 
 
 def colors(n: int, taken: Iterable[Any] = ()) -> list[Any]:
-    """Return `n` colours: of the palette, or in order of a colour map where it is too short.
+    """Return `n` colours of the palette, or of a colour map if the palette is too short.
 
     Parameters
     ----------
     n : int
     taken : iterable of matplotlib color, default=()
-        Those that stand in the picture already.
+        Colours that are in the plot already, and are not returned.
     """
     from matplotlib.colors import to_hex
 
@@ -63,14 +64,14 @@ def colors(n: int, taken: Iterable[Any] = ()) -> list[Any]:
 
 
 def shades(n: int) -> list[Any]:
-    """Return `n` colours from dark to light, for what has an order."""
+    """Return `n` colours from dark to light, for ordered values."""
     from matplotlib import colormaps
 
     return list(colormaps[SEQUENTIAL](np.linspace(0, _FAINT, n)))
 
 
 def tint(color: Any) -> Any:
-    """Return a lighter colour of the same family."""
+    """Return a lighter tint of a colour."""
     from matplotlib.colors import to_rgb
 
     return tuple(0.5 + 0.5 * part for part in to_rgb(color))
@@ -85,21 +86,21 @@ def panels(
     n_columns: int = 3,
     **options: Any,
 ) -> "tuple[Figure, NDArray[np.object_]]":
-    """Return the figure and one Axes a title.
+    """Return the figure and one Axes for each title.
 
     Parameters
     ----------
     ax : matplotlib Axes, array-like of them, or None
-        None makes a figure.
+        None creates a figure.
     titles : sequence of str
-        What is drawn, for the error.
+        Names of the panels, for the error message.
     caller : str
-        Name of the Display, for the errors.
+        Name of the Display, for error messages.
     size : (float, float), default=(4.6, 3.6)
         Width and height of a panel, in inches.
     n_columns : int, default=3
     **options
-        Of ``pyplot.subplots``, such as ``sharex``.
+        Keyword arguments of ``pyplot.subplots``, such as ``sharex``.
 
     Returns
     -------
@@ -109,7 +110,7 @@ def panels(
     Raises
     ------
     ValueError
-        When `ax` has another number of Axes.
+        If the number of Axes in `ax` is not the number of titles.
     """
     plt = pyplot(caller)
     n = len(titles)
@@ -138,7 +139,7 @@ def panels(
 
 
 def tidy(ax: "Axes") -> None:
-    """Take away what is not data, and put a faint grid behind what is."""
+    """Remove the top and right spines, and add a light grid behind the data."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(color="0.5", alpha=0.2, linewidth=0.8)
     ax.set_axisbelow(True)
@@ -153,16 +154,18 @@ def legend(
     beside: bool = False,
     title: str | None = None,
 ) -> None:
-    """Put the legend outside of the data.
+    """Add a legend outside of the panels.
 
     Parameters
     ----------
     figure, axes
     handles : iterable of Artist
     own : bool
-        Whether the figure is ours; in a user's Axes the legend goes where it covers least.
+        Whether the Display has created the figure. In Axes of the user, the legend is placed
+        inside, where it covers least.
     beside : bool, default=False
-        To the right of the panels, one entry below the other, instead of above them.
+        Whether the legend is to the right of the panels, with one entry per line, instead of above
+        them.
     title : str or None, default=None
     """
     shown = list(handles)
@@ -183,7 +186,7 @@ def legend(
 
 
 def one_a_label(handles: Iterable[Any]) -> list[Any]:
-    """Return one of the handles that have the same label."""
+    """Return one handle for each label."""
     return list({handle.get_label(): handle for handle in handles}.values())
 
 
@@ -193,16 +196,16 @@ def _width(figure: "Figure", box: "Legend") -> float:
 
 
 def draw_star(ax: "Axes", x: float, y: float) -> list[Any]:
-    """Draw the mark of the best candidate."""
+    """Draw the marker of the best candidate."""
     return list(ax.plot(x, y, label="best", **STAR))
 
 
 def shorten(value: Any, width: int = 26) -> str:
-    """Return a parameter's value as a label: numbers in three digits, one line, not too long."""
+    """Return the value of a parameter as a short label, with three digits for floats."""
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, float):
         return f"{value:.3g}"
     text = value if isinstance(value, str) else getattr(value, "__name__", repr(value))
     text = " ".join(text.split())
-    text = text.removesuffix("()") or text  # of an empty tuple it is all there is
+    text = text.removesuffix("()") or text  # keep "()", an empty tuple
     return text if len(text) <= width else text[: width - 1] + "…"

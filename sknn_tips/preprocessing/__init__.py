@@ -1,4 +1,4 @@
-"""Transformers that turn tables into what a network trains on well."""
+"""Transformers that prepare tables for neural networks."""
 
 from sknn_tips.preprocessing.piecewise_linear_encoder import PiecewiseLinearEncoder
 from sknn_tips.preprocessing.squashing_scaler import SquashingScaler

@@ -1,4 +1,4 @@
-"""One column of a table: what kind it is, and how it becomes numbers or levels."""
+"""Types of table columns, and their conversion to numbers or levels of a category."""
 
 import datetime
 from collections import Counter
@@ -13,18 +13,17 @@ from numpy.typing import NDArray
 
 from sknn_tips.exceptions import DataError
 
-# A text column of at least so many values, of which more than this share differ, is free text or
-# an identifier: its levels would not come again.
-# Few values would decide by chance: of a category with many levels most are different in a small
-# part of the table.
+# A text column with at least FEWEST_TEXTS values, of which more than the share DIFFERENT_TEXTS are
+# different, is free text or an identifier, whose values will not occur again. With fewer values the
+# column may be a category: if it has many levels, most values of a small sample are different.
 FEWEST_TEXTS = 200
 DIFFERENT_TEXTS = 0.9
 
-# An error shows at most so many characters of a value.
+# Maximal number of characters of a value in an error message.
 _SHOWN = 60
 
 _TIMES = (
-    datetime.date,  # datetime and pandas' Timestamp are dates
+    datetime.date,  # includes its subclasses datetime and pandas.Timestamp
     datetime.time,
     datetime.timedelta,
     np.datetime64,
@@ -34,14 +33,14 @@ _TIMES = (
 
 
 class Column(Protocol):
-    """What `fit` learned about a column."""
+    """The type of a column, as learnt in `fit`."""
 
     def convert(self, column: pd.Series, name: str) -> NDArray | pd.Categorical:
-        """Return float64 of shape (n_samples,), or a Categorical of the levels of `fit`."""
+        """Return float64 of shape (n_samples,), or a Categorical with the levels of `fit`."""
 
 
 def learn_column(column: pd.Series, name: str, max_levels: int) -> Column:
-    """Find out what a column holds; DataError where it can be neither numbers nor levels."""
+    """Return the type of a column; raise DataError if it is neither numeric nor categorical."""
     column = _dense(column)
     if column.isna().all():
         return EmptyColumn()
@@ -59,15 +58,15 @@ def learn_column(column: pd.Series, name: str, max_levels: int) -> Column:
         )
     if all(_is_numeric(kind) for kind in types):
         number = NumberColumn()
-        number.convert(column, name)  # raises where there is infinity
+        number.convert(column, name)  # raises an error for infinity
         return number
     return CategoryColumn.learn(column, name, max_levels)
 
 
 class EmptyColumn:
-    """A column without a value in `fit`: nothing was learned, and nothing is read from it later.
+    """A column that had only missing values in `fit`; it is always converted to zeros.
 
-    It is 0, not NaN: HistGradientBoosting takes no column without a value.
+    It is not converted to NaN, because HistGradientBoosting does not accept columns of NaN only.
     """
 
     def convert(self, column: pd.Series, name: str) -> NDArray:
@@ -96,15 +95,14 @@ class NumberColumn:
 
 @dataclass
 class CategoryColumn:
-    """A column of levels.
+    """A categorical column.
 
     Attributes
     ----------
     levels : list of str
-        Those that `fit` kept, sorted, then the infrequent level, if any.
+        The levels that were kept in `fit`, sorted, then the infrequent level, if any.
     other : int
-        Code of values that are none of the kept levels: that of the infrequent level, or -1,
-        which is missing.
+        The code of all other values: that of the infrequent level, or -1, which is missing.
     """
 
     levels: list[str]
@@ -137,7 +135,7 @@ class CategoryColumn:
         dtype = self.dtype
         new_codes = dtype.categories.get_indexer(pd.Index(texts, dtype=object))
         new_codes[new_codes < 0] = self.other
-        # the last one stands for missing, whose code is -1
+        # codes of -1 (missing) select the appended last element, which is -1
         return pd.Categorical.from_codes(np.append(new_codes, -1)[codes], dtype=dtype)
 
 
@@ -165,15 +163,15 @@ def _short(value: Any) -> str:
 
 
 def _parse(values: NDArray, name: str) -> NDArray:
-    """Return objects as floats; DataError where one is no number."""
+    """Return objects as floats; raise DataError if one is not a number."""
     try:
         return values.astype(np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         example = next(value for value in values if not _parses(value))
         raise DataError(
             f"Column {name!r} held numbers in fit and now holds {_short(example)}. Convert"
-            f" it by pd.to_numeric(X[{name!r}], errors='coerce'), which makes NaN of what is no"
-            " number, or fit on such values too, so that the column becomes a category."
+            f" it by pd.to_numeric(X[{name!r}], errors='coerce'), which converts other values to"
+            " NaN, or fit on such values too, so that the column becomes a category."
         ) from error
 
 
@@ -186,10 +184,13 @@ def _parses(value: Any) -> bool:
 
 
 def _levels(column: pd.Series, name: str) -> tuple[NDArray, list[str]]:
-    """Return codes, -1 for missing, and the text of each code; texts may repeat."""
+    """Return the codes, with -1 for missing values, and the text of each code.
+
+    Texts may be repeated.
+    """
     try:
         codes, values = pd.factorize(column)
-    except (TypeError, NotImplementedError) as error:  # unhashable; NotImplementedError: pyarrow
+    except (TypeError, NotImplementedError) as error:  # unhashable; NotImplementedError of pyarrow
         raise DataError(
             f"Column {name!r} holds {_example(column)}, which is neither a number nor a category."
             " Make columns of its parts, or drop it."
@@ -198,19 +199,19 @@ def _levels(column: pd.Series, name: str) -> tuple[NDArray, list[str]]:
 
 
 def _text(value: Any) -> str:
-    """Return the name of a level: 1, 1.0 and "1" are the same one."""
+    """Return the name of a level, which is the same for 1, 1.0 and "1"."""
     if isinstance(value, (float, np.floating, Decimal)) and float(value).is_integer():
         return str(int(value))
     return str(value)
 
 
 def _check_numbers(counts: Counter[str], name: str, max_levels: int) -> None:
-    """Reject numbers written as text where most of them would be one infrequent level."""
+    """Raise an error for numbers written as text if there are more than `max_levels`."""
     if len(counts) > max_levels and all(map(_parses, counts)):
         raise DataError(
             f"Column {name!r} holds {len(counts)} different numbers written as text, such as"
             f" {_short(next(iter(counts)))}. Convert it by pd.to_numeric(X[{name!r}]), or, if they"
-            f" are codes of categories, say so by X[{name!r}].astype('category')."
+            f" are codes of categories, declare it by X[{name!r}].astype('category')."
         )
 
 
@@ -221,7 +222,7 @@ def _check_repeated(counts: Counter[str], name: str) -> None:
     raise DataError(
         f"Column {name!r} holds {len(counts)} different values among {total}, such as"
         f" {_short(next(iter(counts)))}: an identifier or free text. Drop an identifier, since its"
-        " values do not come again; for text use skrub.StringEncoder, TextEncoder or"
-        f" TableVectorizer. If they are categories all the same, say so by"
+        " values do not occur again; for text use skrub.StringEncoder, TextEncoder or"
+        f" TableVectorizer. If the column is a category, declare it by"
         f" X[{name!r}].astype('category')."
     )

@@ -1,4 +1,4 @@
-"""PiecewiseLinearEncoder: a number as its position in each of several bins."""
+"""PiecewiseLinearEncoder: encodes a number by its position in each of several bins."""
 
 from numbers import Integral
 from typing import Any, ClassVar, Self
@@ -15,10 +15,10 @@ from sknn_tips._compat.sklearn import Interval, StrOptions, fit_context
 from sknn_tips.exceptions import DataError
 from sknn_tips.preprocessing.squashing_scaler import SquashingScaler
 
-# A target of numbers with more different values is a quantity: counts and prices are integers
-# too, which type_of_target cannot tell from class labels.
+# A numeric target with more distinct values is treated as continuous. Counts and prices may be
+# integers, which type_of_target cannot distinguish from class labels.
 _MOST_CLASSES = 100
-# A leaf of a tree holds at least one in so many samples.
+# A leaf of a tree contains at least one in this many samples.
 _SAMPLES_PER_LEAF = 128
 
 
@@ -26,35 +26,37 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
     """Encode each number by its scaled value and its position in each of several bins.
 
     With the bin edges ``e[0] < ... < e[T]`` of a feature, component t of the encoding of x is
-    ``clip((x - e[t - 1]) / (e[t] - e[t - 1]), 0, 1)``: 1 for the bins below x, 0 for those above
-    it, and in its own bin how far x has come. A linear layer on top is a piecewise-linear function
-    of x, so a network fits steps and bends of a feature easily; on tables that is worth more than
-    most changes of the network itself (Gorishniy et al., 2022).
+    ``clip((x - e[t - 1]) / (e[t] - e[t - 1]), 0, 1)``: 1 for bins below x, 0 for bins above x, and
+    the relative position of x in its own bin. A linear layer of these components is a
+    piecewise-linear function of x, so a network can easily fit steps and kinks of a feature. On
+    tables this improves results more than most changes of the network itself (Gorishniy et al.,
+    2022).
 
-    The columns of a feature are its number, scaled as by :class:`SquashingScaler`, and its
-    components. A feature of fewer than two bins (constant, or two distinct values) has the scaled
-    number alone, since one component would say nothing more.
+    The output for a feature consists of the number, scaled as by :class:`SquashingScaler`, and its
+    components. A feature with fewer than two bins (constant, or two distinct values) has only the
+    scaled number, since a single component would add no information.
 
-    NaN is kept: all columns of a missing number are NaN; put
-    :class:`sklearn.impute.SimpleImputer` in front to fill it. Infinity is allowed, and lies in
-    the outermost bin.
+    NaN is kept: all output features of a missing number are NaN. Use
+    :class:`sklearn.impute.SimpleImputer` before this encoder to replace missing numbers. Infinity
+    is allowed, and belongs to the outermost bin.
 
     Parameters
     ----------
     n_bins : int, default=16
-        Largest number of bins of a feature, at least 2.
+        Maximal number of bins of a feature, at least 2.
 
     strategy : {"quantile", "tree"}, default="quantile"
-        How the edges are found:
+        How the edges are determined:
 
-        - "quantile": at quantiles, so that the bins hold about the same number of samples. A value
-          so frequent that several quantiles fall on it becomes one edge, and the edges left over
-          are put at the quantiles of the other values, as many as leave each bin half the samples
-          it would hold otherwise. Hence a feature that is mostly zero has bins where it is not.
-        - "tree": at the thresholds of a decision tree of `n_bins` leaves, fitted to y with that
-          feature alone, and at minimum and maximum. The tree is a classifier where y holds
-          classes, and a regressor where y is continuous, has several outputs, or holds numbers of
-          more than 100 different values.
+        - "quantile": edges are quantiles, so that all bins contain about the same number of
+          samples. If several quantiles fall on one frequent value, it becomes one edge, and the
+          remaining edges are quantiles of the other values, as long as each bin has at least half
+          of the samples that it would have otherwise. Thus a feature that is mostly zero has bins
+          for its other values.
+        - "tree": edges are the minimum, the maximum, and the thresholds of a decision tree with
+          `n_bins` leaves, which is fitted to y with this feature only. The tree is a classifier if
+          y contains classes, and a regressor if y is continuous, has several outputs, or contains
+          numbers with more than 100 different values.
 
     max_absolute_value : float, default=3.0
         Bound of the scaled number, as in :class:`SquashingScaler`.
@@ -62,7 +64,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
     Attributes
     ----------
     bin_edges_ : list of n_features ndarrays of shape (n_edges,)
-        Edges of each feature, increasing; empty for a feature without a finite value.
+        Edges of each feature in increasing order; empty for a feature without finite values.
 
     scaler_ : SquashingScaler
         The fitted scaler.
@@ -71,12 +73,12 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         Number of features seen in `fit`.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features seen in `fit`, where all of them are strings.
+        Names of the features seen in `fit`, if all of them are strings.
 
     See Also
     --------
-    SquashingScaler : The scaled numbers alone.
-    sklearn.preprocessing.KBinsDiscretizer : Bins without the position in them.
+    SquashingScaler : Returns only the scaled numbers.
+    sklearn.preprocessing.KBinsDiscretizer : Bins without the position in the bin.
     sklearn.preprocessing.SplineTransformer : Smooth instead of piecewise-linear functions.
 
     References
@@ -86,7 +88,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    float32 stays float32, other input becomes float64; edges are float64.
+    float32 input remains float32, other input becomes float64; edges are float64.
 
     Examples
     --------
@@ -126,10 +128,10 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Numbers; NaN and infinity are allowed, and left out where edges are computed.
+            Numbers; NaN and infinity are allowed, and ignored when edges are computed.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
-            Target. Needed by ``strategy="tree"``, else ignored.
+            Target values. Required with ``strategy="tree"``, ignored otherwise.
 
         Returns
         -------
@@ -173,7 +175,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         Returns
         -------
         X_encoded : ndarray of shape (n_samples, n_features_out)
-            Feature by feature: the scaled number, then its components.
+            For each feature, the scaled number, then its components.
         """
         check_is_fitted(self)
         X = self._checked(X, reset=False)
@@ -190,12 +192,12 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         return encoded
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray:
-        """Return the names of the columns of the output.
+        """Return the names of the output features.
 
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the features. None takes `feature_names_in_`, else "x0", "x1", ...
+            Names of the features. None is `feature_names_in_`, or else "x0", "x1", ...
 
         Returns
         -------
@@ -210,7 +212,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         return np.array(columns, dtype=object)
 
     def _n_bins(self) -> list[int]:
-        """Return how many components each feature has."""
+        """Return the number of components of each feature."""
         return [len(edges) - 1 if len(edges) > 2 else 0 for edges in self.bin_edges_]
 
     def _checked(self, X: Any, *, reset: bool, **options: Any) -> Any:
@@ -227,14 +229,14 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
 
 def _write_components(x: NDArray, edges: NDArray, out: NDArray) -> None:
     """Write the component of each bin; x has shape (n_samples,), out (n_samples, n_bins)."""
-    with np.errstate(over="ignore"):  # a tiny bin: infinity is clipped
+    with np.errstate(over="ignore"):  # division by a tiny bin width; infinity is clipped
         position = np.subtract.outer(x, edges[:-1])
         position /= np.diff(edges)
     np.clip(position, 0, 1, out=out)
 
 
 def _quantile_edges(x: NDArray, n_bins: int) -> NDArray:
-    """Return at most n_bins + 1 quantiles, those of the rest where some fall on one value."""
+    """Return at most n_bins + 1 edges: frequent values, and quantiles of the other values."""
     smallest_bin = len(x) / n_bins / 2  # in samples
     frequent = np.empty(0)  # values on which several quantiles fell
     while len(x) and len(frequent) <= n_bins:
@@ -249,8 +251,8 @@ def _quantile_edges(x: NDArray, n_bins: int) -> NDArray:
 
 
 def _tree_edges(x: NDArray, y: NDArray, n_bins: int, classes: bool) -> NDArray:
-    """Return minimum, maximum and the thresholds of a tree that predicts y from x alone."""
-    # A tree sees float32. Ranks are exact in it, and the best splits are the same.
+    """Return minimum, maximum and the thresholds of a tree that predicts y from x."""
+    # Trees convert x to float32. Ranks are exact in float32 and have the same best splits.
     values, ranks = np.unique(x, return_inverse=True)
     if len(values) < 2:
         return values
@@ -266,7 +268,7 @@ def _tree_edges(x: NDArray, y: NDArray, n_bins: int, classes: bool) -> NDArray:
 
 
 def _holds_classes(y: NDArray) -> bool:
-    """Say whether y holds class labels, rather than a quantity or several outputs."""
+    """Return whether y contains class labels, not continuous values or several outputs."""
     if y.dtype.kind in "iuf" and len(np.unique(y)) > min(_MOST_CLASSES, len(y) / 2):
         return False
     return type_of_target(y, input_name="y") in ("binary", "multiclass")

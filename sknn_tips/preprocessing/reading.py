@@ -1,4 +1,4 @@
-"""Any table as a pandas DataFrame, its shape and names checked."""
+"""Conversion of tables to pandas DataFrames, with checks of shape and names."""
 
 from typing import Any
 
@@ -11,23 +11,24 @@ from sknn_tips.exceptions import DataError
 
 
 def read_table(estimator: Any, X: Any, *, reset: bool) -> pd.DataFrame:
-    """Return X with the names that `estimator` gives its features.
+    """Return X as a DataFrame with the feature names of `estimator`.
 
-    Names and number of features are learned (``reset=True``) or compared with those of `fit`, by
-    scikit-learn, with its errors and warnings.
+    scikit-learn stores names and number of features (``reset=True``) or checks them against those
+    of `fit`, with its errors and warnings.
 
     Parameters
     ----------
     estimator : estimator
-        Gets, or has, `n_features_in_` and, where all names are strings, `feature_names_in_`.
+        The estimator to set, or that has, `n_features_in_` and, if all names are strings,
+        `feature_names_in_`.
     X : DataFrame of pandas or polars, or array-like of shape (n_samples, n_features)
     reset : bool
 
     Returns
     -------
     frame : DataFrame of shape (n_samples, n_features)
-        Named by `feature_names_in_`, else "x0", "x1", ... Not to be written to: it may share
-        memory with X.
+        Its columns are `feature_names_in_`, or else "x0", "x1", ... Do not write to it, because it
+        may share memory with X.
     """
     if hasattr(X, "get_columns"):  # polars
         X = pd.DataFrame({series.name: _from_polars(series) for series in X.get_columns()})
@@ -50,7 +51,7 @@ def _from_array(X: Any) -> pd.DataFrame:
             "X is a sparse matrix, and a table of numbers and categories is dense. Pass"
             " X.toarray(), or pass X to the estimators themselves, which take sparse input."
         )
-    # numpy would turn the numbers of a list into text where there is text beside them
+    # numpy would convert the numbers of a list to text if the list also contains text
     values = np.array(X, dtype=object) if isinstance(X, list | tuple) else np.asarray(X)
     if values.ndim != 2:
         raise DataError(
@@ -62,7 +63,7 @@ def _from_array(X: Any) -> pd.DataFrame:
 
 
 def _from_polars(series: Any) -> pd.Series:
-    """Convert a column of polars; its own conversion would need pyarrow."""
+    """Convert a polars column; its own conversion would require pyarrow."""
     if series.dtype.is_numeric():
         return pd.Series(series.cast(float).to_numpy())
     declared = str(series.dtype).startswith(("Categorical", "Enum"))

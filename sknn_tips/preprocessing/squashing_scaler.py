@@ -1,4 +1,4 @@
-"""SquashingScaler: robust scaling, then smooth clipping."""
+"""SquashingScaler: robust scaling followed by smooth clipping."""
 
 from numbers import Real
 from typing import Any, ClassVar, Self
@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sknn_tips._compat.sklearn import Interval, fit_context
 
-# In units of max_absolute_value; x / sqrt(1 + x^2) is exactly 1 from here on, and infinity is cut
-# to it, which the formula itself would make NaN.
+# In units of max_absolute_value. For larger x, x / sqrt(1 + x^2) is exactly 1 in floating point.
+# Infinity is clipped to this value, because the formula would return NaN for it.
 _AS_GOOD_AS_INFINITE = 1e9
 
 
@@ -20,13 +20,13 @@ class SquashingScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Scale features by median and interquartile range, and clip outliers smoothly.
 
     Each feature is centered on its median and divided by its interquartile range, then
-    ``z / sqrt(1 + (z / max_absolute_value) ** 2)`` is applied: values near the median stay as they
-    are, and no value passes ``max_absolute_value``. Thus outliers neither determine the scale, as
-    in StandardScaler, nor reach the network, as after RobustScaler.
+    ``z / sqrt(1 + (z / max_absolute_value) ** 2)`` is applied: values near the median hardly
+    change, and no absolute value exceeds ``max_absolute_value``. Thus outliers do not determine the
+    scale, as with StandardScaler, and do not remain in the output, as with RobustScaler.
 
-    Where the interquartile range is zero, half the distance from minimum to maximum takes its
-    place. A constant feature becomes 0. NaN is kept, and infinity becomes
-    ``max_absolute_value``; both are left out where the statistics are computed.
+    If the interquartile range is zero, half the distance from minimum to maximum is used instead.
+    A constant feature becomes 0. NaN is kept, and infinity becomes ``max_absolute_value``; both are
+    ignored when the statistics are computed.
 
     Parameters
     ----------
@@ -43,13 +43,13 @@ class SquashingScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         The median of each feature.
 
     scale_ : ndarray of shape (n_features,)
-        What each feature is divided by; infinite for a constant feature.
+        The scale that each feature is divided by; infinite for a constant feature.
 
     n_features_in_ : int
         Number of features seen in `fit`.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features seen in `fit`, where all of them are strings.
+        Names of the features seen in `fit`, if all of them are strings.
 
     See Also
     --------
@@ -58,9 +58,9 @@ class SquashingScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    The computation is the one of ``skrub.SquashingScaler``; the method is from Holzmüller,
-    Grinsztajn and Steinwart, "Better by default" (2024), https://arxiv.org/abs/2407.04491. float32
-    stays float32, other input becomes float64; statistics are float64.
+    The computation is that of ``skrub.SquashingScaler``; the method is from Holzmüller, Grinsztajn
+    and Steinwart, "Better by default" (2024), https://arxiv.org/abs/2407.04491. float32 input
+    remains float32, other input becomes float64; statistics are float64.
 
     Examples
     --------
@@ -86,7 +86,7 @@ class SquashingScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Compute median and scale of each feature.
+        """Compute the median and scale of each feature.
 
         Parameters
         ----------
@@ -113,7 +113,7 @@ class SquashingScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> NDArray:
-        """Scale and clip.
+        """Scale and clip X.
 
         Parameters
         ----------
@@ -122,7 +122,7 @@ class SquashingScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         X_scaled : ndarray of shape (n_samples, n_features)
-            From ``-max_absolute_value`` to ``max_absolute_value``, or NaN.
+            Values from ``-max_absolute_value`` to ``max_absolute_value``, or NaN.
         """
         check_is_fitted(self)
         X = self._checked(X, reset=False)
@@ -148,7 +148,7 @@ class SquashingScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
 
 def _center_and_scale(column: NDArray, quantiles: NDArray) -> tuple[float, float]:
-    """Return the median of the finite values, and what to divide by."""
+    """Return the median and the scale of the finite values."""
     known = column[np.isfinite(column)].astype(np.float64)
     if not known.size:
         return 0.0, np.inf

@@ -1,4 +1,4 @@
-"""TableCleaner: any table as numbers and categories."""
+"""TableCleaner: converts any table to numbers and categories."""
 
 from numbers import Integral
 from typing import Any, ClassVar, Self
@@ -14,49 +14,49 @@ from sknn_tips.preprocessing.reading import read_table
 
 
 class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Turn any table into a pandas DataFrame of float64 and categorical columns.
+    """Convert any table to a pandas DataFrame of float64 and categorical columns.
 
-    `fit` decides for each column whether it holds numbers or categories, and `transform` holds to
-    that, whatever the types are then. The result is what :class:`TableEncoder` encodes, and what
-    ``HistGradientBoostingClassifier(categorical_features="from_dtype")`` takes as it is.
+    `fit` determines for each column whether it is numeric or categorical, and `transform` converts
+    it accordingly, even if its type has changed. :class:`TableEncoder` encodes the result, and
+    ``HistGradientBoostingClassifier(categorical_features="from_dtype")`` accepts it directly.
 
-    - **Numbers**: real numeric types, nullable ones included, and objects that are real numbers
-      (``Decimal`` too) become float64, NaN where missing.
-    - **Categories**: the category type, text, bools and all other hashable objects become a
-      Categorical with the levels of `fit`, in sorted order. Levels are compared as text, and
-      integral numbers as integers: 1, 1.0 and "1" are one level. Where there are more than
-      `max_levels`, the rarest are together the level "infrequent" (with "_" appended while a level
-      of that name was kept), and so is any level that comes later; else a level that was not seen
-      in `fit` becomes missing.
-    - A column without a value in `fit` is 0, in every later table too.
+    - **Numeric** columns: real numeric types (including nullable ones) and objects that are real
+      numbers (including ``Decimal``) become float64, with NaN for missing values.
+    - **Categorical** columns: the category type, text, booleans and all other hashable objects
+      become a Categorical with the levels of `fit`, in sorted order. Levels are compared as text,
+      and integral numbers as integers, so 1, 1.0 and "1" are the same level. If there are more than
+      `max_levels`, the rarest levels are replaced by the level "infrequent" (with "_" appended if a
+      level of that name was kept), and so are new levels in `transform`. Otherwise, a level that
+      was not seen in `fit` becomes a missing value.
+    - A column that has only missing values in `fit` is 0, also in `transform`.
 
     X is never changed.
 
     Parameters
     ----------
     max_levels : int, default=50
-        How many levels of a category are kept, the most frequent ones. Of equally frequent levels
-        the first in sorted order is kept.
+        Maximal number of levels of a categorical column. The most frequent levels are kept; among
+        equally frequent ones, the first in sorted order.
 
     Attributes
     ----------
     columns_ : list of objects
-        What was learned about each column, in their order.
+        The learnt types of the columns.
 
     n_features_in_ : int
         Number of features seen in `fit`.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features seen in `fit`, where all of them are strings.
+        Names of the features seen in `fit`, if all of them are strings.
 
     See Also
     --------
-    TableEncoder : Encodes the clean table as an array of numbers.
+    TableEncoder : Encodes the cleaned table as an array of numbers.
 
     Notes
     -----
-    Without names, or with names that are not strings, columns are called "x0", "x1", ... in the
-    result and in errors.
+    If X has no column names, or names that are not strings, the columns are named "x0", "x1", ...
+    in the result and in error messages.
 
     Examples
     --------
@@ -81,12 +81,12 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn what each column holds.
+        """Learn the type of each column.
 
         Parameters
         ----------
         X : DataFrame of pandas or polars, or array-like of shape (n_samples, n_features)
-            Arrays of objects and lists are looked at column by column.
+            In arrays of objects and lists, the type of each column is determined separately.
 
         y : None
             Ignored.
@@ -98,10 +98,10 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         DataError
-            If a column holds dates or times, complex numbers, infinity, unhashable objects, or
-            free text (at least 200 values, more than 90 % of them different, not declared a
-            category), or more than `max_levels` different numbers written as text; if X is no
-            table, is sparse or empty, or has columns of the same name.
+            If a column contains dates or times, complex numbers, infinity, unhashable objects,
+            free text (at least 200 values, more than 90 % of them different, and not of the
+            category type), or more than `max_levels` different numbers written as text; if X is
+            not a table, is sparse or empty, or has several columns of the same name.
         """
         table = read_table(self, X, reset=True)
         self.columns_ = [
@@ -110,7 +110,7 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> pd.DataFrame:
-        """Convert each column to what it was in `fit`.
+        """Convert each column to the type that it had in `fit`.
 
         Parameters
         ----------
@@ -119,12 +119,12 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         X_clean : DataFrame of shape (n_samples, n_features)
-            With the index of X.
+            Has the index of X.
 
         Raises
         ------
         DataError
-            If a column of numbers holds infinity, or text that is no number.
+            If a numeric column contains infinity, or text that is not a number.
         """
         check_is_fitted(self)
         table = read_table(self, X, reset=False)

@@ -1,4 +1,4 @@
-"""TableEncoder: any table as one array of float32."""
+"""TableEncoder: encodes any table as one array of float32."""
 
 from typing import Any, ClassVar, Self
 
@@ -27,26 +27,29 @@ from sknn_tips.preprocessing.table_cleaner import TableCleaner
 class TableEncoder(TransformerMixin, BaseEstimator):
     """Encode any table of numbers and categories as an array of float32.
 
-    :class:`TableCleaner` decides which columns are numbers and which are categories. Then
+    :class:`TableCleaner` decides which columns are numeric and which are categorical. Then
 
-    - missing **numbers** are replaced by the median, and all numbers go through `numeric`;
-    - a **missing indicator** is added for each number that was missing in `fit`;
-    - **categories** go through `categorical`. A missing category is a level of its own where it
-      was missing in `fit` too. A level that `fit` did not see is the infrequent one if there is
-      one, else missing. What is missing for the first time is replaced by the most frequent level.
+    - in **numeric** columns, missing values are replaced by the median, and all values are
+      transformed by `numeric`;
+    - a **missing indicator** is added for each numeric column with missing values in `fit`;
+    - **categorical** columns are transformed by `categorical`. Missing values are a separate level
+      if the column had missing values in `fit`; otherwise they are replaced by the most frequent
+      level. A level that was not seen in `fit` becomes the infrequent level if there is one, and a
+      missing value otherwise.
 
     Parameters
     ----------
     numeric : transformer, "passthrough" or "drop", default=None
-        What encodes the numbers, which have no missing values any more. None is
-        ``PiecewiseLinearEncoder()``. "drop" drops the missing indicators too.
+        The transformer of numeric columns, after missing values were replaced. None is
+        ``PiecewiseLinearEncoder()``. "drop" also drops the missing indicators.
 
     categorical : transformer or "drop", default=None
-        What encodes the categories, pandas Categorical columns of text and NaN. None is
+        The transformer of categorical columns, which are pandas Categorical columns of text and
+        NaN. None is
         ``OneHotEncoder(drop="if_binary", handle_unknown="ignore", sparse_output=False)``.
 
     max_levels : int, default=50
-        How many levels of a category are kept, as in :class:`TableCleaner`.
+        Maximal number of levels of a categorical column, as in :class:`TableCleaner`.
 
     Attributes
     ----------
@@ -61,18 +64,18 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Number of features seen in `fit`.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features seen in `fit`, where all of them are strings.
+        Names of the features seen in `fit`, if all of them are strings.
 
     See Also
     --------
-    TableCleaner : The clean table without encoding.
+    TableCleaner : Cleans the table without encoding it.
     PiecewiseLinearEncoder : The default encoding of numbers.
 
     Notes
     -----
-    Both transformers are cloned in `fit` and get y, so ``TargetEncoder()`` and
-    ``PiecewiseLinearEncoder(strategy="tree")`` work. As with TargetEncoder,
-    ``fit(X, y).transform(X)`` may differ from ``fit_transform(X, y)``, which cross-fits.
+    Both transformers are cloned in `fit` and are passed y, so ``TargetEncoder()`` and
+    ``PiecewiseLinearEncoder(strategy="tree")`` work. ``fit(X, y).transform(X)`` may differ from
+    ``fit_transform(X, y)`` if a transformer uses cross-fitting, as TargetEncoder does.
 
     Examples
     --------
@@ -103,15 +106,15 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.max_levels = max_levels
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn the columns and fit the transformers.
+        """Learn the type of each column and fit the transformers.
 
         Parameters
         ----------
         X : DataFrame of pandas or polars, or array-like of shape (n_samples, n_features)
-            Numbers, text, categories and bools; missing values are allowed.
+            Numbers, text, categories and booleans; missing values are allowed.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
-            Target, for transformers that use it.
+            Target values, for transformers that use them.
 
         Returns
         -------
@@ -120,14 +123,14 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Raises
         ------
         DataError
-            As :meth:`TableCleaner.fit`.
+            As in :meth:`TableCleaner.fit`.
         """
         self.fit_transform(X, y)
         return self
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
-        """Fit, and encode the same table, cross-fitted where a transformer does that.
+        """Fit to X and encode it, with cross-fitting if a transformer uses it.
 
         Parameters
         ----------
@@ -140,7 +143,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         X_encoded : ndarray of shape (n_samples, n_features_out)
             float32.
         """
-        # so that the parts hand over what they always do, whatever output the user set globally
+        # the transformers must return their default types, even if the user has set a global output
         with config_context(transform_output="default"):
             table = read_table(self, X, reset=True)
             self.cleaner_ = TableCleaner(max_levels=self.max_levels).fit(table)
@@ -168,7 +171,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Raises
         ------
         DataError
-            As :meth:`TableCleaner.transform`.
+            As in :meth:`TableCleaner.transform`.
         """
         check_is_fitted(self)
         with config_context(transform_output="default"):
@@ -177,17 +180,17 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             return _as_float32(self.transformer_.transform(clean))
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray:
-        """Return the names of the columns of the output.
+        """Return the names of the output features.
 
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Only compared with the names seen in `fit`.
+            Only checked against the names seen in `fit`.
 
         Returns
         -------
         feature_names_out : ndarray of str objects
-            As "age", "age_bin3", "age_missing", "color_red".
+            Names such as "age", "age_bin3", "age_missing", "color_red".
         """
         check_is_fitted(self)
         OneToOneFeatureMixin.get_feature_names_out(self, input_features)
@@ -232,7 +235,7 @@ def _as_float32(X: Any) -> NDArray[np.float32]:
 
 
 def _name_out(transformer: str, feature: str) -> str:
-    """Return the name of an output column, from the name its transformer gave it."""
+    """Return the name of an output feature, given the one from its transformer."""
     if transformer == "missing":
         return feature.removeprefix("missingindicator_") + "_missing"
     return feature

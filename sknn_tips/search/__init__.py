@@ -1,4 +1,4 @@
-"""Many fits at once."""
+"""Running the fits of a search in parallel threads."""
 
 from sknn_tips.search.backend import stacked
 

@@ -1,4 +1,4 @@
-"""The joblib backend under which the fits of scikit-learn's searches run in threads."""
+"""The joblib backend that runs the fits of scikit-learn's searches in threads."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -19,22 +19,22 @@ from sknn_tips.search.workers import Task, Workers
 
 NAME = "sknn_tips"
 
-# joblib takes it for the number of workers, and hands over twice as many tasks: enough to know
-# early how many fits there are. And one thread is a worker as any other; joblib would run its tasks
-# by itself, without progress.
+# The number of workers that is reported to joblib. joblib submits twice as many tasks in advance,
+# so the number of fits is usually known early. With one reported worker, joblib would run the tasks
+# itself, without progress.
 WORKERS_FOR_JOBLIB = 128
 
 
 class ThreadBackend(ParallelBackendBase):
-    """Runs the tasks of a `joblib.Parallel` call in threads of one core each.
+    """Runs the tasks of a `joblib.Parallel` call in threads that use one core each.
 
-    Unlike joblib's own threads, they end soon after Ctrl-C or an error, and no other thread is left
-    with their filters of warnings.
+    Unlike joblib's own threads, these threads end soon after Ctrl-C or an error, and do not change
+    the warning filters of other threads.
 
     Parameters
     ----------
     progress : bool, default=False
-        Whether it is shown how many tasks are done.
+        Whether to show the number of completed tasks.
     """
 
     uses_threads = True
@@ -83,7 +83,7 @@ class ThreadBackend(ParallelBackendBase):
 
 
 def number_of_threads(n_jobs: Any) -> int:
-    """Return what joblib understands by `n_jobs`."""
+    """Return the number of threads for `n_jobs`, with the convention of joblib."""
     if n_jobs is None:
         return 1
     if not isinstance(n_jobs, int | np.integer) or n_jobs == 0:
@@ -94,10 +94,11 @@ def number_of_threads(n_jobs: Any) -> int:
 
 
 def _with_filters_as_they_are(task: Task) -> Task:
-    """Take from a task what sets the filters of warnings anew.
+    """Return the task without the wrapper that sets the warning filters.
 
-    scikit-learn wraps the functions of its tasks in it (from 1.7 on): worker processes need the
-    filters of the search, but threads have them, and would only put away those of each other.
+    From version 1.7 on, scikit-learn wraps its tasks to set the filters of the search in worker
+    processes. Threads have these filters already, and setting them would interfere with those of
+    other threads.
     """
     calls = calls_of(task)
     calls[:] = [(without_filters(each), *given) for each, *given in calls]
@@ -108,24 +109,24 @@ def _with_filters_as_they_are(task: Task) -> Task:
 def stacked(n_jobs: int = -1, verbose: int = 0, *, engine: None = None) -> Iterator[None]:
     """Run the fits of scikit-learn's searches in threads, one core each.
 
-    Within the context, whatever scikit-learn hands to joblib (`GridSearchCV`,
+    Within the context, everything that scikit-learn runs with joblib (`GridSearchCV`,
     `RandomizedSearchCV`, `HalvingGridSearchCV`, `cross_validate`, `BaggingClassifier`,
-    `OneVsRestClassifier` and so on, with Pipelines and scorers as always) runs in threads of this
-    process. Networks train without Python's lock, so as many of them train at a time as there are
-    threads; no process has to start, and no data are copied. Results are those of the search
-    without it. Other estimators just run.
+    `OneVsRestClassifier` and so on, with any Pipelines and scorers) runs in threads of this
+    process. Networks are trained without Python's interpreter lock (GIL), so all threads train at
+    the same time; no processes are started, and no data are copied. Results are the same as without
+    the context. Other estimators can be used as well.
 
     Parameters
     ----------
     n_jobs : int, default=-1
-        How many threads the search uses, counted as joblib does: -1 for one a core. A search's own
-        `n_jobs` goes first.
+        The number of threads, with the convention of joblib: -1 is one per core. The `n_jobs` of a
+        search takes precedence.
     verbose : int, default=0
-        1 shows how many fits are done, and the best mean score of a candidate so far: a bar on a
-        terminal or in a notebook (rich), else a line now and then.
+        If 1, show the number of completed fits and the best mean score of a candidate so far, as a
+        bar on a terminal or in a notebook (with rich), and else by occasional lines.
     engine : None
-        Not used any more. For workers on other machines, give
-        ``joblib.parallel_config(backend="dask")`` in place of this context.
+        Not used any more. For workers on other machines, use
+        ``joblib.parallel_config(backend="dask")`` instead of this context.
 
     Yields
     ------
@@ -134,16 +135,16 @@ def stacked(n_jobs: int = -1, verbose: int = 0, *, engine: None = None) -> Itera
     Raises
     ------
     ValueError
-        When `n_jobs` is no number of cores, or an `engine` is given.
+        If `n_jobs` is invalid, or if `engine` is not None.
 
     Notes
     -----
-    A network whose single step has a GFLOP or more takes several threads when it is fitted alone
-    and one within the context, so its results agree to rounding; all others, on a CPU, to the last
-    bit.
+    A network with a GFLOP or more per training step uses several threads when it is fitted
+    without the context, and one thread within it, so its results agree up to rounding. On a CPU,
+    the results of all other networks are identical.
 
-    Ctrl-C ends the networks after the batch that they are at. Estimators of other libraries cannot
-    be stopped in the middle of fit; they are waited for.
+    After Ctrl-C, networks stop after the current batch. Estimators of other libraries cannot be
+    interrupted in fit, so the search waits for them.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How far a search is: the fits that are done, and the best candidate so far."""
+"""Progress of a search: the number of completed fits, and the best score so far."""
 
 import threading
 from collections import defaultdict
@@ -10,7 +10,7 @@ from sknn_tips.hooks.reporting import Reporter, search_reporter
 
 
 class Progress:
-    """Shows the tasks of a search as they end, in whatever thread they do."""
+    """Shows the number of completed tasks of a search; its methods are thread-safe."""
 
     def __init__(self) -> None:
         self.n_submitted = self.n_done = 0
@@ -19,28 +19,28 @@ class Progress:
         self._lock = threading.Lock()
 
     def submitted(self) -> None:
-        """Take note of one task more."""
+        """Count a submitted task."""
         with self._lock:
             self.n_submitted += 1
             if self.reporter is not None:
                 self.reporter.extend(self.n_submitted)
 
     def show(self) -> None:
-        """Begin to show; from the thread that called the search, which alone may draw a bar."""
+        """Start showing progress. Only the thread that called the search may draw the bar."""
         with self._lock:
             if self.reporter is None:
                 self.reporter = search_reporter(self.n_submitted)
                 self._report()
 
     def done(self, function: Callable[[], Any], result: Any) -> None:
-        """Show that a task is over.
+        """Count and show a completed task.
 
         Parameters
         ----------
         function : callable
-            What joblib handed over.
+            The task submitted by joblib.
         result : object
-            What it returned; None where it failed.
+            Its return value; None if it failed.
         """
         with self._lock:
             self.n_done += 1
@@ -56,16 +56,16 @@ class Progress:
             self.reporter.epoch(self.n_done, self._best())
 
     def _note_scores(self, function: Callable[[], Any], result: Any) -> None:
-        """Take the score of a fit to those of its candidate, where the task is a search's."""
+        """Add the score of a fit to those of its candidate, if the task is that of a search."""
         for (_, _, options), found in zip(calls_of(function), result or [], strict=False):
             score = found.get("test_scores") if isinstance(found, dict) else None
-            if isinstance(score, dict):  # of several scorers, the first
+            if isinstance(score, dict):  # with several scorers, use the first
                 score = next(iter(score.values()), None)
             if isinstance(score, float):
                 self.scores[repr(options.get("parameters"))].append(score)
 
     def _best(self) -> dict[str, Any]:
-        """Return the best mean of the candidates with most fits."""
+        """Return the best mean score among the candidates with the largest number of fits."""
         most = max(map(len, self.scores.values()), default=0)
         means = [sum(each) / most for each in self.scores.values() if len(each) == most]
         return {"best score": max(means)} if means else {}

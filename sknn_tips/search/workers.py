@@ -1,4 +1,4 @@
-"""Threads that run the tasks of a search side by side."""
+"""Threads that run the tasks of a search in parallel."""
 
 import contextvars
 import threading
@@ -16,20 +16,21 @@ from sknn_tips.search.progress import Progress
 
 Task = Callable[[], Any]
 
-# Windows hears Ctrl-C only between two waits.
+# On Windows, a wait cannot be interrupted by Ctrl-C, so waits are short.
 SECONDS_OF_A_WAIT = 0.1
 
 
 class Workers:
-    """Threads of one search, one core each, made and closed by the thread that called it.
+    """Threads of one search, which use one core each.
 
-    Tasks find the context variables and scikit-learn's configuration of that thread.
+    They are created and closed by the thread that called the search. Tasks run with the context
+    variables and scikit-learn's configuration of that thread.
 
     Parameters
     ----------
     n_threads : int
     progress : Progress or None
-        Is told of every task that is submitted or done.
+        Its methods are called for each task that is submitted or completed.
     """
 
     def __init__(self, n_threads: int, progress: Progress | None) -> None:
@@ -41,13 +42,14 @@ class Workers:
         self._context.run(CANCELLED.set, self._cancelled)
         self._outside = ExitStack()
         use_one_thread = self._outside.enter_context(one_thread_each())
-        # Filters are one list for all threads: two that set some at the same time, as scikit-learn
-        # does to check an array, may leave those of one of them behind.
+        # All threads share one list of warning filters. If two threads change it at the same time,
+        # as scikit-learn does when it checks an array, filters of one may remain. The filters are
+        # therefore restored at the end.
         self._outside.enter_context(warnings.catch_warnings())
         self._threads = ThreadPoolExecutor(n_threads, "sknn_tips", use_one_thread)
 
     def submit(self, task: Task, callback: Callable[[Any], Any]) -> Future[Any]:
-        """Have a task run when a thread is free, and `callback` called there with its result."""
+        """Run a task when a thread is free, and call `callback` with its result in this thread."""
         if self.progress is not None:
             self.progress.submitted()
         run = self._context.copy().run
@@ -56,7 +58,7 @@ class Workers:
     def result(self, future: Future[Any]) -> Any:
         """Wait for a task, and return its result or raise its error.
 
-        An error of another task is raised at once: it ends the search.
+        An error of another task is raised immediately, because it ends the search.
         """
         if self.progress is not None:
             self.progress.show()
@@ -67,12 +69,12 @@ class Workers:
         return future.result()
 
     def cancel(self) -> None:
-        """End the tasks: networks after the batch that they are at, others when they are done."""
+        """Cancel all tasks: networks stop after the current batch, others when they are done."""
         self._cancelled.set()
         self.close()
 
     def close(self) -> None:
-        """Drop the tasks that wait, and let the threads end."""
+        """Drop all pending tasks, and wait for the threads to end."""
         try:
             self._threads.shutdown(cancel_futures=True)
         finally:

@@ -1,1 +1,1 @@
-"""What goes wrong in a fit: one check a tip, over the plain record that training wrote."""
+"""Tips on problems of a fit: each check examines the record that training has written."""

@@ -1,4 +1,4 @@
-"""The checks by code, causes before effects: the first that fires is the one to mend first."""
+"""All checks by code, causes before effects: fix the problem of the first tip first."""
 
 from sknn_tips.tips.data.class_imbalance import ClassImbalance
 from sknn_tips.tips.data.constant_features import ConstantFeatures

@@ -1,4 +1,4 @@
-"""What several checks read out of a record."""
+"""Quantities that several checks compute from a record."""
 
 import math
 from collections.abc import Sequence
@@ -10,37 +10,39 @@ from numpy.typing import NDArray
 
 from sknn_tips.tips.record import Columns, FitRecord
 
-# Fewer rows say nothing about the scale of a column.
+# Fewer rows are too few to determine the scale of a column.
 FEWEST_ROWS = 5
-# Penalties: what is much, and the usual value.
+# For each penalty: the value from which on it is large, and the usual value.
 PENALTIES: dict[str, tuple[float, Any]] = {
     "alpha": (1.0, 1e-4),
     "l1": (1e-3, 0.0),
     "activity_l1": (1e-2, 0.0),
     "weight_decay": (1.0, None),
 }
-# What no check can tell from numbers alone; said where it may be the cause.
+# No check can tell from numbers alone whether a column holds codes, so this is added as a hint to
+# tips where codes may be the cause.
 CODES = (
-    'Columns that hold codes of categories need one-hot encoding: declare them as "category" and'
-    " use sknn_tips.tabular_pipeline, or its TableEncoder."
+    'Columns with integer codes of categories need one-hot encoding: set their dtype to "category"'
+    " and use sknn_tips.tabular_pipeline, or its TableEncoder."
 )
-# A constant answer with so small a loss cannot be beaten: rows of one class.
+# If the loss of the best constant prediction is below this, there is nothing to learn, for example
+# because all samples are of one class.
 NOTHING_TO_LEARN = 1e-5
 
 
 def update_sizes(record: FitRecord) -> list[float]:
-    """Return for each update how far it moved the layer that it moved most."""
+    """Return the largest relative change of a layer in each update."""
     sizes = [max(update.change) for update in record.updates]
     return [size for size in sizes if math.isfinite(size)]
 
 
 def share_left(record: FitRecord) -> float:
-    """Return the loss at the end as a share of that of the best constant answer."""
+    """Return the final loss divided by the loss of the best constant prediction."""
     return _quotient(record.last.loss, record.baseline_loss)
 
 
 def share_at_start(record: FitRecord) -> float:
-    """Return the loss before training as a share of that of the best constant answer."""
+    """Return the loss before training divided by the loss of the best constant prediction."""
     return _quotient(record.first.loss, record.baseline_loss)
 
 
@@ -49,12 +51,12 @@ def _quotient(part: float, whole: float) -> float:
 
 
 def rises(losses: Sequence[float]) -> float:
-    """Return the share of epochs whose loss was above the one before."""
+    """Return the share of epochs with a larger loss than the epoch before."""
     return sum(b > a for a, b in pairwise(losses)) / max(1, len(losses) - 1)
 
 
 def hidden_layers(truths: Sequence[bool]) -> str:
-    """Name the hidden layers for which something holds."""
+    """Return a phrase that names the hidden layers for which `truths` is true."""
     numbers = [str(i) for i, truth in enumerate(truths, 1) if truth]
     if len(numbers) == len(truths) > 1:
         return "every hidden layer"
@@ -62,12 +64,12 @@ def hidden_layers(truths: Sequence[bool]) -> str:
 
 
 def gentler_rate(record: FitRecord) -> dict[str, Any]:
-    """Return a smaller learning rate: the optimizer's usual one, or a tenth if it is that small."""
+    """Return the smaller of the optimizer's usual learning rate and a tenth of the current one."""
     return {"learning_rate_init": min(record.usual_rate, float(f"{record.rate / 10:.2g}"))}
 
 
 def penalty_of(record: FitRecord) -> dict[str, Any]:
-    """Return the usual value of a penalty that is large; nothing where none is."""
+    """Return the usual value of the first penalty that is large; empty if none is."""
     for name, (much, usual) in PENALTIES.items():
         if (record.parameters.get(name) or 0.0) >= much:
             return {name: usual}
@@ -75,10 +77,10 @@ def penalty_of(record: FitRecord) -> dict[str, Any]:
 
 
 def data_size(record: FitRecord) -> float:
-    """Return the size of features and targets, or 1 if that is more.
+    """Return the root mean square of the features or, if larger, of the target; at least 1.
 
-    First losses and gradients grow with it; with targets of losses on the scale of logarithms,
-    too, which no tip asks to scale.
+    The initial losses and gradients grow with it. The target only counts for Poisson and gamma
+    losses, whose targets no tip recommends to scale.
     """
     sizes = record.features.size
     features = math.sqrt(sizes @ sizes / len(sizes))
@@ -88,7 +90,7 @@ def data_size(record: FitRecord) -> float:
 
 
 def named(columns: Columns, order: NDArray, most: int = 3) -> str:
-    """Name the first columns of an order with their range."""
+    """Return the names and ranges of the first `most` columns of `order`."""
     parts = [
         f"{columns.name(i)} ({columns.minimum[i]:.3g} to {columns.maximum[i]:.3g})"
         for i in order[:most]
@@ -104,5 +106,5 @@ def uses_batchnorm(record: FitRecord) -> bool:
 
 
 def is_normalised(record: FitRecord) -> bool:
-    """Say whether a norm undoes what the scale of the weights does."""
+    """Return whether batch or layer norm cancels the effect of the scale of the weights."""
     return uses_batchnorm(record) or bool(record.parameters.get("layernorm"))

@@ -1,4 +1,4 @@
-"""What is written down during a fit, for the checks in `tips`: plain numbers, no tensors."""
+"""The record of a fit for the checks in `tips`: plain numbers, no tensors."""
 
 import math
 from collections.abc import Mapping
@@ -9,28 +9,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Values so many deviations from the mean are far out. Normal columns have none beyond 5, and pixels
-# that are dark in fewer than three pictures of four none beyond 6 (digits, MNIST, Fashion-MNIST).
+# Values that are more than this many standard deviations from the mean are outliers. Normally
+# distributed columns have none beyond 5; pixels that are dark in fewer than three of four images
+# have none beyond 6 (digits, MNIST, Fashion-MNIST).
 FAR_OUT = 8.0
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of some rows, features or targets, as the network sees them.
+    """Statistics of the columns of features or targets, as they enter the network.
 
     Attributes
     ----------
     names : ndarray of str or None
         None for columns without names.
     n_rows : int
-        How many rows were looked at.
+        Number of rows that were examined.
     minimum, maximum, mean, deviation : ndarray of shape (n_columns,)
-        Of these rows, computed in float64.
+        The statistics of these rows, computed in float64; `deviation` is the standard deviation.
     iqr : ndarray of shape (n_columns,)
-        The interquartile range of columns with a value more than `FAR_OUT` deviations from the
-        mean; NaN for the others, so that nothing is sorted in vain.
+        The interquartile range of columns with a value more than `FAR_OUT` standard deviations
+        from the mean. NaN for the other columns, which saves sorting them.
     n_rows_constant : int
-        How many rows `is_constant` is true for.
+        Number of rows over which `is_constant` was determined.
     """
 
     names: NDArray | None
@@ -44,10 +45,10 @@ class Columns:
 
     @classmethod
     def of(cls, values: NDArray, names: NDArray | None = None) -> "Columns":
-        """Look at values of shape (n_rows, n_columns)."""
+        """Return the statistics of values of shape (n_rows, n_columns)."""
         exact = values.astype(np.float64)
         low, high = exact.min(axis=0), exact.max(axis=0)
-        with np.errstate(all="ignore"):  # sums may overflow: then they are infinite
+        with np.errstate(all="ignore"):  # sums that overflow become infinite
             mean = exact.mean(axis=0)
             centred = exact - mean
             deviation = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(exact))
@@ -59,12 +60,12 @@ class Columns:
         return len(self.mean)
 
     def name(self, column: int) -> str:
-        """Return how a column is called in a message."""
+        """Return the name of a column for messages."""
         return f"column {column}" if self.names is None else repr(str(self.names[column]))
 
     @cached_property
     def size(self) -> NDArray:
-        """The root mean square of each column: how large its values are, counted from 0."""
+        """The root mean square of each column, which measures the distance from 0."""
         with np.errstate(all="ignore"):
             return np.hypot(self.mean, self.deviation)
 
@@ -74,7 +75,10 @@ class Columns:
 
 
 def _iqr(values: NDArray, which: NDArray) -> NDArray:
-    """Return the interquartile range of some columns, to the next value, and NaN for the others."""
+    """Return the interquartile range of the selected columns, and NaN for the others.
+
+    Quartiles are values of the column, without interpolation.
+    """
     iqr = np.full(len(which), np.nan)
     if which.any():
         ordered = np.sort(np.ascontiguousarray(values.T[which]), axis=1)
@@ -85,17 +89,17 @@ def _iqr(values: NDArray, which: NDArray) -> NDArray:
 
 @dataclass(frozen=True)
 class Update:
-    """The last update of an epoch, by dense layer, the output layer's last.
+    """The last update of an epoch, one value for each dense layer; the output layer is last.
 
     Attributes
     ----------
     epoch : int
     weight : list of float
-        The norm of the weights after it.
+        The norm of the weights after the update.
     gradient : list of float
-        The norm of their gradient, clipped if it is.
+        The norm of their gradient, after clipping if it is clipped.
     change : list of float
-        How far it moved them, as a share of `weight`.
+        The norm of the change of the weights, as a fraction of `weight`.
     """
 
     epoch: int
@@ -106,17 +110,20 @@ class Update:
 
 @dataclass(frozen=True)
 class Look:
-    """What the network answers to the probe rows after an epoch, without dropout.
+    """The outputs of the network for the probe samples after an epoch, without dropout.
+
+    The probe samples are the same in all epochs.
 
     Attributes
     ----------
     epoch : int
         0 before training.
     loss : float
-        Their mean loss, without penalties.
+        Mean loss of the probe samples, without penalties.
     dead, saturated : list of float
-        By hidden layer, the share of units that gave 0 for every row, or that were at an end of
-        their range for nearly every one; NaN where the activation cannot be either.
+        For each hidden layer, the share of units that output 0 for every sample (dead), or that
+        are near a limit of their range for nearly every sample (saturated). NaN for activations
+        that cannot be dead, or cannot saturate.
     """
 
     epoch: int
@@ -127,13 +134,13 @@ class Look:
 
 @dataclass(frozen=True)
 class NonFinite:
-    """Where training left the finite numbers.
+    """The update in which the loss or a weight became NaN or infinite.
 
     Attributes
     ----------
     epoch, step : int
-        From 1, counted in this training. On a GPU the step is the last one of the epoch, since
-        nobody looks in between.
+        Counted from 1 in this training. On a GPU the step is the last one of the epoch, because
+        the loss is only checked after each epoch there.
     rate : float
         The learning rate of that step.
     """
@@ -145,68 +152,71 @@ class NonFinite:
 
 @dataclass
 class FitRecord:
-    """One training, as the checks see it.
+    """The record of one training, which the checks examine.
 
     Attributes
     ----------
     parameters : mapping
-        The estimator's parameters, as the user gave them.
+        The parameters of the estimator, as passed by the user.
     optimizer : str
     full_batch, line_search : bool
-        Whether it takes all rows at every step, and whether it searches for the length of each.
+        Whether the optimizer uses all samples in every step, and whether it chooses the length of
+        each step by a line search.
     rate : float
-        The initial learning rate, "auto" resolved.
+        The initial learning rate, with "auto" resolved.
     batch_size : int
     usual_rate : float
-        Of the optimizer.
+        The usual learning rate of the optimizer.
     loss : str
-        The class of the loss.
+        The name of the loss class.
     continues : bool
         Whether the weights come from an earlier training.
     incremental : bool
         Whether this is one epoch of `partial_fit`.
     restores_best : bool
-        Whether the weights of the best epoch come back at the end.
+        Whether the weights of the best epoch are restored at the end.
     n_rows, n_rows_val : int
-        Rows that are trained on, and of the validation set; 0 without one.
+        Number of training samples, and of validation samples; 0 without a validation set.
     own_validation : bool
-        Whether the user handed the validation set in.
+        Whether the user passed the validation set.
     widths : list of int
-        Features, hidden units, outputs.
+        Number of features, of units in each hidden layer, and of outputs.
     activations : list of str
-        Of the hidden layers.
+        The activations of the hidden layers.
     n_parameters : int
     features : Columns
     features_val : Columns or None
         None without a validation set.
     target, target_val : Columns or None
-        As the network sees it: scaled, if `normalize_y` is. None for a classifier.
+        As they enter the loss: scaled if `normalize_y` is set. None for a classifier.
     class_counts : list of int or None
-        Rows of each class; None for a regressor and for multilabel targets.
+        Number of samples of each class; None for a regressor and for multilabel targets.
     baseline_loss : float
-        Of the best answer that does not look at X, on the probe rows.
+        The loss on the probe samples of the best constant prediction, which does not use X.
     losses : list of float
-        One an epoch: the mean over its batches, penalties included, as in ``loss_curve_``.
+        The mean loss over the batches of each epoch, penalties included, as in ``loss_curve_``.
     val_losses, val_scores : list of float
-        Of the validation set after each epoch; empty without one.
+        On the validation set after each epoch; empty without a validation set.
     updates : list of Update
-        After the first epochs, and then fewer.
+        Of each of the first epochs, and of fewer of the later ones.
     looks : list of Look
-        Before training, in the middle of a long one, and at the end.
+        Before training, in the middle of a long training, and at the end.
     first_weights : list of float
-        The norm of each dense layer's weights before training.
+        The norm of the weights of each dense layer before training.
     moved : list of float
-        By dense layer, how far training moved the weights in all, as a share of their first norm.
+        For each dense layer, the norm of the total change of the weights by training, as a
+        fraction of their initial norm.
     alike : list of bool
-        By hidden layer, whether all its units began with the same weights.
+        For each hidden layer, whether all its units had the same initial weights.
     n_updates : int
     non_finite : NonFinite or None
     stop_reason : str
-        Empty as long as training goes on.
+        Empty until training has ended.
     best_epoch : int
         As ``best_epoch_``, counted in this training.
     found : dict
-        What checks found in it, as long as it stays as it is, so that none looks twice.
+        The findings of the checks that have run, so that each runs once. Cleared when the record
+        has changed.
     """
 
     parameters: Mapping[str, Any]
@@ -257,16 +267,16 @@ class FitRecord:
 
     @property
     def kept_epoch(self) -> int:
-        """The epoch, from 1, whose weights the network has in the end."""
+        """The epoch, counted from 1, whose weights the network keeps at the end."""
         restored = self.restores_best and self.best_epoch
         return self.best_epoch if restored else len(self.losses)
 
     @property
     def first(self) -> Look:
-        """The look before training."""
+        """The outputs before training."""
         return self.looks[0]
 
     @property
     def last(self) -> Look:
-        """The latest look."""
+        """The latest recorded outputs."""
         return self.looks[-1]

@@ -1,4 +1,4 @@
-"""What a check says, and what every check is."""
+"""A tip, and the base class of all checks."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -22,29 +22,29 @@ STEPS: dict[str, str] = {
     " Pipeline([...], transform_input=['X_val']), with metadata routing enabled and"
     " set_fit_request(X_val=True, y_val=True).",
 }
-"""The steps that a remedy may name, and how to take them."""
+"""The preprocessing steps that a remedy may name, and how to add them."""
 
 
 @dataclass(frozen=True)
 class Tip:
-    """Something that went wrong in a fit.
+    """A problem that was found in a fit.
 
     Attributes
     ----------
     code : str
-        Such as ``"unscaled-input"``: the name of its section in the documentation, and how its
-        warnings begin.
+        The identifier, such as ``"unscaled-input"``. It is the name of the tip's section in the
+        documentation, and its warnings begin with it.
     title : str
     severity : {"severe", "hint"}
     seen : str
-        What was seen, in numbers.
+        The observation, with numbers.
     why : str
         Why it matters.
     remedy : dict or str
-        Parameters and values to try, or a step's name: "StandardScaler", "SquashingScaler",
-        "VarianceThreshold" or "transform_input".
+        Parameters and values to try, or the name of a preprocessing step: "StandardScaler",
+        "SquashingScaler", "VarianceThreshold" or "transform_input".
     also : str
-        What else may help, if anything.
+        Other remedies that may help; may be empty.
     """
 
     code: str
@@ -57,7 +57,7 @@ class Tip:
 
     @property
     def advice(self) -> str:
-        """What to do."""
+        """The recommended changes, as a sentence."""
         if isinstance(self.remedy, str):
             first = STEPS[self.remedy]
         else:
@@ -70,11 +70,11 @@ class Tip:
 
 
 Finding = Tip | str | None
-"""A tip; or why the check is not applicable; or None, where it was applied and is silent."""
+"""A tip; or the reason why the check is not applicable; or None if no problem was found."""
 
 
 def find(check: "Check", record: FitRecord) -> Finding:
-    """Return what a check finds, which it looks for once."""
+    """Return the finding of a check, which is computed once and cached in the record."""
     if check.code not in record.found:
         record.found[check.code] = check.not_applicable(record) or check.look(record)
     finding: Finding = record.found[check.code]
@@ -82,17 +82,17 @@ def find(check: "Check", record: FitRecord) -> Finding:
 
 
 def fires(checks: Iterable["Check"], record: FitRecord) -> bool:
-    """Say whether one of some checks has a tip."""
+    """Return whether at least one of the checks finds a tip."""
     return any(isinstance(find(check, record), Tip) for check in checks)
 
 
 class Check(ABC):
-    """Looks for one thing in the record of a fit.
+    """A check for one problem in the record of a fit.
 
     Attributes
     ----------
     code, title, why : str
-        Of its tip.
+        The code, title and reason of its tip.
     """
 
     code: ClassVar[str]
@@ -101,11 +101,11 @@ class Check(ABC):
 
     @abstractmethod
     def not_applicable(self, record: FitRecord) -> str:
-        """Return why the record cannot say anything about it, or nothing if it can."""
+        """Return why the check cannot be applied to the record, or "" if it can."""
 
     @abstractmethod
     def look(self, record: FitRecord) -> Tip | None:
-        """Return a tip where it went wrong; the check is applicable."""
+        """Return a tip if the record shows the problem; only called if applicable."""
 
     def tip(self, seen: str, remedy: Remedy, *, severity: str = SEVERE, also: str = "") -> Tip:
         """Return a tip of this check."""

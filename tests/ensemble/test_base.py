@@ -209,8 +209,11 @@ def test_warm_start_with_shared_steps():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"cv": 4}, "4 folds, not 3"),
-        ({"estimators": [("other", NET)]}, r"\['other'\] estimators, not \['mlpclassifier'\]"),
+        ({"cv": 4}, "4 folds instead of 3"),
+        (
+            {"estimators": [("other", NET)]},
+            r"\['other'\] estimators instead of \['mlpclassifier'\]",
+        ),
     ],
 )
 def test_warm_start_of_other_members(change, message):
@@ -221,7 +224,7 @@ def test_warm_start_of_other_members(change, message):
 
 def test_warm_start_of_other_samples():
     ensemble = warm().fit(X, Y)
-    with pytest.raises(ValueError, match="80 samples, not 90"):
+    with pytest.raises(ValueError, match="80 samples instead of 90"):
         ensemble.fit(X[:80], Y[:80])
     assert ensemble.set_params(warm_start=False).fit(X[:80], Y[:80]).oof_score_ > 0
 

@@ -86,7 +86,7 @@ def test_an_error_that_comes_of_no_validation_set_says_so():
         fitted(net, y=np.where(np.arange(20) >= 15, 2, Y))
     of_member, of_validation = caught.value.__notes__
     assert of_member == "Raised by the estimator 'name' in fold 3 of the ensemble."
-    assert "training part lacks all of its classes" in of_validation
+    assert "training part has none of its classes" in of_validation
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def test_it_prints_what_was_seen_why_it_matters_and_what_to_do(report):
     assert text.startswith("MLPClassifier on 142 rows: 1 severe, 1 hint. training 0.")
     tip = report.tips[0]
     assert f"severe: unscaled-input\n    {tip.seen}\n    {tip.why}\n    {tip.advice}" in text
-    assert "    unscaled-target: a classifier's targets have no scale" in text
+    assert "    unscaled-target: the targets of a classifier have no scale" in text
     assert repr(report) == text
 
 
@@ -36,7 +36,7 @@ def test_a_notebook_gets_a_table(report):
     html = report._repr_html_()
     assert html.count("<tr>") == 1 + len(report.tips)
     assert "<b>unscaled-input</b>" in html
-    assert "it takes two hidden layers" in html
+    assert "there are fewer than two hidden layers" in html
 
 
 def test_what_users_named_is_no_html():

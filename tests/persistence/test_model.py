@@ -297,7 +297,7 @@ def test_code_is_left_out_with_one_warning(iris, path):
 
 def test_scikit_learns_callbacks_are_left_out_too(iris, path, clf):
     clf._skl_callbacks = [CannotBeCopied()]  # as its set_callbacks does
-    with pytest.warns(HintWarning, match="left out what set_callbacks was given"):
+    with pytest.warns(HintWarning, match="left out the callbacks of set_callbacks"):
         save_model(clf, path)
     assert not hasattr(load_model(path), "_skl_callbacks")
 

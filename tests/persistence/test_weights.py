@@ -182,7 +182,7 @@ def test_weights_that_are_no_usable_numbers(clf, path, tamper, value, message):
 def test_numbers_that_numpy_has_not_are_named_with_the_remedy(clf, path, dtype, name):
     tensors = {name: t.detach().to(dtype) for name, t in named_weights(clf.module_).items()}
     safetensors.torch.save_file(tensors, path)
-    message = rf"net.safetensors' holds numbers of the type {name}, .*tensor.float\(\).*float32"
+    message = rf"net.safetensors' has numbers of the type {name}, .*tensor.float\(\).*float32"
     with pytest.raises(ModelFileError, match=message):
         load_weights(clf, path)
 

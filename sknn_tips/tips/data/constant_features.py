@@ -1,4 +1,4 @@
-"""Features that never change."""
+"""Check for constant features."""
 
 import numpy as np
 
@@ -6,20 +6,23 @@ from sknn_tips.tips.reading import named
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
 
-# A column may well be constant over fewer rows.
+# Over fewer samples, a feature may be constant by chance.
 FEWEST_ROWS = 20
 
 
 class ConstantFeatures(Check):
-    """Looks for columns of one value."""
+    """Find features that have only one value."""
 
     code = "constant-features"
-    title = "Features that never change"
-    why = "They carry nothing, cost time, and take part in predictions as soon as they change."
+    title = "Features are constant"
+    why = (
+        "They have no information and cost time, and they change predictions if their values differ"
+        " later."
+    )
 
     def not_applicable(self, record: FitRecord) -> str:
         n_rows = record.features.n_rows_constant
-        return f"only {n_rows} rows were looked at" if n_rows < FEWEST_ROWS else ""
+        return f"only {n_rows} samples were examined" if n_rows < FEWEST_ROWS else ""
 
     def look(self, record: FitRecord) -> Tip | None:
         features = record.features
@@ -28,6 +31,6 @@ class ConstantFeatures(Check):
             return None
         seen = (
             f"{len(which)} of {len(features)} features have one value in all"
-            f" {features.n_rows_constant:,} rows looked at: {named(features, which)}."
+            f" {features.n_rows_constant:,} samples examined: {named(features, which)}."
         )
         return self.tip(seen, "VarianceThreshold", severity=HINT)

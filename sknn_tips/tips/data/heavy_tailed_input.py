@@ -1,4 +1,4 @@
-"""Features with values far outside the bulk of the others."""
+"""Check for features with far outliers."""
 
 import numpy as np
 
@@ -6,34 +6,35 @@ from sknn_tips.tips.reading import named
 from sknn_tips.tips.record import FAR_OUT, FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
 
-# The range of a column over its interquartile range, where values are far out. Normal columns have
-# 5, exponential ones 7, breast_cancer up to 19, and log-normal ones 20 to 60; behind a
-# SquashingScaler none can have more than 6.3. Of ten tables (three seeds), those with columns above
-# it gained by SquashingScaler in place of StandardScaler: R2 of california_housing .59 to .73, of
-# ames_housing .87 to .89, accuracy of spambase .936 to .941; titanic and the others changed by less
-# than .01.
+# The range of a feature divided by its interquartile range, for features with values beyond
+# FAR_OUT. It is 5 for normally distributed features, 7 for exponential ones, up to 19 in
+# breast_cancer, and 20 to 60 for log-normal ones; after a SquashingScaler it is at most 6.3. Of ten
+# tables (three seeds), those with features above the threshold were predicted better with
+# SquashingScaler than with StandardScaler: R2 of california_housing .59 to .73, of ames_housing .87
+# to .89, accuracy of spambase .936 to .941; titanic and the others changed by less than .01.
 OUTLYING = 20.0
-# Of fewer rows, no value can be so many deviations from the mean.
+# With fewer samples, no value can be FAR_OUT standard deviations from the mean.
 FEWEST_ROWS = int(FAR_OUT**2) + 3
 
 
 class HeavyTailedInput(Check):
-    """Compares the range of each feature with that of the middle half of its values."""
+    """Compare the range of each feature with that of the middle half of its values."""
 
     code = "heavy-tailed-input"
     title = "Features have far outliers"
     why = (
-        "Outliers determine the scale of a feature then: most of its values hardly differ, and the"
-        " few that do pull the weights and predictions along."
+        "Outliers determine the scale of such a feature: most of its values hardly differ, and the"
+        " few outliers dominate weights and predictions."
     )
 
     def not_applicable(self, record: FitRecord) -> str:
         n_rows = record.features.n_rows
-        return f"{n_rows} rows are too few to tell" if n_rows < FEWEST_ROWS else ""
+        return f"{n_rows} samples are too few to tell" if n_rows < FEWEST_ROWS else ""
 
     def look(self, record: FitRecord) -> Tip | None:
         features = record.features
-        # a column that mostly has one value, such as a one-hot one, has no middle half to compare
+        # the interquartile range of a feature that mostly has one value, such as a one-hot encoded
+        # one, is 0
         iqr = np.where(features.iqr > 0, features.iqr, np.inf)
         with np.errstate(all="ignore"):
             outlying = (features.maximum - features.minimum) / iqr
@@ -50,6 +51,6 @@ class HeavyTailedInput(Check):
 
 
 _ALSO = (
-    "It takes the place of StandardScaler. For a table, PiecewiseLinearEncoder in its place, or"
-    " sknn_tips.tabular_pipeline, often gains more."
+    "It replaces StandardScaler. For a table, PiecewiseLinearEncoder or sknn_tips.tabular_pipeline"
+    " is often better still."
 )

@@ -1,4 +1,4 @@
-"""A regression target that is large or tiny."""
+"""Check for a regression target that is large or tiny."""
 
 import numpy as np
 
@@ -6,32 +6,34 @@ from sknn_tips.tips.reading import FEWEST_ROWS, named
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
-# Losses of the output as it is: its scale is the target's. The others give the log of the mean.
+# Losses whose raw output has the scale of the target. With the other losses the output is the
+# logarithm of the mean.
 SCALED = ("SquaredError", "AbsoluteError", "Huber", "Quantile")
-# Root mean square, as for features. The rings of abalone (10.4) are the mildest real case; below
-# TINY all improvements of the squared error are under the default tol of 1e-4.
+# The root mean square, as for features. The rings of abalone (10.4) are the smallest real case that
+# matters; below TINY all improvements of the squared error are less than the default tol of 1e-4.
 LARGE, TINY = 10.0, 0.02
-# The mean in deviations: abalone has 3, and the output layer must first find a mean that is far
-# from 0 to a part of the deviation (R2 of 9 + .05 z: -582; of z: .7).
+# The mean divided by the standard deviation: 3 for abalone. The output layer must first learn a
+# mean that is far from 0, with an error that is small relative to the standard deviation (R2 of
+# 9 + .05 z: -582; of z: .7).
 FAR_AWAY = 10.0
 
 
 class UnscaledTarget(Check):
-    """Compares the size of the target with what the first output can be."""
+    """Compare the size of the target with that of the initial outputs."""
 
     code = "unscaled-target"
     title = "The target is not scaled"
     why = (
-        "The network begins with outputs of about 1 and takes steps of that scale, so the way to"
-        " large targets is long, and tol and alpha mean something else."
+        "The network starts with outputs of about 1 and takes steps of that scale, so it takes long"
+        " to reach large targets, and the defaults of tol and alpha do not fit."
     )
 
     def not_applicable(self, record: FitRecord) -> str:
         if record.target is None:
-            return "a classifier's targets have no scale"
+            return "the targets of a classifier have no scale"
         if record.loss not in SCALED:
-            return f"{record.loss} predicts on the scale of logarithms"
-        return "" if record.target.n_rows >= FEWEST_ROWS else "too few rows to know the scale"
+            return f"with {record.loss} the output is the logarithm of the prediction"
+        return "" if record.target.n_rows >= FEWEST_ROWS else "too few samples to know the scale"
 
     def look(self, record: FitRecord) -> Tip | None:
         target = record.target
@@ -48,4 +50,4 @@ class UnscaledTarget(Check):
             f"{what} has the mean {target.mean[order[0]]:.3g} and the standard deviation"
             f" {target.deviation[order[0]]:.3g}."
         )
-        return self.tip(seen, {"normalize_y": True}, also="Predictions stay in your units.")
+        return self.tip(seen, {"normalize_y": True}, also="Predictions keep the units of y.")

@@ -1,4 +1,4 @@
-"""A validation set on another scale than the training rows."""
+"""Check for a validation set on a different scale than the training set."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,29 +7,30 @@ from sknn_tips.tips.reading import named
 from sknn_tips.tips.record import Columns, FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
-# How far the mean of a column may be from that of training, in its deviations, and in how many of
-# the columns. A random split differs by .1; raw values beside standardised ones by 2 to 1,000.
+# FAR is the largest plausible difference between the means of a feature in the two sets, in
+# standard deviations of the training set; the tip fires if at least SHARE of the features differ
+# more. A random split differs by .1, raw values from standardised ones by 2 to 1,000.
 FAR, SHARE = 1.5, 0.3
-# A target that was scaled for training alone differs by more.
+# A target that was scaled only for training differs by more.
 TARGET_FAR = 3.0
 FEWEST_ROWS = 10
 
 
 class ValidationDiffers(Check):
-    """Compares the means of the columns, as the network sees them."""
+    """Compare the means of features and targets, as they enter the network."""
 
     code = "validation-differs"
-    title = "The validation set is on another scale"
+    title = "The validation set has a different scale"
     why = (
-        "Every figure of it is wrong then, and so is what early stopping does by it. In a Pipeline,"
-        " X_val bypasses the steps in front unless it is told to pass them."
+        "All results on the validation set are wrong, and so is early stopping. In a Pipeline,"
+        " X_val is not transformed by the steps before the network unless transform_input is set."
     )
 
     def not_applicable(self, record: FitRecord) -> str:
         if not record.own_validation or record.features_val is None:
-            return "you handed in no validation set"
+            return "no validation set was passed"
         few = min(record.features.n_rows, record.features_val.n_rows) < FEWEST_ROWS
-        return "too few rows to compare" if few else ""
+        return "too few samples to compare" if few else ""
 
     def look(self, record: FitRecord) -> Tip | None:
         assert record.features_val is not None
@@ -38,9 +39,9 @@ class ValidationDiffers(Check):
         if varying.any() and np.mean(far[varying] > FAR) >= SHARE:
             worst = np.argsort(-far)[:1]
             seen = (
-                f"{np.mean(far[varying] > FAR):.0%} of the features of X_val are elsewhere than"
-                f" those of X: {named(record.features_val, worst)}, and in training"
-                f" {named(record.features, worst)}."
+                f"{np.mean(far[varying] > FAR):.0%} of the features have a different mean in X_val"
+                f" than in X, such as {named(record.features_val, worst)} in X_val and"
+                f" {named(record.features, worst)} in X."
             )
             return self.tip(seen, "transform_input")
         if record.target is not None and record.target_val is not None:
@@ -54,15 +55,15 @@ class ValidationDiffers(Check):
             return None
         which = "" if len(target) == 1 else f" of column {i}"
         seen = (
-            f"The mean{which} of y_val is {target_val.mean[i]:.3g}, and of y {target.mean[i]:.3g}"
-            f" with the deviation {target.deviation[i]:.3g}."
+            f"The mean{which} of y_val is {target_val.mean[i]:.3g}; that of y is"
+            f" {target.mean[i]:.3g}, with the standard deviation {target.deviation[i]:.3g}."
         )
-        also = "It takes the place of TransformedTargetRegressor, which leaves y_val as it is."
+        also = "It replaces TransformedTargetRegressor, which does not transform y_val."
         return self.tip(seen, {"normalize_y": True}, also=also)
 
 
 def _distance(columns: Columns, others: Columns) -> NDArray:
-    """Return how far the means are apart, in deviations of the first."""
+    """Return the distance of the means, in standard deviations of `columns`."""
     with np.errstate(all="ignore"):
         far = np.abs(others.mean - columns.mean) / columns.deviation
     return np.nan_to_num(np.where(columns.is_constant, 0.0, far), posinf=1e30)

@@ -1,4 +1,4 @@
-"""A validation set that decides by chance."""
+"""Check for a validation set that is too small for early stopping."""
 
 import math
 from numbers import Real
@@ -6,23 +6,24 @@ from numbers import Real
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
 
-# The accuracy of n rows is known to sqrt(p (1 - p) / n): 3 points at .9 with 100.
+# The standard error of an accuracy p on n samples is sqrt(p (1 - p) / n): 3 percentage points for
+# p = .9 and n = 100.
 FEW = 100
 LARGEST_FRACTION = 0.25
 
 
 class ValidationTooSmall(Check):
-    """Counts the rows that early stopping looks at."""
+    """Check the number of validation samples that early stopping uses."""
 
     code = "validation-too-small"
     title = "The validation set is small"
-    why = "Which epoch is the best is a matter of chance there."
+    why = "With so few samples, the best epoch is determined by chance."
 
     def not_applicable(self, record: FitRecord) -> str:
         if not record.parameters.get("early_stopping") or not record.n_rows_val:
-            return "no validation set decides anything"
+            return "early stopping uses no validation set"
         if record.own_validation or not isinstance(record.parameters["validation_fraction"], Real):
-            return "you chose the validation set"
+            return "the validation set was chosen by the user"
         return ""
 
     def look(self, record: FitRecord) -> Tip | None:
@@ -31,5 +32,5 @@ class ValidationTooSmall(Check):
             return None
         enough = FEW / (record.n_rows + record.n_rows_val)
         larger = min(LARGEST_FRACTION, math.ceil(enough * 100) / 100)
-        seen = f"Early stopping looks at {record.n_rows_val} rows."
+        seen = f"Early stopping uses {record.n_rows_val} samples."
         return self.tip(seen, {"validation_fraction": larger}, severity=HINT)

@@ -1,1 +1,1 @@
-"""Tips on how well it fits, and what it is worth on other rows."""
+"""Tips on underfitting, overfitting and the quality of predictions on new samples."""

@@ -1,23 +1,23 @@
-"""Training goes on improving, and validation gets worse."""
+"""Check whether the training loss improves while the validation set gets worse."""
 
 import numpy as np
 
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
-# How much the loss of the validation set rose above its least value, and how much of the score
-# (accuracy, R2) was lost since its best epoch. Several points of accuracy matter to anybody; in a
-# healthy fit of 20 epochs on MNIST the loss rises by a half while the accuracy still improves.
+# RISE is the validation loss divided by its minimum, LOST the decrease of the score (accuracy, R2)
+# since the epoch of that minimum. Both must be exceeded, because in a healthy fit of 20 epochs on
+# MNIST the validation loss rises by a half while the accuracy still improves.
 RISE, LOST = 1.05, 0.01
 FEWEST_EPOCHS = 5
 
 
 class Overfitting(Check):
-    """Compares the weights that were kept with the best ones on the validation set."""
+    """Compare the epoch whose weights were kept with the best one on the validation set."""
 
     code = "overfitting"
     title = "The network overfits"
-    why = "It learns the training rows by heart: what it gains there, it loses on others."
+    why = "It memorises the training samples, and predictions for new samples get worse."
 
     def not_applicable(self, record: FitRecord) -> str:
         if not record.n_rows_val:
@@ -42,12 +42,14 @@ class Overfitting(Check):
             f" rose from {losses[best]:.3g} to {losses[kept]:.3g} and the score fell from"
             f" {scores[best]:.3f} to {scores[kept]:.3f}."
         )
-        if record.line_search:  # it neither stops by a validation set nor drops units
-            return self.tip(seen, {"alpha": _larger(record)}, also="Or more rows, fewer units.")
+        if record.line_search:  # lbfgs supports neither early stopping nor dropout
+            return self.tip(seen, {"alpha": _larger(record)}, also="Or more samples, fewer units.")
         remedy = {"early_stopping": True, "monitor": "val_loss"}
-        return self.tip(seen, remedy, also="Or regularise: dropout=0.2, a larger alpha; more rows.")
+        return self.tip(
+            seen, remedy, also="Or regularise: dropout=0.2, a larger alpha; or more samples."
+        )
 
 
 def _larger(record: FitRecord) -> float:
-    """Return an alpha that can be felt, beside a loss of about 1."""
+    """Return an alpha that is large enough to matter for a loss of about 1."""
     return max(1.0, 10 * float(record.parameters.get("alpha", 0.0)))

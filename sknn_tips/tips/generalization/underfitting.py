@@ -1,4 +1,4 @@
-"""A network that cannot, or must not, learn more."""
+"""Check for a network that is too small, or too strongly regularised, to learn the data."""
 
 from typing import Any
 
@@ -16,17 +16,19 @@ from sknn_tips.tips.training.learning_rate_too_small import LearningRateTooSmall
 from sknn_tips.tips.training.not_converged import NotConverged
 from sknn_tips.tips.training.vanishing_gradient import VanishingGradient
 
-# The share of the loss of the best constant answer that is left at the end. Noisy tables leave .45
-# to .75 with sensible settings (phoneme with a linear model .8).
+# The final loss divided by the loss of the best constant prediction. On noisy tables it is .45 to
+# .75 with sensible settings (.8 on phoneme with a linear model).
 NOTHING_LEARNT, LITTLE_LEARNT = 0.9, 0.5
-# With alpha=1, l1=.001 or dropout of .5 credit_g leaves .60 to .75 (four splits), and predicts as
-# well as without; with alpha=300, l1=.05 or dropout of .9 digits leave 1.0. The value is between.
+# On credit_g it is .60 to .75 (four splits) with alpha=1, l1=.001 or dropout of .5, and predictions
+# are as good as without; on digits it is 1.0 with alpha=300, l1=.05 or dropout of .9. The threshold
+# lies in between.
 MUCH_LEFT = 0.85
-# What holds a network back when little was learnt, besides large penalties.
+# If little was learnt, these restrict the network, as large penalties do: layers with fewer than
+# NARROW units, and dropout of at least MUCH_DROPOUT.
 NARROW = 8
 MUCH_DROPOUT = 0.5
 FEWEST_UPDATES = 100
-# They leave the loss high, too, and have remedies of their own.
+# These causes leave the loss high, too, and have tips of their own.
 CAUSES: tuple[Check, ...] = (
     UnscaledInput(),
     UnscaledTarget(),
@@ -38,17 +40,17 @@ CAUSES: tuple[Check, ...] = (
 
 
 class Underfitting(Check):
-    """Asks what was learnt, beyond what needs no features, and what held the network back."""
+    """Compare the final loss with that of a constant prediction, and find what limits learning."""
 
     code = "underfitting"
     title = "The network underfits"
-    why = "Even the training rows are not learnt, so no other rows can be predicted well."
+    why = "Even the training samples are not learnt, so new samples cannot be predicted well."
 
     def not_applicable(self, record: FitRecord) -> str:
         if not record.is_over or record.non_finite is not None:
-            return "training has not come to an end of its own"
+            return "training is not over, or it diverged"
         few = record.n_updates < FEWEST_UPDATES
-        return f"after {record.n_updates} updates nobody can tell" if few else ""
+        return f"{record.n_updates} updates are too few to tell" if few else ""
 
     def look(self, record: FitRecord) -> Tip | None:
         left, held_by = share_left(record), _held_by(record)
@@ -56,10 +58,10 @@ class Underfitting(Check):
         if not (stuck or (left > LITTLE_LEARNT and held_by)) or fires(CAUSES, record):
             return None
         seen = (
-            f"After {len(record.losses)} epochs {left:.0%} of the loss of the best constant answer"
-            f" is left on the training rows{_with(record, held_by)}."
+            f"After {len(record.losses)} epochs the loss on the training samples is still"
+            f" {left:.0%} of that of the best constant prediction{_with(record, held_by)}."
         )
-        # else the rest may be noise, or there is nothing to learn, or a linear model is wanted
+        # otherwise a hint, since the targets may be noise or a linear model may be wanted
         narrow = "hidden_layer_sizes" in held_by
         severe = held_by and record.activations and (narrow or left > MUCH_LEFT)
         remedy = held_by or {"hidden_layer_sizes": _larger(record)}
@@ -73,7 +75,7 @@ def _larger(record: FitRecord) -> tuple[int, ...]:
 
 
 def _held_by(record: FitRecord) -> dict[str, Any]:
-    """Return what would let the network learn more; nothing where nothing holds it back."""
+    """Return parameters that let the network learn more; empty if nothing limits it."""
     if penalty := penalty_of(record):
         return penalty
     if _most(record.parameters.get("dropout", 0.0)) >= MUCH_DROPOUT:

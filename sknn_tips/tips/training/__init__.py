@@ -1,1 +1,1 @@
-"""Tips on how training goes: rates, gradients, units."""
+"""Tips on training: learning rates, gradients, units."""

@@ -1,4 +1,4 @@
-"""First weights that are all alike, or far off."""
+"""Check for initial weights that are equal, or far too large or small."""
 
 import math
 
@@ -8,30 +8,32 @@ from sknn_tips.tips.reading import data_size, hidden_layers, is_normalised, shar
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
 
-# The first loss as a multiple of that of the best constant answer: 1 to 2 with the usual
-# initialisations on scaled data, and 7 on digits of 0 to 16; 6 to 600 with N(0, 1) weights.
+# The initial loss divided by the loss of the best constant prediction. It is 1 to 2 with the usual
+# initialisations on scaled data, 7 on digits with values of 0 to 16, and 6 to 600 with N(0, 1)
+# weights.
 FAR_OFF = 4.0
-# How much of a signal gets through all layers: the product of root of (inputs times variance of the
-# weights). Glorot's gives 1 a layer, Keras's uniform .4 to .8; below this the output is constant.
+# The gain of a signal through all layers: the product of sqrt(inputs * variance of the weights).
+# Glorot's initialisation has a gain of 1 for each layer, Keras's uniform one .4 to .8. Below this
+# value the output is constant.
 LOST = 1e-3
-# They put the first loss far off, too.
+# These causes also make the initial loss large.
 CAUSES: tuple[Check, ...] = (UnscaledInput(), UnscaledTarget())
 
 
 class BadInit(Check):
-    """Looks at the weights before training, and at the loss that they give."""
+    """Check the weights before training, and the loss with them."""
 
     code = "bad-init"
-    title = "The first weights are bad"
+    title = "The initial weights are bad"
     why = (
-        "Units that begin alike stay alike, and the gradient of weights that are far too large or"
-        " too small is no guide."
+        "Units with equal initial weights stay equal, and with weights that are far too large or"
+        " too small the gradient is of little use."
     )
 
     def not_applicable(self, record: FitRecord) -> str:
         if record.continues:
-            return "the weights came from an earlier fit"
-        return "" if record.activations else "without hidden layers any start is good"
+            return "the weights come from an earlier fit"
+        return "" if record.activations else "without hidden layers any initial weights are good"
 
     def look(self, record: FitRecord) -> Tip | None:
         seen = self._seen(record)
@@ -41,25 +43,26 @@ class BadInit(Check):
         init = record.parameters.get("init", "auto")
         if any(record.alike):
             where = hidden_layers(record.alike)
-            return f"With init={init!r} all units of {where} began with the same weights."
-        if is_normalised(record) or init == "auto":  # there is no better one
+            return f"With init={init!r} all units of {where} have the same initial weights."
+        if is_normalised(record) or init == "auto":  # there is no better initialisation
             return ""
         through = math.prod(_gains(record))
         if through < LOST:
             return (
-                f"With init={init!r} only {through:.1g} of a signal gets through the first weights."
+                f"With init={init!r} the initial weights shrink a signal to {through:.1g} of its"
+                " size."
             )
         start = share_at_start(record)
         if not fires(CAUSES, record) and start > FAR_OFF * data_size(record):
             return (
-                f"With init={init!r} the first loss was {start:.0f} times that of the best constant"
-                " answer."
+                f"With init={init!r} the initial loss was {start:.0f} times that of the best"
+                " constant prediction."
             )
         return ""
 
 
 def _gains(record: FitRecord) -> list[float]:
-    """Return root of (inputs times variance) of each dense layer's weights."""
+    """Return sqrt(inputs * variance of the weights) of each dense layer."""
     return [
         norm / math.sqrt(units)
         for norm, units in zip(record.first_weights, record.widths[1:], strict=True)

@@ -1,21 +1,22 @@
-"""Batch norm over a handful of rows."""
+"""Check for batch norm with small batches."""
 
 from sknn_tips.tips.reading import uses_batchnorm
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
-# The deviation of n values is known to 1 / sqrt(2 n): 25 % with 8, 12 % with 32.
+# The relative error of the standard deviation of n values is 1 / sqrt(2 n): 25 % with 8 values,
+# 12 % with 32.
 SMALL, USUAL = 8, 32
 
 
 class BatchnormSmallBatch(Check):
-    """Compares the batch with what a mean and a deviation need."""
+    """Check whether batches are large enough to estimate a mean and a standard deviation."""
 
     code = "batchnorm-small-batch"
     title = "Batch norm with small batches"
     why = (
-        "The mean and deviation of a few rows are noise, and differ from the running ones that"
-        " predictions use."
+        "The mean and standard deviation of a few samples are noisy, and differ from the running"
+        " ones that predictions use."
     )
 
     def not_applicable(self, record: FitRecord) -> str:
@@ -24,8 +25,8 @@ class BatchnormSmallBatch(Check):
     def look(self, record: FitRecord) -> Tip | None:
         if record.batch_size >= SMALL:
             return None
-        seen = f"Batch norm has batches of {record.batch_size} rows."
+        seen = f"Batch norm is used with batches of {record.batch_size} samples."
         if record.n_rows < USUAL:
             return self.tip(seen, {"batchnorm": False, "layernorm": True})
-        also = "Or layernorm=True in place of batchnorm."
+        also = "Or use layernorm=True instead of batchnorm."
         return self.tip(seen, {"batch_size": USUAL}, also=also)

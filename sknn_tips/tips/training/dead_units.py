@@ -1,34 +1,33 @@
-"""Units that answer 0 to everything."""
+"""Check for units whose output is always 0."""
 
 from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.tips.reading import hidden_layers
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
-# The share of a layer's units that are 0 for every row looked at: at most .11 on 13 tables with
-# sensible settings; .5 to 1 with a rate of ten times the best one.
+# The share of the units of a layer that are 0 for every probe sample: at most .11 on 13 tables with
+# sensible settings; .5 to 1 with ten times the best learning rate.
 DEAD = 0.5
-# Of a handful of units, half may well begin dead.
+# In smaller layers, half of the units can be dead before training by chance.
 FEWEST_UNITS = 8
-# And for two rows, a quarter of the units is 0 for both by chance: half of them in one fit of 200.
+# With two samples, a quarter of the units is 0 for both by chance, and half of the units in one of
+# 200 fits.
 FEWEST_ROWS = 10
 
 
 class DeadUnits(Check):
-    """Counts, layer by layer, the units that no row wakes."""
+    """Check the share of units in each layer that are 0 for every sample."""
 
     code = "dead-units"
     title = "Units are dead"
-    why = (
-        "A relu that is 0 for every row has no gradient: it never comes back, and only costs time."
-    )
+    why = "A relu unit that is 0 for every sample has no gradient: it stays 0 and only costs time."
 
     def not_applicable(self, record: FitRecord) -> str:
         names = [name for name, entry in ACTIVATIONS.items() if entry.may_die]
         if not any(name in names for name in record.activations):
             return f"only {' and '.join(names)} units can die"
         if record.n_rows < FEWEST_ROWS:
-            return f"fewer than {FEWEST_ROWS} rows: a unit may be 0 for all of them by chance"
+            return f"fewer than {FEWEST_ROWS} samples: a unit may be 0 for all of them by chance"
         return ""
 
     def look(self, record: FitRecord) -> Tip | None:
@@ -43,7 +42,7 @@ class DeadUnits(Check):
             for look in (record.last, record.first)
         )
         seen = (
-            f"{now:.0%} of the units of {hidden_layers(much)} gave 0 for every row looked at"
+            f"{now:.0%} of the units of {hidden_layers(much)} were 0 for every sample examined"
             f" ({before:.0%} before training)."
         )
         also = "Or lower learning_rate_init." * record.has_rate

@@ -1,4 +1,4 @@
-"""The loss or the weights became NaN or infinite."""
+"""Check whether the loss or the weights became NaN or infinite."""
 
 import numpy as np
 
@@ -8,18 +8,18 @@ from sknn_tips.tips.reading import gentler_rate, named
 from sknn_tips.tips.record import Columns, FitRecord
 from sknn_tips.tips.tip import Check, Remedy, Tip, find
 
-# The likeliest causes, in this order.
+# The most likely causes, most likely first.
 CAUSES: tuple[Check, ...] = (UnscaledInput(), UnscaledTarget())
-# The root mean square of a standardised column is 1: below this there is nothing to scale.
+# The root mean square of a standardised column is 1. A column below this value counts as scaled.
 SCALED_SIZE = 1.5
 
 
 class Diverged(Check):
-    """Asks where training left the finite numbers, and looks for the reason."""
+    """Find the first update that was not finite, and its likely cause."""
 
     code = "diverged"
     title = "Training diverged"
-    why = "Steps that are too long for the scale of the data overshoot, each further than the last."
+    why = "Steps that are too long for the scale of the data overshoot more and more."
 
     def not_applicable(self, record: FitRecord) -> str:
         return "" if record.losses or record.non_finite else "nothing was trained"
@@ -47,7 +47,7 @@ class Diverged(Check):
     def _also(self, record: FitRecord, remedy: Remedy) -> str:
         others = []
         if "StandardScaler" not in remedy and not _is_scaled(record.features):
-            others.append("put StandardScaler in front")
+            others.append("put a StandardScaler in front")
         if "normalize_y" not in remedy and record.loss in SCALED and not _is_scaled(record.target):
             others.append("scale y (normalize_y=True)")
         if "learning_rate_init" not in remedy and record.has_rate:

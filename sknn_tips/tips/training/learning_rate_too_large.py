@@ -1,4 +1,4 @@
-"""Updates that overshoot."""
+"""Check for updates that overshoot."""
 
 from statistics import median
 
@@ -8,36 +8,39 @@ from sknn_tips.tips.tip import Check, Tip, fires
 from sknn_tips.tips.training.bad_init import BadInit
 from sknn_tips.tips.training.vanishing_gradient import VanishingGradient
 
-# How far one update moves the weights of a layer, as a share of their norm. On 13 tables with
-# sensible settings it is .003 to .023 in the first epoch. LEAPS are .1 to .4: Adam with a rate of
-# .1 and more on scaled data; LONG ones need to have blown up the weights, too, which healthy fits
-# leave within 4 times their first norm.
+# Relative size of an update: the norm of the change of the weights of a layer, divided by the norm
+# of the weights. On 13 tables with sensible settings it is .003 to .023 in the first epoch. Updates
+# above LEAPS are too large: Adam with a learning rate of .1 or more on scaled data has .1 to .4.
+# Updates above LONG are too large if the weights have also grown to BLOWN_UP times their initial
+# norm; in healthy fits they stay within 4 times.
 LEAPS, LONG, BLOWN_UP = 0.15, 0.03, 10.0
-# A loss that hardly rises in the second half of the epochs shows that such steps did little harm
-# (the toys of the decks: eight rows, a linear model with momentum).
+# If the loss rises in a smaller share of the second half of the epochs, large updates did little
+# harm (the toy examples of the lectures: eight samples, a linear model with momentum).
 HARM = 0.05
-# As the median over a fit it is .0005 to .009, and the loss rises in up to .39 of the epochs.
+# In healthy fits the median relative size over all updates is .0005 to .009, and the loss rises in
+# up to .39 of the epochs.
 RESTLESS, RISES = 0.02, 0.3
 FEWEST_EPOCHS = 5
-# Where training ended before an update was measured: a rate so many times the optimizer's usual one
-# diverges on scaled data, too (SGD at 1 on 1,200 rows of Friedman's; at .3 it trains).
+# If training ended before an update was measured: a learning rate of this many times the usual one
+# of the optimizer diverges on scaled data, too (SGD with 1 on 1,200 samples of Friedman's data
+# diverges; with .3 it trains).
 FAR_ABOVE = 20.0
-# They make weights small or the loss flat, and updates only seem large.
+# These causes make the weights small or the loss flat, so that updates only seem large.
 CAUSES: tuple[Check, ...] = (BadInit(), VanishingGradient())
 
 
 class LearningRateTooLarge(Check):
-    """Measures the updates, relative to the weights, and whether the loss settles."""
+    """Check the size of the updates, relative to the weights, and whether the loss settles."""
 
     code = "learning-rate-too-large"
     title = "The learning rate is too large"
-    why = "Updates overshoot: the loss jumps about instead of settling, and units die on the way."
+    why = "Updates overshoot: the loss jumps up and down instead of settling, and units may die."
 
     def not_applicable(self, record: FitRecord) -> str:
         if not record.has_rate:
             return f"{record.optimizer} searches for the length of each step"
         seen = update_sizes(record) or record.non_finite is not None
-        return "" if seen else "no update was looked at"
+        return "" if seen else "no update was recorded"
 
     def look(self, record: FitRecord) -> Tip | None:
         if fires(CAUSES, record):
@@ -51,10 +54,10 @@ class LearningRateTooLarge(Check):
             return None
         sizes = update_sizes(record)
         seen = (
-            f"With learning_rate_init={record.rate:g}, one update moved the weights of a layer by"
-            f" {max(sizes[:2]):.1%} of their size in the beginning and {median(sizes):.1%} as a"
-            f" rule (usual: under 1%), and the loss rose in {rises(record.losses):.0%} of the"
-            " epochs."
+            f"With learning_rate_init={record.rate:g}, one update changed the weights of a layer by"
+            f" up to {max(sizes[:2]):.1%} of their size in the first epochs, and by"
+            f" {median(sizes):.1%} in the median (usual: under 1%). The loss rose in"
+            f" {rises(record.losses):.0%} of the epochs."
         )
         smaller = {"learning_rate_init": float(f"{record.rate / 3:.1g}")}
         remedy = gentler_rate(record) if leaps else smaller
@@ -65,12 +68,12 @@ class LearningRateTooLarge(Check):
             return None
         seen = (
             f"Training diverged in its first epoch with learning_rate_init={record.rate:g}; the"
-            f" usual rate of {record.optimizer} is {record.usual_rate:g}."
+            f" usual learning rate of {record.optimizer} is {record.usual_rate:g}."
         )
         return self.tip(seen, gentler_rate(record), also=_FINDER)
 
 
-_FINDER = "learning_rate_range finds a good one."
+_FINDER = "sknn_tips.learning_rate_range finds a good value."
 
 
 def _leaps(record: FitRecord) -> bool:
@@ -80,6 +83,6 @@ def _leaps(record: FitRecord) -> bool:
 
 
 def _is_restless(record: FitRecord) -> bool:
-    """Say whether updates are large throughout, and the loss does not settle."""
+    """Return whether the median update is large and the loss often rises."""
     usual, losses = median(update_sizes(record)), record.losses
     return usual > RESTLESS and len(losses) >= FEWEST_EPOCHS and rises(losses) > RISES

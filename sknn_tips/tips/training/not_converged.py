@@ -1,27 +1,28 @@
-"""Training ended while the loss was still falling."""
+"""Check whether training ended while the loss was still falling."""
 
 from statistics import fmean
 
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
 
-# How much the loss fell over the last tenth of the epochs, as a share of that of the best constant
-# answer. At half a percent four times as many epochs bring some points of accuracy; at less, none.
+# The decrease of the loss over the last tenth of the epochs, divided by the loss of the best
+# constant prediction. If it is half a percent, four times as many epochs improve the accuracy by
+# some percentage points; if it is less, they do not.
 FELL = 0.005
 FEWEST_EPOCHS = 2
 LONGER = 4
 
 
 class NotConverged(Check):
-    """Looks at the end of the loss curve; of the validation set's, if there is one."""
+    """Check the end of the loss curve: that of the validation set, if there is one."""
 
     code = "not-converged"
     title = "Training was not finished"
-    why = "The loss was still falling when max_iter was reached: there is more to learn."
+    why = "The loss was still falling when max_iter was reached: more epochs can improve it."
 
     def not_applicable(self, record: FitRecord) -> str:
         if record.incremental:
-            return "partial_fit is one epoch, and you decide how many there are"
+            return "partial_fit is one epoch, and the caller decides how many there are"
         return "" if record.is_over else "training is not over"
 
     def look(self, record: FitRecord) -> Tip | None:

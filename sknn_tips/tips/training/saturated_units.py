@@ -1,4 +1,4 @@
-"""Sigmoid and tanh units at the ends of their range."""
+"""Check for sigmoid and tanh units that are near the limits of their range."""
 
 import math
 
@@ -7,17 +7,17 @@ from sknn_tips.tips.reading import hidden_layers
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
 
-# The share of a layer's units that are at an end of their range for nearly every row: 0 on 13
-# tables with tanh and sensible settings.
+# The share of the units of a layer that are near a limit of their range for nearly every sample: 0
+# on 13 tables with tanh and sensible settings.
 SATURATED = 0.3
 
 
 class SaturatedUnits(Check):
-    """Counts, layer by layer, the units that hardly have a slope left."""
+    """Check the share of units in each layer that are saturated."""
 
     code = "saturated-units"
     title = "Units are saturated"
-    why = "At the ends of their range they have next to no slope, so they hardly learn any more."
+    why = "Near the limits of their range units have almost no slope, so they hardly learn."
 
     def not_applicable(self, record: FitRecord) -> str:
         can = any(math.isfinite(share) for share in record.first.saturated)
@@ -33,8 +33,8 @@ class SaturatedUnits(Check):
             for look in (record.last, record.first)
         )
         seen = (
-            f"{now:.0%} of the units of {hidden_layers(much)} were at an end of their range for"
-            f" nearly every row looked at ({before:.0%} before training)."
+            f"{now:.0%} of the units of {hidden_layers(much)} were near a limit of their range for"
+            f" nearly every sample examined ({before:.0%} before training)."
         )
         remedy = (
             {"init": "auto", "init_params": None} if before > SATURATED else {"batchnorm": True}

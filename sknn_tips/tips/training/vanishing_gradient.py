@@ -1,4 +1,4 @@
-"""A gradient that does not reach the first layers."""
+"""Check for a gradient that does not reach the first layers."""
 
 import math
 from statistics import median
@@ -9,25 +9,26 @@ from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
 from sknn_tips.tips.training.bad_init import BadInit
 
-# The gradient of the first layer, relative to its weights, as a share of the output layer's: .07 to
-# 2 on 13 tables and in relu nets of 10 layers; .001 to .03 with sigmoids from 3 layers on.
+# The relative gradient (its norm divided by the norm of the weights) of the first layer, divided by
+# that of the output layer. It is .07 to 2 on 13 tables and in relu networks of 10 layers, and .001
+# to .03 with sigmoids in 3 or more layers.
 SHARE = 0.03
 LEFT = 0.15
 FEWEST_UPDATES = 50
-# All-zero weights pass no gradient on.
+# Weights that are all zero propagate no gradient.
 CAUSES: tuple[Check, ...] = (BadInit(),)
 
 
 class VanishingGradient(Check):
-    """Compares the gradients of the first and the last layer, each relative to its weights."""
+    """Compare the gradients of the first and the last layer, each relative to its weights."""
 
     code = "vanishing-gradient"
     title = "The gradient vanishes on its way to the first layers"
-    why = "What hardly gets a gradient hardly learns: the first layers stay what they were drawn."
+    why = "The first layers hardly get a gradient, so their weights stay close to the initial ones."
 
     def not_applicable(self, record: FitRecord) -> str:
         if len(record.activations) < 2:
-            return "it takes two hidden layers"
+            return "there are fewer than two hidden layers"
         if not record.is_over:
             return "training is not over"
         few = record.n_updates < FEWEST_UPDATES or not record.updates
@@ -42,8 +43,8 @@ class VanishingGradient(Check):
             return None
         names = " and ".join(dict.fromkeys(record.activations))
         seen = (
-            f"In {len(record.activations)} hidden layers of {names}, the gradient of the first one"
-            f" is {share:.2g} of the last one's, each relative to its weights."
+            f"In {len(record.activations)} hidden layers of {names}, the gradient of the first"
+            f" layer is {share:.2g} times that of the last, each relative to its weights."
         )
         squashes = any(ACTIVATIONS[name].shrinks_gradient for name in record.activations)
         remedy = {"activation": "relu"} if squashes else {"batchnorm": True}

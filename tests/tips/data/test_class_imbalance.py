@@ -21,7 +21,7 @@ def test_weights_cure_it_by_balanced_accuracy(rare, classifier):
     report = diagnose(classifier(), X, y, X_val, y_val)
     tip = report.findings[CODE]
     assert tip.severity == "hint"
-    assert f"has {y.sum()} rows" in tip.seen
+    assert f"has {y.sum()} samples" in tip.seen
     cured = report.apply(CODE)
     assert isinstance(diagnose(cured, X, y, X_val, y_val).findings[CODE], str)
     models = classifier(), cured
@@ -39,7 +39,7 @@ def test_classes_of_the_same_order_are_fine(finding):
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"class_counts": None}, "no exclusive classes"),
+        ({"class_counts": None}, "no mutually exclusive classes"),
         ({"parameters": {"class_weight": "balanced"}}, "class_weight='balanced'"),
     ],
 )

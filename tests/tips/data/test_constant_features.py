@@ -7,7 +7,7 @@ CODE = "constant-features"
 
 def test_selecting_cures_it(cure, classifier, digits):
     tip, cured = cure(CODE, classifier(), digits, drop=0.0)
-    assert tip.seen.startswith("3 of 64 features have one value in all 1,347 rows")
+    assert tip.seen.startswith("3 of 64 features have one value in all 1,347 samples")
     assert [name for name, _ in cured.steps] == ["variancethreshold", "mlpclassifier"]
 
 
@@ -23,4 +23,4 @@ def test_a_column_that_changes_once_is_fine(classifier):
 
 
 def test_not_applicable_to_a_few_rows(finding):
-    assert "only 10 rows" in finding(CODE, features=Columns.of(np.ones((10, 2))))
+    assert "only 10 samples" in finding(CODE, features=Columns.of(np.ones((10, 2))))

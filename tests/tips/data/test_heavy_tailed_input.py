@@ -80,4 +80,4 @@ def test_a_column_that_is_mostly_zero_has_no_middle_half(finding, rng):
 
 
 def test_not_applicable_to_a_few_rows(finding):
-    assert "50 rows" in finding(CODE, features=Columns.of(np.eye(50)))
+    assert "50 samples" in finding(CODE, features=Columns.of(np.eye(50)))

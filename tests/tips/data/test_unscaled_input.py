@@ -69,4 +69,4 @@ def test_pixels_are_no_codes(finding, rng):
 
 
 def test_not_applicable_to_a_few_rows(finding):
-    assert "4 rows" in finding(CODE, features=Columns.of(np.full((4, 2), 1e6)))
+    assert "4 samples" in finding(CODE, features=Columns.of(np.full((4, 2), 1e6)))

@@ -52,8 +52,8 @@ def test_the_worst_of_several_outputs_counts(finding, rng):
     ("loss", "target", "why"),
     [
         ("SoftmaxLogLoss", None, "classifier"),
-        ("PoissonLoss", Columns.of(np.arange(100.0)[:, None]), "logarithms"),
-        ("SquaredError", Columns.of(np.arange(4.0)[:, None] * 100), "few rows"),
+        ("PoissonLoss", Columns.of(np.arange(100.0)[:, None]), "logarithm"),
+        ("SquaredError", Columns.of(np.arange(4.0)[:, None] * 100), "few samples"),
     ],
 )
 def test_not_applicable(loss, target, why, finding):

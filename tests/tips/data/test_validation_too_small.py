@@ -23,7 +23,7 @@ def test_a_larger_share_cures_it(classifier, tumours):
     for seed in range(4):  # what chance decides is better on average
         sick = classifier(early_stopping=True, random_state=seed, tips="ignore").fit(X, y)
         (tip,) = [tip for tip in sick.tips_ if tip.code == CODE]
-        assert (tip.severity, tip.seen) == ("hint", "Early stopping looks at 43 rows.")
+        assert (tip.severity, tip.seen) == ("hint", "Early stopping uses 43 samples.")
         assert tip.remedy == {"validation_fraction": 0.24}
         cured = remedied(sick, tip).fit(X, y)
         assert CODE not in [tip.code for tip in cured.tips_]
@@ -40,11 +40,11 @@ def test_enough_rows_and_a_large_share_are_fine(finding):
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"parameters": {"early_stopping": False}, "n_rows_val": 10}, "decides anything"),
-        ({"parameters": STOPPING, "n_rows_val": 10, "own_validation": True}, "you chose"),
+        ({"parameters": {"early_stopping": False}, "n_rows_val": 10}, "uses no validation set"),
+        ({"parameters": STOPPING, "n_rows_val": 10, "own_validation": True}, "chosen by the user"),
         (
             {"parameters": {**STOPPING, "validation_fraction": ShuffleSplit()}, "n_rows_val": 10},
-            "you chose",
+            "chosen by the user",
         ),
     ],
 )

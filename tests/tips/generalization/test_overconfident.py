@@ -71,7 +71,7 @@ def test_who_keeps_the_best_epoch_is_fine(finding):
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"loss": "SquaredError"}, "not that of probabilities"),
+        ({"loss": "SquaredError"}, "not a log loss"),
         ({"parameters": SMOOTHED}, "already"),
         ({}, "X_val"),
         ({**RISING, "stop_reason": ""}, "not over"),

@@ -3,7 +3,7 @@ CODE = "too-many-parameters"
 
 def test_a_smaller_network_cures_it(cure, regressor, diabetes):
     tip, _ = cure(CODE, regressor(hidden_layer_sizes="256x2"), diabetes, drop=0.0)
-    assert "68,865 parameters for 331 rows" in tip.seen
+    assert "68,865 parameters for 331 samples" in tip.seen
     assert tip.remedy == {"hidden_layer_sizes": (79, 79)}
 
 

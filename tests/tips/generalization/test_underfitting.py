@@ -75,8 +75,8 @@ def test_a_loss_that_still_falls_is_another_matter(finding):
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"stop_reason": ""}, "end of its own"),
-        ({"non_finite": NonFinite(1, 1, 0.1)}, "end of its own"),
+        ({"stop_reason": ""}, "not over, or it diverged"),
+        ({"non_finite": NonFinite(1, 1, 0.1)}, "not over, or it diverged"),
         ({"n_updates": 20}, "20 updates"),
     ],
 )

@@ -6,9 +6,9 @@ CODE = "bad-init"
 @pytest.mark.parametrize(
     ("sick", "words"),
     [
-        ({"init": "zeros"}, "same weights"),
+        ({"init": "zeros"}, "same initial weights"),
         ({"init": "normal", "init_params": {"std": 1.0}}, "times that of the best"),
-        ({"init": "normal", "init_params": {"std": 1e-4}}, "of a signal"),
+        ({"init": "normal", "init_params": {"std": 1e-4}}, "shrink a signal"),
     ],
     ids=["zeros", "large", "small"],
 )

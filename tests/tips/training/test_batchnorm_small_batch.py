@@ -5,7 +5,7 @@ CODE = "batchnorm-small-batch"
 
 def test_larger_batches_cure_it(cure, regressor, friedman):
     tip, _ = cure(CODE, regressor(batchnorm=True, batch_size=3, max_iter=10), friedman)
-    assert "batches of 3 rows" in tip.seen
+    assert "batches of 3 samples" in tip.seen
 
 
 def test_usual_batches_are_fine(finding):

@@ -36,14 +36,14 @@ def test_a_target_is_the_next_suspect(finding, rng):
 
 @pytest.mark.parametrize(
     ("features", "target", "others"),
-    [(1, 1, ""), (1, 4, "scale y"), (4, 1, "put StandardScaler"), (500, 500, "scale y")],
+    [(1, 1, ""), (1, 4, "scale y"), (4, 1, "put a StandardScaler"), (500, 500, "scale y")],
 )
 def test_what_else_may_help_is_not_what_is_done_already(finding, rng, features, target, others):
     columns = {"features": features, "target": target}
     columns = {what: Columns.of(rng.normal(size=(99, 1)) * by) for what, by in columns.items()}
     where = NonFinite(1, 7, 0.001)
     tip = finding(CODE, loss="SquaredError", non_finite=where, **columns)
-    for other in ("scale y", "put StandardScaler"):
+    for other in ("scale y", "put a StandardScaler"):
         assert (other in tip.also) == (other == others)
     assert ("learning_rate_init" in tip.also) == (tip.remedy == "StandardScaler")
 

@@ -27,7 +27,7 @@ def test_one_that_diverges_at_once_is_known_by_its_rate(finding, rate, fires):
     assert (tip is not None) == fires
     if fires:
         assert tip.remedy == {"learning_rate_init": 0.001}
-        assert "the usual rate of adam is 0.001" in tip.seen
+        assert "the usual learning rate of adam is 0.001" in tip.seen
     assert (finding("exploding-gradient", rate=rate, **diverged) is None) == fires
 
 
