@@ -182,7 +182,7 @@ def test_who_records_a_column_must_stand_before_who_looks_at_it(digits):
     scoring = EpochScoring("f1_macro", name="f1", lower_is_better=False)
     stop = StopAt("f1", 0.3, larger_is_better=True)
     clf = MLPClassifier(**QUICK, callbacks=[stop, scoring])
-    with pytest.raises(UnknownOptionError, match=r"metric='f1' .*before it.*behind it: EpochScor"):
+    with pytest.raises(UnknownOptionError, match=r"metric='f1' .*before it.*after it: EpochScor"):
         clf.fit(*digits, X_val=digits[0], y_val=digits[1])
 
 
