@@ -164,7 +164,7 @@ def test_an_unknown_column_is_an_error_before_training(digits):
     assert not hasattr(clf, "net_")
     with pytest.raises(UnknownOptionError, match="Did you mean 'val_loss'"):
         clf.fit(*digits, X_val=digits[0], y_val=digits[1])
-    with pytest.raises(UnknownOptionError, match=r"metric='accuracy' is not known.* in metrics"):
+    with pytest.raises(UnknownOptionError, match=r"metric='accuracy' is not known.* to metrics"):
         clf.set_params(callbacks=[StopAt("accuracy", 0.8), noted([])]).fit(*digits)
 
 
