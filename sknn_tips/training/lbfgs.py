@@ -218,7 +218,7 @@ def _warn(result: scipy.optimize.OptimizeResult, plan: Plan) -> None:
         limit = f"increase max_fun (now {plan.params.max_fun}), or "
     exceptions.warn(
         f"lbfgs failed to converge after {result.nit} iteration(s) (status={result.status}):"
-        f" {result.message}. To mend it, {limit}scale the input (StandardScaler). With tol=None"
-        " max_iter iterations are what you want, without this warning.",
+        f" {result.message}. To fix this, {limit}scale the input (StandardScaler). With tol=None,"
+        " training runs for max_iter iterations without this warning.",
         ConvergenceWarning,
     )
