@@ -127,7 +127,7 @@ def _explain_words(X: Any, name: str) -> str | None:
         return None
     if values.ndim != 2:
         return (
-            "Input X must be a table of numbers, one row a sample, and holds the text"
+            "Input X must be a table of numbers, one row per sample, and holds the text"
             f" {reprlib.repr(words[0])}: X={reprlib.repr(X)}. Pass an array or frame of shape"
             " (n_samples, n_features)."
         )
@@ -162,7 +162,7 @@ def _explain_dimensions(X: Any, name: str, error: str) -> str | None:
     if len(shape) < 3:
         return None
     return (
-        f"{error} X has shape {shape}: {name} takes one row of numbers a sample. Flatten"
+        f"{error} X has shape {shape}: {name} takes one row of numbers per sample. Flatten"
         " pictures with X.reshape(len(X), -1)."
     )
 
@@ -228,7 +228,7 @@ def _explain_not_finite(X: Any, columns: list[int], name: str) -> str:
     return (
         f"Input X contains NaN, infinity or a value too large for float32, which {name} cannot"
         f" work with: {_listed(texts)}. For NaN put sklearn.impute.SimpleImputer in front; for"
-        " infinity mend or drop the rows; for large finite values put"
+        " infinity correct or drop the rows; for large finite values put"
         " sklearn.preprocessing.StandardScaler in front, or use dtype='float64'."
     )
 

@@ -196,8 +196,8 @@ class StopAt(Watcher):
     threshold : float
         Training stops when a score is at or above it, or a loss or error is at or below it.
     larger_is_better : bool, default=None
-        Whether `metric` is a score. None uses what is known of the metric. It must be given for a
-        column that another callback writes, and for a metric function if it is not known.
+        Whether `metric` is a score. None takes this from the metric. It must be given for a column
+        that another callback writes, and for a metric function of unknown direction.
 
     Raises
     ------

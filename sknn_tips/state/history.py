@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-# Names shown for skorch's columns; in all other columns the prefix valid_ becomes val_.
+# Names shown for skorch's columns; in the others valid_ becomes val_, and train_ is dropped.
 _NAMES = {"train_loss": "loss", "dur": "seconds"}
 _HIDDEN = ("epoch", "batches")
 _LAST = ("lr", "seconds")

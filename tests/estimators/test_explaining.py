@@ -23,7 +23,7 @@ TEXT = [
     (np.array([[1.5, "a"]] * 20, dtype=object), "numbers: column 1 holds 'a'. Encode"),
     ([["1.5", "a"]] * 20, "numbers: column 1 holds 'a'. Encode"),
     (["a"] * 20, "must be a table of numbers.*holds the text 'a'"),
-    ("abc", "must be a table of numbers, one row a sample, and holds the text 'abc': X='abc'"),
+    ("abc", "must be a table of numbers, one row per sample, and holds the text 'abc': X='abc'"),
 ]
 
 
