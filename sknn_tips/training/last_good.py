@@ -36,8 +36,9 @@ class LastGood:
                 kept.copy_(tensor)
 
     def restore(self, rows: Rows) -> bool:
-        """Restore the best weights and return True, or the initial ones if these are as good.
+        """Restore the best weights and return True.
 
+        If the initial weights are at least as good, restore these instead, and return False.
         The loss of an epoch is a mean over its updates. Therefore the loss of all samples is
         computed at both sets of weights and compared.
         """

@@ -1,6 +1,6 @@
 """Write the `FitRecord` of a training, at little cost.
 
-It takes 1 % of the time of a fit that lasts a second, and 1 to 4 ms of a shorter one
+Recording takes 1 % of the time of a fit that lasts a second, and 1 to 4 ms of a shorter one
 (`benchmarks/recording.py`), since it examines few samples, after few epochs.
 """
 
