@@ -1,1 +1,1 @@
-"""The scikit-learn face: validation of parameters, X and y; nothing numeric."""
+"""The scikit-learn interface: checks of parameters, X and y; no numerical code."""

@@ -1,4 +1,4 @@
-"""How tips reach the user: as warnings, as an error, as lines beside the progress."""
+"""Report tips to the user, as warnings or as an error."""
 
 import multiprocessing
 from collections.abc import Sequence
@@ -11,9 +11,10 @@ from sknn_tips.tips.tip import HINT, SEVERE, Tip
 
 
 class _Told:
-    """Codes that were warned about since the user's last call: the fits of a search tell all once.
+    """Codes of the warnings since the user's last call: the fits of a search warn once per code.
 
-    Two calls differ by their place in the user's code, so that a search in a loop tells once, too.
+    Calls are distinguished by their line in the user's code, so that a search that is called in a
+    loop also warns once.
     """
 
     codes: ClassVar[set[str]] = set()
@@ -21,7 +22,7 @@ class _Told:
 
     @classmethod
     def begin(cls) -> None:
-        """Forget what an earlier call told."""
+        """Clear the codes if this is another call of the user."""
         line = exceptions.line_of_user()
         if called_directly() or (line is not None and line != cls.line):
             cls.codes.clear()
@@ -29,18 +30,18 @@ class _Told:
 
 
 def tell(tips: Sequence[Tip], mode: str, kept: str) -> None:
-    """Warn of the tips that `mode` asks for; of divergence in any case.
+    """Issue warnings for the tips that `mode` selects, and for divergence in any case.
 
     Parameters
     ----------
     tips : sequence of Tip
     mode : {"warn", "all", "ignore", "raise"}
     kept : str
-        After a divergence, which weights the network has.
+        A sentence on the weights that the network has after divergence.
     """
     _Told.begin()
     diverged = next((tip for tip in tips if tip.code == "diverged"), None)
-    if diverged is not None:  # the others are its causes and effects
+    if diverged is not None:  # the other tips are causes or effects of it
         seen = f"{diverged.code}: {diverged.seen} {kept} {diverged.why} {diverged.advice}"
         exceptions.warn(seen + others(tips, diverged), DivergedWarning)
         return
@@ -58,7 +59,7 @@ def others(tips: Sequence[Tip], tip: Tip) -> str:
 
 
 def check(tips: Sequence[Tip], mode: str) -> None:
-    """Raise what is severe, where `mode` asks for it."""
+    """Raise an error for severe tips, if `mode` is "raise"."""
     severe = [tip for tip in tips if tip.severity == SEVERE]
     if mode == "raise" and severe:
         raise TipError("\n".join(map(str, severe)), severe)

@@ -1,8 +1,8 @@
-"""What classifier and regressor share: one fit, from the user's arrays to the fitted attributes.
+"""The base class of classifier and regressor: a fit, from the user's arrays to the attributes.
 
-Order of calls in `_fit`: parameters were checked by `_validate_params`; X and y are checked, the
-targets encoded, the net made or taken up again, the validation set split off, the net trained,
-and the fitted attributes published. A failure on the way leaves the estimator as it was.
+Before `_fit`, `_validate_params` has checked the parameters. `_fit` checks X and y, encodes the
+targets, creates the net or takes the fitted one, splits off the validation set, trains the net and
+sets the fitted attributes. If a step fails, the estimator is not changed.
 """
 
 from abc import ABC, abstractmethod
@@ -56,7 +56,7 @@ from sknn_tips.training.recorder import is_recorded
 
 
 class BaseMLP(CallbackSupport, FittedMLP, ABC):
-    """Fit and predict of a multi-layer perceptron."""
+    """Base class of the multi-layer perceptrons, with fit and predict."""
 
     _table: type[Parameters]
     _score_name: str
@@ -65,7 +65,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
     @classmethod
     @cache
     def _get_param_names(cls) -> list[str]:
-        """Return the constructor's arguments; to ask Python for them takes 0.2 ms every time."""
+        """Return the constructor's arguments, cached: reading the signature takes 0.2 ms."""
         names: list[str] = super()._get_param_names()
         return names
 
@@ -78,12 +78,12 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             resolve_monitor(self.monitor, metrics, self._score_name)
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters; those that are dicts also key by key.
+        """Set parameters, also single keys of parameters that are dicts.
 
         Parameters
         ----------
         **params : dict
-            By name, or as in ``optimizer_params__rho=0.9`` for one key of a dict, so that a
+            Parameters by name. ``optimizer_params__rho=0.9`` sets one key of a dict, so that a
             search can vary it.
 
         Returns
@@ -96,15 +96,15 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             setattr(self, name, {**(getattr(self, name) or {}), **changes})
         return self
 
-    # -- what a subclass decides -----------------------------------------------------------------
+    # -- implemented by subclasses ---------------------------------------------------------------
 
     @abstractmethod
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray]:
-        """Check X and y as arrays; with `reset`, learn features from X."""
+        """Check X and y and return arrays; with `reset`, set the number and names of features."""
 
     @abstractmethod
     def _learn_target(self, y: NDArray, *, continuing: bool, incremental: bool) -> None:
-        """Learn, or compare with what was learnt, the classes or the scale of y."""
+        """Learn the classes or the scale of y, or compare y with what an earlier call learned."""
 
     @abstractmethod
     def _make_loss(self) -> Loss: ...
@@ -112,11 +112,11 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
     @property
     @abstractmethod
     def _target(self) -> Target:
-        """What y means, once it was learnt."""
+        """The encoding of y, after `_learn_target`."""
 
     @property
     def _score_suits_loss(self) -> bool:
-        """Whether the score says how good a prediction is by the loss."""
+        """Whether a prediction that is good by the loss is also good by the score."""
         return True
 
     @abstractmethod
@@ -125,7 +125,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
 
     @abstractmethod
     def _check_known_target(self, y: NDArray, name: str) -> None:
-        """Reject a target, called `name` in the error, that is none like that of fit."""
+        """Raise an error, which calls y `name`, if y is not of the same kind as in fit."""
 
     @abstractmethod
     def _codes_to_stratify(self, y: NDArray) -> NDArray | None: ...
@@ -157,7 +157,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         return self
 
     def _or_raise(self) -> Self:
-        """Return the estimator; or hand a Ctrl-C on to the user's loop around `partial_fit`."""
+        """Return the estimator, or raise Ctrl-C again for the user's loop around `partial_fit`."""
         if self.stop_reason_ == "interrupted":
             raise KeyboardInterrupt("partial_fit stopped, and the model trained so far was kept.")
         if is_recorded(self.net_.partial_epochs):
@@ -179,7 +179,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         weight = inputs.check_weights(sample_weight, X, "sample_weight")
         self._learn_target(y, continuing=continuing, incremental=incremental)
         hints.hint(self, validated=validation[0] is not None)
-        if incremental and not (continuing and self.net_.partial_epochs):  # once a stream
+        if incremental and not (continuing and self.net_.partial_epochs):  # in the first call only
             hints.hint_partial_fit(self)
 
         network = networks.network_of(self, X.shape[1], self._target.n_outputs)
@@ -213,7 +213,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
 
     @property
     def _accepted_dtypes(self) -> Any:
-        """What X may keep or is cast to; the first is the default."""
+        """The dtypes of X that are kept; others are cast to the first one."""
         return (np.float64, np.float32) if self.dtype == "auto" else np.dtype(self.dtype)
 
     # -- the net ---------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
     def _make_net(
         self, network: Network, dtype: np.dtype, device: torch.device, continuing: bool
     ) -> Net:
-        """Return the net to train: a new one, or the fitted one taken up again."""
+        """Return the net to train: a new one, or the fitted one to continue its training."""
         parameter_dtype = torch_dtype(dtype)
         if continuing:
             self.net_.take_weights(self.coefs_, self.intercepts_)
@@ -236,7 +236,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             net.criterion_ = self._make_loss()
             net.seed_dropout()
             return net
-        # None draws from the system: numpy's global generator is never touched
+        # with None the seed is from the operating system, not from numpy's global generator
         seeded = self.random_state is not None
         rng = check_random_state(self.random_state) if seeded else np.random.RandomState()
         module = MLP(network, dtype=parameter_dtype, device=device)
@@ -260,7 +260,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         weight: NDArray | None,
         validation: tuple[Any, Any, Any],
     ) -> tuple[Rows, Rows | None]:
-        """Return the training and the validation rows, on the net's device."""
+        """Return the training and the validation samples, on the net's device."""
         X_val, y_val, weight_val = validation
         if X_val is not None:
             with inputs.named("X_val or y_val"):
@@ -301,7 +301,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         continuing: bool,
         epochs: Epochs,
     ) -> None:
-        """Train `net`, and set the attributes that tell how it went."""
+        """Train `net`, and set the attributes that describe the training."""
         ended: Outcome | Minimum
         if plan.optimizer.entry.line_search:
             ended = minimise(net, plan, *parts, epochs)
@@ -314,11 +314,11 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         if ended.record is not None:
             found["_record"], found["tips_"] = ended.record, tips_of(ended.record)
             results.check_usable(ended, found["tips_"])
-        for name in results.CURVES:  # those of an earlier fit, where this one has none
+        for name in results.CURVES:  # remove those of an earlier fit, if this one has none
             self.__dict__.pop(name, None)
         self.__dict__.update(found)
         results.warn(self.stop_reason_, plan, self.n_iter_)
-        if not (continuing and plan.horizon):  # of a stream, the first call speaks
+        if not (continuing and plan.horizon):  # of calls of partial_fit, only the first one warns
             advising.tell(self.tips_, self.tips, results.kept(ended, plan))
 
     def _publish(self, net: Net) -> None:
@@ -326,7 +326,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
 
     @contextmanager
     def _unchanged_on_failure(self, continuing: bool) -> Iterator[None]:
-        """Leave the estimator as it was when a fit fails."""
+        """Restore the estimator when a fit fails."""
         before = vars(self).copy()
         lengths = {name: len(vars(self).get(name) or []) for name in results.LISTS}
         seeded = isinstance(self.random_state, np.random.RandomState)
@@ -350,10 +350,10 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
     def _predict_with(
         self, X: Any, finish: Callable[[Loss, torch.Tensor], torch.Tensor]
     ) -> NDArray:
-        """Return ``finish(loss, raw output)`` for every row of X."""
+        """Return ``finish(loss, raw output)`` for the samples X."""
         if "net_" not in vars(self):
             check_is_fitted(self)
-        # no cast to float32: float64 rows are answered in float64, as by scikit-learn's MLP
+        # float64 is not cast to float32: as in scikit-learn's MLP, predictions are float64 then
         X = inputs.check_features(self, X, (np.float64, np.float32), reset=False)
         net = self.net_
         if net.take_weights(self.coefs_, self.intercepts_):
@@ -367,13 +367,13 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
                 return finish(net.criterion_, raw).cpu().numpy()
 
     def _memory_to_predict(self, X: Any) -> Memory:
-        """Return the parameters, in float64 for rows of float64.
+        """Return the parameters of the network, in float64 if X is float64.
 
-        So a prediction does not depend, to the digits that anybody looks at, on which other rows
-        are predicted with it: matrix products round differently for other numbers of rows.
+        In float64 a prediction does not visibly depend on the other samples of the call, although
+        matrix products round differently for different numbers of samples.
         """
         flat = self.net_.flat
-        is_double = X.dtype != np.float32 and flat.vector.device.type != "mps"  # it has none
+        is_double = X.dtype != np.float32 and flat.vector.device.type != "mps"  # it lacks float64
         return flat.double() if is_double else flat.memory
 
     def __sklearn_tags__(self) -> Any:

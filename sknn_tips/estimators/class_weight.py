@@ -1,4 +1,4 @@
-"""What ``class_weight`` stands for: a factor on the sample weights, in training only."""
+"""The parameter ``class_weight``: factors of the sample weights, in training only."""
 
 import math
 from numbers import Real
@@ -10,12 +10,12 @@ from sklearn.utils import compute_sample_weight
 
 
 def balanced(totals: NDArray) -> NDArray:
-    """Return the factors that give every class the same total.
+    """Return the factors that give all classes the same total weight.
 
     Parameters
     ----------
     totals : ndarray of shape (n_classes,)
-        Sums of the sample weights of each class; a class that was not seen has 0.
+        Sum of the sample weights of each class; 0 for a class without samples.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def balanced(totals: NDArray) -> NDArray:
 
 
 def of_dict(weights: Any, classes: NDArray) -> NDArray:
-    """Return the factor of each class; one that the dict leaves out has 1."""
+    """Return the factor of each class; it is 1 for classes that are not in the dict."""
     known = classes.tolist()
     if not isinstance(weights, dict):
         raise ValueError(
@@ -49,7 +49,7 @@ def of_dict(weights: Any, classes: NDArray) -> NDArray:
 
 
 def of_indicator(weights: Any, y: NDArray, sample_weight: NDArray) -> NDArray:
-    """Return the factor of each row of an indicator matrix: the product over its columns."""
+    """Return the factor of each sample (row) of an indicator matrix: a product over its columns."""
     if weights != "balanced":
         found: NDArray = compute_sample_weight(weights, y)
         return found

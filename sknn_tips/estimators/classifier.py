@@ -32,9 +32,9 @@ _LEARNABLE = ("binary", "multiclass", "multilabel-indicator")
 class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
     """Multi-layer perceptron classifier.
 
-    Accepts everything that :class:`sklearn.neural_network.MLPClassifier` accepts, with the same
-    meaning and defaults, and adds what trains a network well: activations, initialisers, dropout,
-    batch and layer normalisation, optimizers, schedules, class weights, a GPU.
+    It accepts all parameters of :class:`sklearn.neural_network.MLPClassifier`, with the same
+    meaning and defaults, and adds activations, initialisers, dropout, batch and layer
+    normalisation, optimizers, schedules, class weights and training on a GPU.
 
     Parameters
     ----------
@@ -43,13 +43,13 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Class labels; for multilabel targets the column numbers.
+        Class labels; for multilabel targets, the column indices.
 
     {attributes}
 
     See Also
     --------
-    MLPRegressor : The same for real-valued targets.
+    MLPRegressor : Multi-layer perceptron regressor, for real-valued targets.
 
     Examples
     --------
@@ -91,25 +91,27 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows, numbers only; scale them (StandardScaler, MinMaxScaler) in a Pipeline.
+            Training samples, with numeric features only. Scale them (StandardScaler, MinMaxScaler)
+            in a Pipeline.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Class labels of any type, or a 0/1 indicator matrix (multilabel).
 
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights; the loss of a batch is the weighted mean.
+            Sample weights. The loss of a batch is the weighted mean.
 
         X_val, y_val : array-like, default=None
-            Your own validation set. Without early stopping it is only recorded; with it, it
-            replaces the split. In a Pipeline, see `transform_input`: X_val must be scaled too.
+            Your own validation set. With `early_stopping` it replaces the split of the training
+            data; otherwise its loss and metrics are recorded, and can be monitored. In a Pipeline,
+            X_val must be scaled too; see the Pipeline's `transform_input`.
 
         sample_weight_val : array-like of shape (n_validation_samples,), default=None
-            Weights of the validation set.
+            Sample weights of the validation set.
 
         Returns
         -------
         self : MLPClassifier
-            Fitted. After an error it is what it was before.
+            The fitted estimator. If the fit fails, the estimator is not changed.
         """
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
@@ -118,12 +120,13 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train one more epoch on X and y.
 
-        The optimizer's moments and the random state go on, so k calls are one `fit` of k epochs. A
-        schedule with an end, such as "cosine", runs over `max_iter` calls and starts again; one
-        that waits for improvement, such as "plateau", acts in `fit` only. Nothing is monitored or
-        restored. Ctrl-C ends the batch, keeps the model and is raised again, for the loop around.
-        `tips_` are found in calls 1, 2, 4, 8 ... and every 64th, and are those of the last of them.
-        ``class_weight="balanced"`` counts the labels of all calls so far.
+        Optimizer state and random state are kept between calls, so k calls are equivalent to one
+        `fit` of k epochs. A schedule with an end, such as "cosine", runs over `max_iter` calls and
+        then starts again; a schedule that waits for improvement, such as "plateau", acts in `fit`
+        only. Nothing is monitored, and no weights are restored. Ctrl-C stops training after the
+        batch, keeps the model, and raises KeyboardInterrupt, which ends your loop over the calls.
+        The checks run in calls 1, 2, 4, 8 ... and every 64th, and `tips_` holds the tips of the
+        last of these calls. ``class_weight="balanced"`` counts the labels of all calls so far.
 
         Parameters
         ----------
@@ -131,7 +134,7 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), default=None
         classes : array-like of shape (n_classes,), default=None
-            All labels that can ever come; needed in the first call.
+            All labels that may occur in any call; required in the first call.
 
         Returns
         -------
@@ -159,7 +162,7 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
             return X, y
         kind = type_of_target(y, input_name="y")
         if kind not in _LEARNABLE:
-            check_classification_targets(y)  # raises, with scikit-learn's words
+            check_classification_targets(y)  # raises scikit-learn's error
         if kind == "multiclass-multioutput":
             raise DataError(
                 f"y has {y.shape[1]} columns of class labels. One network learns one column, or a"
@@ -199,7 +202,7 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
             )
 
     def _check_shape(self, y: NDArray, name: str) -> None:
-        """Reject labels after an indicator matrix, or the reverse, or other columns."""
+        """Raise an error if y and the y of fit are not both labels, or indicators of one width."""
         expected = (len(self.classes_),) if self._multilabel else ()
         if y.shape[1:] != expected:
             columns = f"an indicator matrix of {len(self.classes_)} columns"
@@ -246,7 +249,7 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            Labels; for multilabel targets an indicator.
+            Class labels; for multilabel targets, an indicator matrix.
         """
         decided = self._predict_with(X, lambda loss, raw: loss.decide(raw))
         return self._target.decode(decided)
@@ -261,8 +264,9 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
         Returns
         -------
         p : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`, in float32 for X of float32 and weights of float32, else in
-            float64; one column of ones when fit saw one class.
+            Probabilities of the classes, in the order of `classes_`. The dtype is float32 if X and
+            the weights are float32, otherwise float64. With a single class in fit, it is a column
+            of ones.
         """
         return self._predict_with(X, lambda loss, raw: self._target.probabilities(loss, raw))
 
@@ -289,7 +293,7 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
         Returns
         -------
         logits : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            One column for two classes is given as a vector; above 0 means ``classes_[1]``.
+            For two classes a vector, in which values above 0 mean ``classes_[1]``.
         """
         return self._predict_with(X, lambda _, raw: self._target.logits(raw))
 
@@ -300,5 +304,5 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
 
 
 def _is_plain(y: NDArray) -> bool:
-    """Say whether y is a vector of integers that repeat: labels, and scikit-learn does not warn."""
+    """Return whether y is a vector of repeated integers: labels that cause no warning."""
     return y.ndim == 1 and y.dtype.kind in "biu" and 2 * len(np.unique(y)) < len(y)

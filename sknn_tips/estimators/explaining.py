@@ -1,4 +1,4 @@
-"""What is wrong with X and y, and the remedy, in more words than scikit-learn has."""
+"""Error messages for X and y that say more than scikit-learn's: the problem and a remedy."""
 
 import reprlib
 from typing import Any
@@ -29,14 +29,14 @@ _ENCODE_COLUMNS = """
     columns = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), {columns}),
                                       remainder=StandardScaler())
     model = make_pipeline(columns, {name}())"""
-# numpy's letters of points and spans of time.
+# numpy's dtype kinds of dates and of time differences.
 _DATES = {"M", "m"}
-# How many columns an error lists before it says "and so many more".
+# Maximum number of columns that an error lists, before "and ... more".
 _LISTED = 8
 
 
 def unseen_problem(estimator: Any, X: Any, y: Any) -> str | None:
-    """Describe dates and missing labels, which scikit-learn's checks let through."""
+    """Describe dates and missing labels, which scikit-learn's checks accept."""
     if _kinds(X) & _DATES:
         return _explain_dates(X, "X", type(estimator).__name__)
     if y is None:
@@ -47,7 +47,7 @@ def unseen_problem(estimator: Any, X: Any, y: Any) -> str | None:
 
 
 def explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
-    """Return a better message than scikit-learn's, or None where its own says all."""
+    """Return a better message than scikit-learn's `error`, or None if that is good enough."""
     name = type(estimator).__name__
     if getattr(X, "ndim", 2) >= 3 or "Found array with dim" in error:
         return _explain_dimensions(X, name, error)
@@ -75,15 +75,15 @@ def explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
 
 
 def text_target(error: str) -> str:
-    """Return the error of a regressor that was given words to predict."""
+    """Return the error message for a regressor whose y contains text."""
     return (
-        f"y holds text, or what else is no number, and a regressor predicts numbers: {error}."
+        f"y holds text or other values that are no numbers, and a regressor needs numbers: {error}."
         " Convert y with pandas.to_numeric, or learn labels with MLPClassifier."
     )
 
 
 def _kinds(values: Any) -> set[str]:
-    """Return numpy's letters of the types of a table, as far as they are known."""
+    """Return numpy's dtype kinds of an array or a table; an empty string if unknown."""
     if isinstance(values, pd.DataFrame):
         return {dtype.kind for dtype in values.dtypes}
     return {getattr(getattr(values, "dtype", None), "kind", "")}
@@ -100,7 +100,7 @@ def _explain_dates(values: Any, which: str, name: str) -> str:
 
 
 def _explain_missing(y: Any) -> str | None:
-    """Describe None and NaN among labels; those among numbers are found by scikit-learn."""
+    """Describe None and NaN among labels; scikit-learn finds those among numbers."""
     if sparse.issparse(y) or _kinds(y) <= set("biufcUS"):
         return None
     try:
@@ -113,7 +113,7 @@ def _explain_missing(y: Any) -> str | None:
 
 
 def _explain_words(X: Any, name: str) -> str | None:
-    """Describe text in an array or list; of other objects scikit-learn says what they are."""
+    """Describe text in an array or list; for other objects scikit-learn's message is clear."""
     try:
         values = np.asarray(X)
     except ValueError:  # ragged, which scikit-learn says
@@ -127,7 +127,7 @@ def _explain_words(X: Any, name: str) -> str | None:
         return None
     if values.ndim != 2:
         return (
-            "Input X must be a table of numbers, one row a sample, and holds the text"
+            "Input X must be a table of numbers, one row per sample, and holds the text"
             f" {reprlib.repr(words[0])}: X={reprlib.repr(X)}. Pass an array or frame of shape"
             " (n_samples, n_features)."
         )
@@ -141,7 +141,7 @@ def _explain_words(X: Any, name: str) -> str | None:
 
 
 def _no_number(column: NDArray) -> Any:
-    """Return the first value that is no number, or None."""
+    """Return the first value that is not a number, or None."""
     try:
         column.astype(float)
     except (TypeError, ValueError):
@@ -162,7 +162,7 @@ def _explain_dimensions(X: Any, name: str, error: str) -> str | None:
     if len(shape) < 3:
         return None
     return (
-        f"{error} X has shape {shape}: {name} takes one row of numbers a sample. Flatten"
+        f"{error} X has shape {shape}: {name} takes one row of numbers per sample. Flatten"
         " pictures with X.reshape(len(X), -1)."
     )
 
@@ -199,7 +199,7 @@ def _explain_frame(columns: list[str], name: str) -> str:
 
 
 def _bad_columns(X: Any, largest: float) -> list[int]:
-    """Return the columns with NaN, infinity or what float32 cannot hold."""
+    """Return the columns with NaN, infinity or values above `largest`."""
     try:
         if sparse.issparse(X):
             X = X.tocoo()
@@ -228,7 +228,7 @@ def _explain_not_finite(X: Any, columns: list[int], name: str) -> str:
     return (
         f"Input X contains NaN, infinity or a value too large for float32, which {name} cannot"
         f" work with: {_listed(texts)}. For NaN put sklearn.impute.SimpleImputer in front; for"
-        " infinity mend or drop the rows; for large finite values put"
+        " infinity correct or drop the rows; for large finite values put"
         " sklearn.preprocessing.StandardScaler in front, or use dtype='float64'."
     )
 
@@ -243,7 +243,7 @@ def _what(values: Any) -> str:
 
 
 def explain_target(y: Any) -> str | None:
-    """Describe the rows of y with NaN or infinity; None where there are none."""
+    """Describe the rows of y with NaN or infinity; return None if there are none."""
     try:
         values = np.asarray(y, dtype=np.float64)
     except (TypeError, ValueError):
@@ -253,7 +253,7 @@ def explain_target(y: Any) -> str | None:
 
 
 def _explain_rows(what: str, bad: Any) -> str:
-    """Name outputs and rows of y where `bad` is true."""
+    """Return a message with the outputs and rows of y where `bad` is true."""
     rows = bad if bad.ndim == 1 else bad.any(axis=1)
     where = "" if bad.ndim == 1 else f" in output {_listed(np.flatnonzero(bad.any(axis=0)))}"
     return (

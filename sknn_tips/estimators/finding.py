@@ -1,4 +1,4 @@
-"""Finding our estimator inside a Pipeline, a search or a TransformedTargetRegressor."""
+"""Find our estimator inside a Pipeline, a search or a TransformedTargetRegressor."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,15 +15,15 @@ from sknn_tips.estimators.base import BaseMLP
 
 @dataclass(frozen=True)
 class Found:
-    """An estimator of ours and what stands around it in the model that was handed in.
+    """One of our estimators, and the meta-estimators around it in a model.
 
     Attributes
     ----------
     estimator : MLPClassifier or MLPRegressor
     steps : list of Pipeline
-        What X passes before it reaches the estimator, in this order.
+        Pipelines that transform X before it reaches the estimator, in this order.
     targets : list of TransformedTargetRegressor
-        What y passes.
+        Meta-estimators that transform y.
     """
 
     estimator: BaseMLP
@@ -45,7 +45,7 @@ class Found:
         return y
 
     def restore_target(self, y: NDArray) -> NDArray:
-        """Return predictions in the units that y has before it passes anything."""
+        """Return predictions in the units of y before all transformations."""
         for target in reversed(self.targets):
             changed = target.transformer_.inverse_transform(y.reshape(len(y), -1))
             y = changed.ravel() if y.ndim == 1 else changed
@@ -58,15 +58,15 @@ def find(model: Any, caller: str) -> Found:
     Parameters
     ----------
     model : object
-        An MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or search
-        (GridSearchCV and alike) that holds one as its last step, regressor or best estimator.
+        An MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or search (such
+        as GridSearchCV) that holds one as its last step, regressor or best estimator.
     caller : str
-        Name of the public function, for the error.
+        Name of the public function, for the error message.
 
     Raises
     ------
     TypeError
-        When there is none.
+        If there is none.
     """
     inner, steps, targets = model, [], []
     while not isinstance(inner, BaseMLP):
@@ -89,7 +89,7 @@ def find(model: Any, caller: str) -> Found:
 
 
 def _hint(model: Any) -> str:
-    """Return how to name a network of a FoldEnsemble, which is known by what it holds."""
+    """Return how to refer to a network of a FoldEnsemble, recognised by its attributes."""
     members = getattr(model, "estimators_", None)
     for name, of_name in members.items() if isinstance(members, dict) else ():
         last = of_name[0][-1] if isinstance(of_name[0], Pipeline) else of_name[0]
@@ -102,14 +102,14 @@ def _hint(model: Any) -> str:
 
 
 def find_fitted(model: Any, caller: str) -> Found:
-    """Return our estimator in `model`; NotFittedError when it is not fitted."""
+    """Return our estimator in `model`; raise NotFittedError if it is not fitted."""
     found = find(model, caller)
     check_is_fitted(found.estimator)
     return found
 
 
 def without_searches(model: Any) -> Any:
-    """Return an unfitted clone in which each search is its best estimator, or its estimator."""
+    """Return an unfitted clone with each search replaced by its best estimator or its estimator."""
     if isinstance(model, BaseSearchCV):
         return without_searches(getattr(model, "best_estimator_", model.estimator))
     if isinstance(model, Pipeline):

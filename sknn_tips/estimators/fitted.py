@@ -1,4 +1,4 @@
-"""What a fitted estimator shows of its net, and how it is copied and pickled."""
+"""The attributes of a fitted estimator that come from its net, and its copies and pickles."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from sknn_tips.state.net import Net
 
 
 class FittedMLP(BaseEstimator):
-    """Views and copies of a multi-layer perceptron that holds its net as ``net_``."""
+    """Attributes and pickling of a multi-layer perceptron that holds its net as ``net_``."""
 
     net_: Net
     coefs_: list[NDArray]
@@ -27,11 +27,11 @@ class FittedMLP(BaseEstimator):
 
     @property
     def history_(self) -> pd.DataFrame:
-        """One row an epoch: loss, val_loss, metrics and their ``val_``, lr, seconds."""
+        """One row per epoch: loss, val_loss, metrics and their ``val_`` columns, lr, seconds."""
         return history_frame(self._fitted("history_").history)
 
     def _fitted(self, name: str) -> Net:
-        """Return the net, or raise on behalf of the attribute `name`."""
+        """Return the net, or raise an AttributeError for the attribute `name`."""
         if "net_" not in vars(self):
             raise AttributeError(f"{type(self).__name__} has no {name} before fit.")
         return self.net_
@@ -39,11 +39,11 @@ class FittedMLP(BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return "net_" in vars(self)
 
-    # -- copies: weights travel as numpy arrays, which any machine can read -----------------------
+    # -- copies: weights are pickled as numpy arrays, which any machine can read ------------------
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
-        state.pop("_record", None)  # `tips_` say what is in it
+        state.pop("_record", None)  # `tips_` has the results of its examination
         if "net_" in state:
             self.net_.take_weights(self.coefs_, self.intercepts_)
             state["net_"] = copies.to_arrays(self.net_)

@@ -1,4 +1,4 @@
-"""The validation set that is split off the training rows for early stopping."""
+"""The validation set that is split off the training data for early stopping."""
 
 from typing import Any
 
@@ -13,12 +13,13 @@ from sknn_tips.state.net import Net
 
 
 def split_generator(net: Net) -> np.random.RandomState:
-    """Return what draws the split: the net's generator, or in a warm start its state of then.
+    """Return the generator that draws the split: the net's, in a warm start in its former state.
 
-    The same split again, or the model would be validated on rows it was trained on.
+    The split must be the same again, or the model would be validated on samples that it was trained
+    on.
     """
     if net.split_state is None:
-        # numpy warns where another generator than its usual one has no state of the old form
+        # only numpy's usual generator has a state in the old format; for others numpy warns
         usual = net.random_state.get_state(legacy=False)["bit_generator"] == "MT19937"
         net.split_state = net.random_state.get_state(legacy=usual)
         return net.random_state
@@ -32,24 +33,24 @@ def split_generator(net: Net) -> np.random.RandomState:
 def split(
     X: Any, y: NDArray, fraction: Any, rng: np.random.RandomState, *, codes: NDArray | None
 ) -> tuple[NDArray, NDArray]:
-    """Return the positions of training and validation rows.
+    """Return the indices of the training and the validation samples.
 
     Parameters
     ----------
     X : array or sparse matrix
-        For a splitter that looks at it.
+        For splitters that use it.
     y : ndarray
-        Targets, for a splitter that looks at them.
+        Targets, for splitters that use them.
     fraction : float or splitter
-        ``validation_fraction``; of a splitter the first split is taken.
+        ``validation_fraction``. The first split of a splitter is used.
     rng : numpy.random.RandomState
     codes : ndarray or None
-        Class codes to stratify by; None where there are no exclusive classes.
+        Class codes to stratify by; None if there are no exclusive classes.
 
     Raises
     ------
     ValueError
-        When nothing is left to train or to validate on, or a splitter does not suit the rows.
+        If no samples are left for training or validation, or the splitter cannot split the samples.
     """
     if hasattr(fraction, "split"):
         train, test = _first_split(fraction, X, y)
@@ -66,7 +67,7 @@ def split(
 def _drawn_split(
     fraction: float, y: NDArray, rng: np.random.RandomState, codes: NDArray | None
 ) -> tuple[NDArray, NDArray]:
-    """Draw a share of the rows, stratified where there are classes."""
+    """Draw a share of the samples, stratified if there are classes."""
     if fraction == 0:
         raise ValueError(
             "validation_fraction=0 leaves no rows for early_stopping=True. Use 0.1, or pass X_val"
@@ -88,7 +89,7 @@ def _drawn_split(
 
 
 def _rare_label(y: NDArray, codes: NDArray | None) -> Any:
-    """Return the label that one row has; scikit-learn's error knows only True and False."""
+    """Return the label of a single sample; scikit-learn's error only shows True or False."""
     if codes is None:
         return None
     rare = np.flatnonzero(np.bincount(codes) == 1)
@@ -96,7 +97,7 @@ def _rare_label(y: NDArray, codes: NDArray | None) -> Any:
 
 
 def _first_split(splitter: Any, X: Any, y: NDArray) -> tuple[NDArray, NDArray]:
-    """Return the first split of a splitter, with a hint where it leaves rows out."""
+    """Return the first split of a splitter, with a hint if it leaves out samples."""
     try:
         found = next(iter(splitter.split(X, y)), None)
     except (TypeError, ValueError) as error:
@@ -126,16 +127,16 @@ def _first_split(splitter: Any, X: Any, y: NDArray) -> tuple[NDArray, NDArray]:
 
 
 def check(rows: Rows, valid: Rows | None, fewest: int, *, batchnorm: bool) -> None:
-    """Reject what the split, or the weights, left too little of.
+    """Raise an error if there are too few samples, or if all their weights are zero.
 
     Parameters
     ----------
     rows, valid : Rows
-        For training and validation.
+        Training and validation samples.
     fewest : int
-        Validation rows that the score needs.
+        Number of validation samples that the score needs.
     batchnorm : bool
-        Whether one training row is too few.
+        Whether a single training sample is too few.
     """
     if batchnorm and len(rows) == 1:
         raise DataError(
@@ -145,8 +146,8 @@ def check(rows: Rows, valid: Rows | None, fewest: int, *, batchnorm: bool) -> No
     for part, name in ((rows, "training"), (valid, "validation")):
         if part is not None and part.weight is not None and not part.weight.sum() > 0:
             raise DataError(
-                f"The sample weights of all {len(part)} {name} rows are zero. Weigh more rows,"
-                " or pass your own X_val and y_val."
+                f"The sample weights of all {len(part)} {name} rows are zero. Give more rows a"
+                " positive weight, or pass your own X_val and y_val."
             )
     if valid is not None and len(valid) < fewest:
         raise DataError(
@@ -156,7 +157,7 @@ def check(rows: Rows, valid: Rows | None, fewest: int, *, batchnorm: bool) -> No
 
 
 def _stratification(codes: NDArray | None, fraction: float) -> NDArray | None:
-    """Return what to stratify by: always for two classes, as sklearn; for more where possible."""
+    """Return the codes to stratify by: always for two classes, as sklearn; for more if possible."""
     if codes is None:
         return None
     counts = np.bincount(codes)

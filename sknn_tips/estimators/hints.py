@@ -1,4 +1,4 @@
-"""Warnings about parameters that have no effect; where scikit-learn is silent, so are we."""
+"""Warnings about parameters that have no effect, except if scikit-learn does not warn either."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from sknn_tips.optim.schedules import SCHEDULES
 
 
 def hint(estimator: Any, *, validated: bool) -> None:
-    """Warn before training.
+    """Warn of parameters without effect, before training.
 
     Parameters
     ----------
     estimator : MLPClassifier or MLPRegressor
     validated : bool
-        Whether the user gave a validation set.
+        Whether the user passed a validation set.
     """
     name = plans.optimizer_name(estimator)
     if plans.optimizer_of(estimator).line_search:
@@ -28,7 +28,7 @@ def hint(estimator: Any, *, validated: bool) -> None:
 
 
 def hint_partial_fit(estimator: Any) -> None:
-    """Warn about what needs more epochs than one."""
+    """Warn of parameters that need more than one epoch."""
     schedule = estimator.learning_rate
     parts = {
         f"monitor={estimator.monitor!r}": estimator.monitor is not None,
@@ -39,8 +39,8 @@ def hint_partial_fit(estimator: Any) -> None:
     if ignored:
         exceptions.warn(
             f"{' and '.join(ignored)} {'have' if len(ignored) > 1 else 'has'} no effect in"
-            " partial_fit, which is one epoch and has no validation set. Score your own between the"
-            " calls, or use fit, with warm_start=True to go on.",
+            " partial_fit, which trains one epoch and has no validation set. Score your own"
+            " validation set between the calls, or use fit, with warm_start=True to continue.",
             HintWarning,
         )
 
@@ -49,7 +49,7 @@ def _hint_line_search(estimator: Any, name: str) -> None:
     if estimator.early_stopping:
         exceptions.warn(
             f"early_stopping=True has no effect with {name}, which stops at a minimum of the"
-            " training loss. To watch rows it does not see, pass X_val and y_val.",
+            " training loss. To record the loss of a validation set, pass X_val and y_val.",
             HintWarning,
         )
     if estimator.callbacks:
@@ -66,7 +66,7 @@ def _hint_line_search(estimator: Any, name: str) -> None:
 
 
 def _hint_restore(estimator: Any) -> None:
-    """Warn when the best epoch is taken by the training loss, beside a validation set."""
+    """Warn if the training loss determines the best epoch although there is a validation set."""
     if estimator.restore_best and estimator.monitor is None and not estimator.early_stopping:
         exceptions.warn(
             "restore_best=True watches the training loss, not the validation set that was given."
@@ -82,7 +82,7 @@ def _hint_network(estimator: Any) -> None:
         if not ACTIVATIONS[name].passes_gradient:
             exceptions.warn(
                 f"activation={name!r} has the slope 0 everywhere, so no gradient reaches the layers"
-                " in front of it: they keep their first weights. Assign coefs_ and intercepts_ by"
+                " in front of it: they keep their initial weights. Assign coefs_ and intercepts_ by"
                 " hand, or use 'relu' or 'logistic'.",
                 HintWarning,
             )
@@ -98,7 +98,7 @@ def _hint_network(estimator: Any) -> None:
 
 
 def _is_set(value: Any) -> bool:
-    """Whether a parameter is on; one value a layer is none where there are no layers."""
+    """Return whether a parameter is on; an empty list with one value per layer is not."""
     return networks.is_single(value) and bool(value)
 
 

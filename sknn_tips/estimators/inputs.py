@@ -1,4 +1,4 @@
-"""Checking X, y and the weights, with errors that name the columns and the remedy."""
+"""Check X, y and the weights, with errors that name the columns and a remedy."""
 
 import math
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from sknn_tips.exceptions import DataError
 
 
 def check_features(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> Any:
-    """Check X alone, as at predict; csr and csc are accepted."""
+    """Check X without y, as in predict; csr and csc matrices are accepted."""
     cast = _plain_features(estimator, X, dtypes, reset=reset)
     return _checked(estimator, X, None, dtypes, reset=reset) if cast is None else cast
 
@@ -35,7 +35,7 @@ def check_both(
 
 
 def _is_plain_column(y: Any, n_rows: int) -> bool:
-    """Say whether y is a vector of so many finite numbers, which scikit-learn takes as it is."""
+    """Return whether y is a vector of `n_rows` finite numbers, which needs no further check."""
     return (
         type(y) is np.ndarray
         and y.shape == (n_rows,)
@@ -45,10 +45,10 @@ def _is_plain_column(y: Any, n_rows: int) -> bool:
 
 
 def _plain_features(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> NDArray | None:
-    """Return X as scikit-learn's checks would, where X is an array that needs no closer look.
+    """Return X as scikit-learn's checks would, if it is a plain array; otherwise None.
 
-    Their checks take half of a prediction of one row, most of it to find out that X is no data
-    frame. None where they have to be asked.
+    Those checks take half the time of a prediction for one sample, mostly to find out that X is not
+    a data frame. If the result is None, they have to be called.
     """
     if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.kind not in "biuf" or not X.size:
         return None
@@ -58,7 +58,7 @@ def _plain_features(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> NDAr
     accepted = dtypes if isinstance(dtypes, tuple) else (dtypes,)
     with np.errstate(over="ignore", invalid="ignore"):
         cast: NDArray = X if X.dtype in accepted else X.astype(accepted[0])
-        if not math.isfinite(cast.sum()):  # it may be an overflow of the sum: they look again
+        if not math.isfinite(cast.sum()):  # maybe only the sum overflows: let them check again
             return None
     if reset:
         estimator.n_features_in_ = X.shape[1]
@@ -66,7 +66,7 @@ def _plain_features(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> NDAr
 
 
 def check_unseen(estimator: Any, X: Any, y: Any) -> None:
-    """Reject what scikit-learn's checks let through: dates, and missing labels."""
+    """Raise an error for dates and missing labels, which scikit-learn's checks accept."""
     problem = unseen_problem(estimator, X, y)
     if problem is not None:
         raise DataError(problem)
@@ -78,7 +78,7 @@ def _checked(estimator: Any, X: Any, y: Any, dtypes: Any, *, reset: bool, **opti
         dtypes = "numeric"
     check_unseen(estimator, X, y)
     try:
-        # a float64 too large for float32: the error below says it
+        # no warning for float64 values too large for float32: the error below reports them
         with np.errstate(over="ignore", invalid="ignore"):
             return validate_data(
                 estimator,
@@ -97,10 +97,10 @@ def _checked(estimator: Any, X: Any, y: Any, dtypes: Any, *, reset: bool, **opti
 
 
 def check_weights(sample_weight: Any, X: Any, parameter: str) -> NDArray | None:
-    """Return the weights as floats, or None; negative or all-zero weights are errors."""
+    """Return the weights as floats, or None; raise an error if all are zero or any is negative."""
     if sample_weight is None:
         return None
-    # scikit-learn from 1.9 on refuses all-zero weights by itself, in other words
+    # scikit-learn 1.9 and later reject all-zero weights themselves, with another message
     given = np.asarray(sample_weight)
     if given.ndim == 1 and len(given) and not given.any():
         raise DataError(
@@ -117,7 +117,7 @@ def check_weights(sample_weight: Any, X: Any, parameter: str) -> NDArray | None:
 
 
 def check_validation_pair(X_val: Any, y_val: Any, sample_weight_val: Any) -> None:
-    """Reject half a validation set, or an empty one."""
+    """Raise an error for an incomplete or empty validation set."""
     if X_val is None and (y_val is not None or sample_weight_val is not None):
         given = "y_val" if y_val is not None else "sample_weight_val"
         raise DataError(f"{given} was given without X_val. Pass X_val and y_val together.")
@@ -129,7 +129,7 @@ def check_validation_pair(X_val: Any, y_val: Any, sample_weight_val: Any) -> Non
 
 @contextmanager
 def named(what: str) -> Iterator[None]:
-    """Say in an error that it is about another X and y than the training rows."""
+    """Put `what` in front of an error message, to show that it is not about the training data."""
     try:
         yield
     except DataError as error:

@@ -1,4 +1,4 @@
-"""What docstrings say of the members of the registries, so that a new one needs no edit of them."""
+"""Lists of the registries' entries for the docstrings, so that new entries need no edit there."""
 
 from collections.abc import Callable, Iterable, Mapping
 from string import Template
@@ -15,7 +15,7 @@ from sknn_tips.optim.schedules import SCHEDULES, Schedule
 
 
 def filled(text: str) -> str:
-    """Put the registries' names into a description, and wrap its lines for a class docstring."""
+    """Fill the registries' names into a description, and wrap its lines for a class docstring."""
     words = " ".join(Template(text).substitute(NAMES).split())
     return "\n".join(wrap(words, 92, break_on_hyphens=False))
 

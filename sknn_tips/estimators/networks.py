@@ -17,7 +17,7 @@ BATCHNORM = {False: None, True: "before", "before": "before", "after": "after"}
 
 
 def hidden_sizes(value: Any) -> list[int]:
-    """Return the hidden layers' widths from a number, a sequence or ``"256x3"``."""
+    """Return the widths of the hidden layers, given a number, a sequence or ``"256x3"``."""
     if isinstance(value, str):
         match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", value)
         if match is None:
@@ -39,7 +39,7 @@ def hidden_sizes(value: Any) -> list[int]:
 
 
 def per_layer(value: Any, n_layers: int, parameter: str) -> list[Any]:
-    """Return one value a hidden layer, from a single value or a list of just that length."""
+    """Return one value per hidden layer, given a single value or a list of that length."""
     if is_single(value):
         return [value] * n_layers
     values = list(value)
@@ -52,7 +52,7 @@ def per_layer(value: Any, n_layers: int, parameter: str) -> list[Any]:
 
 
 def network_of(estimator: Any, n_features: int, n_outputs: int) -> Network:
-    """Describe the network that the parameters stand for."""
+    """Return the description of the network that the parameters define."""
     return Network(
         n_features=n_features,
         n_outputs=n_outputs,
@@ -64,9 +64,9 @@ def network_of(estimator: Any, n_features: int, n_outputs: int) -> Network:
 
 
 def init_activations(estimator: Any, network: Network) -> list[str]:
-    """Return the activation that each dense layer's initialisation counts on.
+    """Return for each dense layer the activation that its initialisation assumes.
 
-    scikit-learn draws the output layer as if the hidden activation followed it.
+    scikit-learn draws the weights of the output layer as if the hidden activation followed it.
     """
     hidden = [layer.activation for layer in network.hidden]
     if hidden:
@@ -75,7 +75,7 @@ def init_activations(estimator: Any, network: Network) -> list[str]:
 
 
 def activation_without_layers(estimator: Any) -> list[str]:
-    """Return the activation that the first weights count on where there is no hidden layer."""
+    """Return the activation that the initialisation assumes if there is no hidden layer."""
     single = is_single(estimator.activation)
     return [activations.canonical(estimator.activation) if single else "identity"]
 
@@ -111,5 +111,5 @@ def _batchnorm(value: Any) -> str | None:
 
 
 def is_single(value: Any) -> bool:
-    """Whether it is one value for all hidden layers, not a list of one for each."""
+    """Return whether this is one value for all hidden layers, not a list of values."""
     return isinstance(value, str) or not isinstance(value, Sequence | np.ndarray)

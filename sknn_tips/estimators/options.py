@@ -1,4 +1,4 @@
-"""The parameters that are dicts: their keys and values, and setting them key by key."""
+"""The parameters that are dicts: checks of their keys and values, and setting single keys."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from sknn_tips.parameters import DICTS
 
 
 def check_types(estimator: Any) -> None:
-    """Raise, in scikit-learn's words, unless each is a dict or None: before anything reads keys."""
+    """Raise scikit-learn's error unless each is a dict or None, before their keys are read."""
     values = {name: getattr(estimator, name, None) for name in DICTS}
     given = {name: value for name, value in values.items() if value is not None}
     constraints = {name: [dict, None] for name in DICTS}
@@ -22,18 +22,18 @@ def check_types(estimator: Any) -> None:
 
 
 def check_content(estimator: Any, used: Sequence[str]) -> None:
-    """Raise unless keys and values are those of the activations, the initialiser, the schedule.
+    """Raise an error for keys or values not known to the activations, initialiser or schedule.
 
     Parameters
     ----------
     estimator : MLPClassifier or MLPRegressor
     used : sequence of str
-        The registry's names of its activations.
+        Names of its activations in the registry.
     """
     params, owner = estimator.activation_params or {}, f"activation={estimator.activation!r}"
     allowed = [option for name in used for option in ACTIVATIONS[name].options]
     check_options(params, allowed, "activation_params", owner)
-    for name in used:  # building it checks the values
+    for name in used:  # building the activation checks the values
         ACTIVATIONS[name].build(params)
     params, init = estimator.init_params or {}, initializers.canonical(estimator.init)
     owner = f"init={estimator.init!r}"
@@ -44,7 +44,7 @@ def check_content(estimator: Any, used: Sequence[str]) -> None:
 
 
 def regressor_loss(estimator: Any) -> losses.Loss:
-    """Return the loss that `loss` and `loss_params` stand for."""
+    """Return the loss that `loss` and `loss_params` define."""
     entry = lookup(losses.REGRESSOR_LOSSES, estimator.loss, "loss")
     params = estimator.loss_params or {}
     known = losses.options_of(estimator.loss)
@@ -60,10 +60,10 @@ def split_nested(
     Parameters
     ----------
     params : dict
-        As `set_params` gets them.
+        The arguments of `set_params`.
     names : collection of str
-        The parameters of the class: a dict that it has not stays among the ordinary ones, for
-        scikit-learn to reject.
+        The parameters of the class. If it does not have the parameter, the entry stays among the
+        ordinary ones, and scikit-learn rejects it.
     """
     plain: dict[str, Any] = {}
     keyed: dict[str, dict[str, Any]] = {}

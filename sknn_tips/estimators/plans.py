@@ -1,4 +1,4 @@
-"""Turning the parameters of an estimator into the plan of one fit."""
+"""Convert the parameters of an estimator to the plan of one fit."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ from sknn_tips.optim.optimizers import OPTIMIZERS, Optimizer, OptimizerChoice
 from sknn_tips.state.forward import forward_flop
 from sknn_tips.state.plan import Plan
 
-# A training step is a forward pass and two products of its size for the gradients.
+# A training step is a forward pass, and two matrix products of its size for the gradients.
 _STEP_FLOP_PER_FORWARD = 3
 
 
 def optimizer_name(estimator: Any) -> str:
-    """Return which optimizer trains: `solver` decides unless `optimizer` is set."""
+    """Return the name of the optimizer: that of `solver`, unless `optimizer` is set."""
     if estimator.optimizer is None:
         return estimator.solver
     if estimator.solver not in ("adam", estimator.optimizer):
@@ -35,12 +35,12 @@ def optimizer_name(estimator: Any) -> str:
 
 
 def optimizer_of(estimator: Any) -> Optimizer:
-    """Return what trains, which says what it can do."""
+    """Return the registry's entry of the optimizer, with its properties."""
     return OPTIMIZERS[optimizer_name(estimator)]
 
 
 def choose(estimator: Any) -> OptimizerChoice:
-    """Decide every option of the optimizer."""
+    """Return the optimizer with all its options."""
     return choose_optimizer(
         optimizer_name(estimator),
         momentum=estimator.momentum,
@@ -68,18 +68,18 @@ def make_plan(
     continuing: bool,
     incremental: bool,
 ) -> Plan:
-    """Resolve every parameter.
+    """Return the plan of a fit, with every parameter resolved.
 
     Parameters
     ----------
     estimator : MLPClassifier or MLPRegressor
     network : Network
     n_rows : int
-        Training rows.
+        Number of training samples.
     validated : bool
         Whether there is a validation set.
     own_validation : bool
-        Whether the user handed it in.
+        Whether the user passed it.
     continuing : bool
         Whether the weights come from an earlier fit.
     incremental : bool
@@ -116,15 +116,15 @@ def make_plan(
 
 
 def monitored(estimator: Any, *, validated: bool) -> Monitor:
-    """Return what training watches; scikit-learn's choice is the score, or the training loss.
+    """Return the monitored column; scikit-learn's choice is the score, or the training loss.
 
-    Where the score says nothing about the loss, as R squared about a quantile, early stopping
-    watches the loss on the validation set.
+    If the score says nothing about the loss, such as R squared for the quantile loss, early
+    stopping monitors the loss on the validation set.
 
     Raises
     ------
     ValueError
-        When it is a figure of a validation set that there is none of.
+        If it is a metric of the validation set, and there is no validation set.
     """
     score, name = estimator._score_name, estimator.monitor
     if name is None:
@@ -135,21 +135,21 @@ def monitored(estimator: Any, *, validated: bool) -> Monitor:
     found = resolve_monitor(name, recorded_metrics(estimator.metrics, name, score), score)
     if found.on_validation and not validated:
         raise ValueError(
-            f"monitor={name!r} is a figure of the validation set, and there is none. Pass X_val and"
-            " y_val to fit, or set early_stopping=True, which holds rows out; a figure of the"
-            " training rows is named 'loss' or 'train_...'."
+            f"monitor={name!r} is a metric of the validation set, and there is none. Pass X_val and"
+            " y_val to fit, or set early_stopping=True, which holds out samples. A metric of the"
+            " training samples is named 'loss' or 'train_...'."
         )
     return found
 
 
 def weight_decay(estimator: Any) -> float:
-    """Return the decoupled decay: the optimizer's own unless one is given."""
+    """Return the decoupled weight decay: the optimizer's default, unless it is set."""
     own = optimizer_of(estimator).weight_decay
     return own if estimator.weight_decay is None else estimator.weight_decay
 
 
 def batch_size(estimator: Any, n_rows: int) -> int:
-    """Return the rows of a step."""
+    """Return the number of samples in a batch."""
     if optimizer_of(estimator).full_batch:
         return n_rows
     sizes = {"auto": 200, "sqrt": max(16, round(2 * n_rows**0.5))}
@@ -157,7 +157,7 @@ def batch_size(estimator: Any, n_rows: int) -> int:
 
 
 def step_flop(estimator: Any, network: Network, n_rows: int) -> float:
-    """Return the arithmetic of one step, which decides on threads and device."""
+    """Return the number of floating-point operations of a step, to choose threads and device."""
     return _STEP_FLOP_PER_FORWARD * forward_flop(network, batch_size(estimator, n_rows))
 
 

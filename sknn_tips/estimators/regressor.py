@@ -23,9 +23,9 @@ from sknn_tips.parameters import RegressorParameters, RegressorSignature
 class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
     """Multi-layer perceptron regressor.
 
-    Accepts everything that :class:`sklearn.neural_network.MLPRegressor` accepts, with the same
-    meaning and defaults, and adds what trains a network well: activations, initialisers, dropout,
-    batch and layer normalisation, optimizers, schedules, a scaled target, a GPU.
+    It accepts all parameters of :class:`sklearn.neural_network.MLPRegressor`, with the same
+    meaning and defaults, and adds activations, initialisers, dropout, batch and layer
+    normalisation, optimizers, schedules, scaling of the target and training on a GPU.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
 
     See Also
     --------
-    MLPClassifier : The same for class labels.
+    MLPClassifier : Multi-layer perceptron classifier, for class labels.
 
     Examples
     --------
@@ -55,7 +55,7 @@ class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
 
     _table = RegressorParameters
     _score_name = "r2"
-    _fewest_validation_rows = 2  # R squared of one row is not defined
+    _fewest_validation_rows = 2  # R squared of one sample is not defined
 
     def _validate_params(self) -> None:
         if not isinstance(self.loss, str):
@@ -88,25 +88,27 @@ class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows, numbers only; scale them (StandardScaler, MinMaxScaler) in a Pipeline.
+            Training samples, with numeric features only. Scale them (StandardScaler, MinMaxScaler)
+            in a Pipeline.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Targets, in any unit; see `normalize_y`.
+            Targets, in any units; see `normalize_y`.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights; the loss of a batch is the weighted mean.
+            Sample weights. The loss of a batch is the weighted mean.
 
         X_val, y_val : array-like, default=None
-            Your own validation set. Without early stopping it is only recorded; with it, it
-            replaces the split. In a Pipeline, see `transform_input`: X_val must be scaled too.
+            Your own validation set. With `early_stopping` it replaces the split of the training
+            data; otherwise its loss and metrics are recorded, and can be monitored. In a Pipeline,
+            X_val must be scaled too; see the Pipeline's `transform_input`.
 
         sample_weight_val : array-like of shape (n_validation_samples,), default=None
-            Weights of the validation set.
+            Sample weights of the validation set.
 
         Returns
         -------
         self : MLPRegressor
-            Fitted. After an error it is what it was before.
+            The fitted estimator. If the fit fails, the estimator is not changed.
         """
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
@@ -115,12 +117,13 @@ class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train one more epoch on X and y.
 
-        The optimizer's moments and the random state go on, so k calls are one `fit` of k epochs. A
-        schedule with an end, such as "cosine", runs over `max_iter` calls and starts again; one
-        that waits for improvement, such as "plateau", acts in `fit` only. Nothing is monitored or
-        restored. Ctrl-C ends the batch, keeps the model and is raised again, for the loop around.
-        `tips_` are found in calls 1, 2, 4, 8 ... and every 64th, and are those of the last of them.
-        With `normalize_y`, the first call decides the scale.
+        Optimizer state and random state are kept between calls, so k calls are equivalent to one
+        `fit` of k epochs. A schedule with an end, such as "cosine", runs over `max_iter` calls and
+        then starts again; a schedule that waits for improvement, such as "plateau", acts in `fit`
+        only. Nothing is monitored, and no weights are restored. Ctrl-C stops training after the
+        batch, keeps the model, and raises KeyboardInterrupt, which ends your loop over the calls.
+        The checks run in calls 1, 2, 4, 8 ... and every 64th, and `tips_` holds the tips of the
+        last of these calls. With `normalize_y`, the first call determines the scale.
 
         Parameters
         ----------
@@ -144,7 +147,7 @@ class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            In float32 for X of float32 and weights of float32, else in float64.
+            The dtype is float32 if X and the weights are float32, otherwise float64.
         """
         values = self._predict_with(X, lambda loss, raw: loss.link(raw))
         return self._target.decode(values)
@@ -159,7 +162,7 @@ class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
             y = np.asarray(y, dtype=np.float64)
         except ValueError as error:
             raise DataError(explaining.text_target(str(error))) from error
-        problem = explaining.explain_target(y)  # numbers that came as objects were not looked at
+        problem = explaining.explain_target(y)  # numbers of dtype object were not checked before
         if problem is not None:
             raise DataError(problem)
         loss = self._make_loss()

@@ -1,4 +1,4 @@
-"""How training went: the fitted attributes that tell it, the errors and the warnings."""
+"""The results of training: fitted attributes, errors and warnings."""
 
 import math
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ from sknn_tips.tips.tip import Tip
 from sknn_tips.training.lbfgs import Minimum
 from sknn_tips.training.loop import Outcome
 
-# Lists that grow in place over `partial_fit`, and what describes the curves.
+# Attributes that are lists, which `partial_fit` extends in place, and all attributes of curves.
 LISTS = ("loss_curve_", "validation_scores_")
 CURVES = (*LISTS, "best_loss_", "best_validation_score_")
 
 
 def of_net(net: Net) -> dict[str, Any]:
-    """Return the attributes that are the fitted network, and what predictions need."""
+    """Return the attributes of the fitted network, which predictions need."""
     coefs, intercepts = net.weights()
     return {
         "net_": net,
@@ -42,7 +42,7 @@ def of_net(net: Net) -> dict[str, Any]:
 
 
 def of_lbfgs(minimum: Minimum, net: Net) -> dict[str, Any]:
-    """Return the attributes after L-BFGS, which has no curves in scikit-learn."""
+    """Return the attributes after L-BFGS, for which scikit-learn has no curves."""
     return {
         "stop_reason_": minimum.stop_reason,
         "n_iter_": minimum.n_iter,
@@ -59,9 +59,9 @@ def of_epochs(outcome: Outcome, plan: Plan, earlier: Any, n_epochs: int) -> dict
     outcome : Outcome
     plan : Plan
     earlier : estimator or None
-        The estimator that was fitted before, whose curves go on.
+        The estimator fitted before, whose curves are continued.
     n_epochs : int
-        Rows of the history.
+        Number of rows of the history.
     """
     losses = _continued(earlier, "loss_curve_", outcome.losses)
     found: dict[str, Any] = {
@@ -72,7 +72,7 @@ def of_epochs(outcome: Outcome, plan: Plan, earlier: Any, n_epochs: int) -> dict
         "best_loss_": None,
         "validation_scores_": None,
         "best_validation_score_": None,
-        # the last one where what is monitored was never a number
+        # the last epoch if the monitored value was always NaN
         "best_epoch_": n_epochs - len(outcome.losses) + (outcome.best_epoch or len(outcome.losses)),
     }
     if plan.params.early_stopping:
@@ -91,7 +91,7 @@ def of_epochs(outcome: Outcome, plan: Plan, earlier: Any, n_epochs: int) -> dict
 
 
 def _continued(earlier: Any, name: str, values: list[float]) -> list[float]:
-    """Return the earlier list, longer by `values`: in place, so that no call copies it."""
+    """Return the earlier list, extended by `values` in place, so that no call copies it."""
     before: list[float] | None = getattr(earlier, name, None)
     if before is None:
         return values
@@ -107,7 +107,7 @@ def _largest(before: float | None, values: list[float]) -> float:
 
 
 def check_usable(ended: Outcome | Minimum, tips: Sequence[Tip]) -> None:
-    """Raise when training diverged, and no epoch before was better than none."""
+    """Raise an error if training diverged, and no epoch was better than before training."""
     if ended.is_usable:
         return
     first = next(tip for tip in tips if tip.code == "diverged")
@@ -126,21 +126,21 @@ def kept(ended: Outcome | Minimum, plan: Plan) -> str:
 
 
 def warn_of_monitor(outcome: Outcome, plan: Plan) -> None:
-    """Warn when what decides was never a number, so that nothing was decided by it."""
+    """Warn if the monitored value was always NaN, so that there is no best epoch."""
     if outcome.best_epoch or outcome.stop_reason == "diverged":
         return
     restored = ", and no weights could be restored" if plan.restore_best else ""
     exceptions.warn(
         f"{shown_name(plan.monitor.column)}, which is monitored, was NaN in every epoch: there is"
-        f" no best epoch{restored}. Monitor another figure, such as val_loss, or look at the"
+        f" no best epoch{restored}. Monitor another metric, such as val_loss, or check the"
         " validation set: a score may need both classes, or more than one row.",
         HintWarning,
     )
 
 
 def warn(stop_reason: str, plan: Plan, n_iter: int) -> None:
-    """Warn when training ended before its time, or when its time was over."""
-    if stop_reason == "interrupted" and plan.horizon is None:  # else partial_fit raises it
+    """Warn if Ctrl-C stopped training, or if it reached `max_iter` before convergence."""
+    if stop_reason == "interrupted" and plan.horizon is None:  # partial_fit raises Ctrl-C again
         exceptions.warn(
             f"Training interrupted by user after {n_iter} epochs. The model trained so far was"
             " kept.",
@@ -149,7 +149,7 @@ def warn(stop_reason: str, plan: Plan, n_iter: int) -> None:
     elif (
         stop_reason == "max_iter"
         and plan.tol is not None
-        and not plan.optimizer.entry.line_search  # which warns itself
+        and not plan.optimizer.entry.line_search  # which has a warning of its own
     ):
         exceptions.warn(
             f"Stochastic Optimizer: Maximum iterations ({plan.max_epochs}) reached and the"

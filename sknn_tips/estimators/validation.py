@@ -1,4 +1,4 @@
-"""Checks of the constructor's parameters: names, and combinations that do not work."""
+"""Check the constructor's parameters: names, values, and combinations that do not work."""
 
 from numbers import Real
 from typing import Any
@@ -28,7 +28,7 @@ _NOT_WITH_LINE_SEARCH = {
 
 
 def check_names(estimator: Any) -> None:
-    """Look every name up in its registry, before anything else is checked."""
+    """Look up all names in their registries, before all other checks."""
     options.check_types(estimator)
     _check_writing(estimator)
     if isinstance(estimator.learning_rate, Real):
@@ -57,7 +57,7 @@ def check_names(estimator: Any) -> None:
 
 
 def check_values(estimator: Any) -> None:
-    """Check types and ranges of all values but the defaults."""
+    """Check types and ranges of all values that are not the defaults."""
     rows = table(estimator._table)
     values = {name: getattr(estimator, name) for name in rows}
     changed = {name: value for name, value in values.items() if value is not rows[name].default}
@@ -66,7 +66,7 @@ def check_values(estimator: Any) -> None:
 
 
 def check_combinations(estimator: Any) -> None:
-    """Reject what cannot go together, before training."""
+    """Raise an error for parameters that cannot be combined, before training."""
     name, optimizer = plans.optimizer_name(estimator), plans.optimizer_of(estimator)
     if optimizer.full_batch and not optimizer.in_sklearn and estimator.batch_size != "auto":
         raise ValueError(
@@ -96,13 +96,13 @@ def check_combinations(estimator: Any) -> None:
 
 
 def _check_writing(estimator: Any) -> None:
-    """Say how to write what is nearly right, where scikit-learn would list types."""
+    """Raise an error that shows the correct form, where scikit-learn would only list types."""
     for name in ("callbacks", "metrics"):
         if getattr(estimator, name) is None:
             raise ValueError(f"{name}=None: write {name}=() for none.")
     _check_callbacks(estimator.callbacks)
     fraction = estimator.validation_fraction
-    if isinstance(fraction, str | bytes | type):  # their `split` is another
+    if isinstance(fraction, str | bytes | type):  # they have a `split` that splits no samples
         hint = f" Write {fraction.__name__}()." if isinstance(fraction, type) else ""
         raise ValueError(
             f"validation_fraction={fraction!r} must be a number from 0 to below 1, or a splitter"
@@ -124,7 +124,7 @@ def _check_callbacks(callbacks: Any) -> None:
 
 
 def _check_line_search(estimator: Any) -> None:
-    """Reject what changes the steps of others, or adds to the loss what is left out here."""
+    """Raise an error for parameters of steps or penalties that L-BFGS does not use."""
     for parameter, why in _NOT_WITH_LINE_SEARCH.items():
         value = getattr(estimator, parameter)
         if value:

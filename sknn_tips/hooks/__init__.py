@@ -1,1 +1,1 @@
-"""Who follows the epochs of a fit: callbacks, and what is shown of it."""
+"""Callbacks of a fit, and the output that it prints."""

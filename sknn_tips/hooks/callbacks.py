@@ -1,4 +1,4 @@
-"""Callbacks of our own beside skorch's, and the hooks that callbacks have."""
+"""Our own callbacks besides skorch's, and the hooks of callbacks."""
 
 from collections.abc import Callable, Iterable
 from inspect import signature
@@ -15,7 +15,7 @@ from sknn_tips.metrics.monitor import split_name
 from sknn_tips.state.history import shown_columns
 from sknn_tips.state.net import Callback, Net
 
-# What a hook gets by keyword, besides the net.
+# The keyword arguments of each hook, which follow the net.
 TRAINING_HOOKS = {
     "on_train_begin": ("X", "y"),
     "on_epoch_begin": ("dataset_train", "dataset_valid"),
@@ -35,7 +35,7 @@ HOOKS = TRAINING_HOOKS | PREDICT_HOOKS
 
 
 class OwnCallback(Callback):
-    """A callback that shows its parameters."""
+    """A callback whose repr shows its parameters."""
 
     def __repr__(self) -> str:
         given = self.get_params(deep=False).items()
@@ -49,28 +49,30 @@ class LambdaCallback(OwnCallback):
     ----------
     **hooks : callable
         Functions ``f(net, **kwargs)`` by the name of their hook; `net` is the skorch net, with the
-        figures of all epochs in ``net.history``. In training, with what they get by keyword:
-        ``on_train_begin`` and ``on_train_end`` (X, y), ``on_epoch_begin`` and ``on_epoch_end``
-        (dataset_train, dataset_valid), ``on_batch_begin`` (batch, training), ``on_grad_computed``
-        (named_parameters, batch, training), ``on_batch_end`` (batch, training, loss, y_pred). In
-        `predict` and all that predicts: ``on_predict_begin`` (X), ``on_predict_batch_begin``
-        (batch), ``on_predict_batch_end`` (batch, y_pred), ``on_predict_end`` (X, y_pred). There a
-        batch is what is computed at once, (n, n_features), often all rows; `y_pred` is the raw
-        output of the last layer, before softmax and the like, (n, n_outputs).
+        loss and metrics of all epochs in ``net.history``. The hooks of training, with their keyword
+        arguments: ``on_train_begin`` and ``on_train_end`` (X, y), ``on_epoch_begin`` and
+        ``on_epoch_end`` (dataset_train, dataset_valid), ``on_batch_begin`` (batch, training),
+        ``on_grad_computed`` (named_parameters, batch, training), ``on_batch_end`` (batch, training,
+        loss, y_pred). The hooks of prediction, called by `predict` and all other methods that
+        predict: ``on_predict_begin`` (X), ``on_predict_batch_begin`` (batch),
+        ``on_predict_batch_end`` (batch, y_pred), ``on_predict_end`` (X, y_pred). There `batch` is
+        an array (n, n_features) of samples that are computed together, often all of them; `y_pred`
+        is the raw output of the last layer, before softmax etc., (n, n_outputs).
 
-        A hook of training ends it by returning True, or with ``net.stop_training = True``: a hook
-        of batches after the batch, one of epochs after the epoch.
+        A training hook ends training by returning True or by setting ``net.stop_training = True``:
+        a batch hook after the batch, an epoch hook after the epoch.
 
     Raises
     ------
     TypeError
-        For a hook that does not exist, or a value that cannot be called as the hook is.
+        For a hook that does not exist, or a value that cannot be called with its arguments.
 
     Notes
     -----
-    Hooks of batches slow training down: they are called at every step. Validation in training
-    calls no hook of prediction, as in Keras. Python's pickle takes functions that a module defines
-    by name, and no ``lambda``; joblib takes both, so a search with `n_jobs` runs with either.
+    Batch hooks slow down training, since they are called at every step. As in Keras, validation
+    during training calls no prediction hook. Python's pickle accepts only functions that a module
+    defines under a name, not a ``lambda``; joblib accepts both, so a search with `n_jobs` runs with
+    either.
 
     Examples
     --------
@@ -96,10 +98,10 @@ class LambdaCallback(OwnCallback):
 
 
 def _check_takes(hook: str, function: Callable[..., Any]) -> None:
-    """Raise unless a function takes what its hook gets."""
+    """Raise an error unless the function accepts the arguments of its hook."""
     try:
         takes = signature(function)
-    except ValueError:  # of a built-in function that does not tell
+    except ValueError:  # a built-in function without a signature
         return
     try:
         takes.bind(None, **dict.fromkeys(HOOKS[hook]))
@@ -112,19 +114,20 @@ def _check_takes(hook: str, function: Callable[..., Any]) -> None:
 
 
 class Watcher(OwnCallback):
-    """A callback that looks at columns of the history, under skorch's names or `history_`'s."""
+    """A callback that reads columns of the history, by skorch's names or those of `history_`."""
 
     larger_is_better: bool | None
 
     def check_column(self, net: Net, name: str, parameter: str) -> str | None:
-        """Return skorch's name of a column before training.
+        """Return skorch's name of a column, before training.
 
-        None where only the first epoch can tell, since other callbacks add columns of their own.
+        Return None if this is known only after the first epoch, since another callback may add the
+        column.
 
         Raises
         ------
         UnknownOptionError
-            When there will be no such column; it names the parameter that asks for it.
+            If there will be no such column. The message names the parameter that refers to it.
         """
         found = _column(net.columns, name)
         if found is None and not _others(net.callbacks_):
@@ -132,7 +135,7 @@ class Watcher(OwnCallback):
         return found
 
     def value(self, net: Net, name: str, parameter: str) -> float:
-        """Return the last epoch's figure."""
+        """Return the value of a column in the last epoch."""
         row = net.history[-1]
         found = _column(row, name)
         if found is not None:
@@ -142,12 +145,13 @@ class Watcher(OwnCallback):
         if not behind:
             raise self._unknown(net, name, parameter, row)
         raise UnknownOptionError(
-            f"{self!r}: {parameter}={name!r} is not recorded yet when this callback looks. One that"
-            f" records it must stand before it in callbacks; behind it: {', '.join(behind)}."
+            f"{self!r}: {parameter}={name!r} is not recorded yet when this callback is called. The"
+            " callback that records it must come before it in callbacks. These come after it:"
+            f" {', '.join(behind)}."
         )
 
     def direction(self, net: Net, name: str, parameter: str) -> bool:
-        """Return before training whether a column is better when it is larger."""
+        """Return whether larger values of a column are better, before training."""
         column = self.check_column(net, name, parameter)
         if self.larger_is_better is not None:
             return self.larger_is_better
@@ -168,42 +172,42 @@ class Watcher(OwnCallback):
         is_figure = f"train_{figure}" in net.columns or figure in SCORES
         if part == "valid" and name != figure and is_figure and "valid_loss" not in net.columns:
             return UnknownOptionError(
-                f"{self!r}: {parameter}={name!r} is a figure of the validation set, and there is"
-                " none. Pass X_val and y_val to fit, or set early_stopping=True, which holds rows"
-                " out; a figure of the training rows is named without val_."
+                f"{self!r}: {parameter}={name!r} is a metric of the validation set, and there is"
+                " none. Pass X_val and y_val to fit, or set early_stopping=True, which holds out"
+                " samples. A metric of the training samples is named without val_."
             )
         columns = shown_columns([*net.columns, *row]).values()
-        others = ", and a column of another callback larger_is_better=True or False"
+        others = " A column of another callback needs larger_is_better=True or False."
         return UnknownOptionError(
-            f"{self!r}: {unknown_option(name, columns, parameter)} These are recorded here; val_"
-            " needs X_val or early_stopping=True, another metric its name in metrics"
-            f"{others if self.larger_is_better is None else ''}."
+            f"{self!r}: {unknown_option(name, columns, parameter)} These columns are recorded. To"
+            " record val_ columns, pass X_val or set early_stopping=True; to record another metric,"
+            f" add its name to metrics.{others if self.larger_is_better is None else ''}"
         )
 
 
 class StopAt(Watcher):
-    """Stop training at the end of the epoch in which a figure reaches a threshold.
+    """Stop training at the end of the epoch in which a metric or loss reaches a threshold.
 
     Parameters
     ----------
     metric : str
-        A column of `history_`, such as "val_loss", or "accuracy" for that of the training rows
-        (with ``metrics=["accuracy"]``). skorch's name of it ("valid_loss") does too.
+        A column of `history_`, such as "val_loss", or "accuracy" for the training accuracy (with
+        ``metrics=["accuracy"]``). skorch's names ("valid_loss") are accepted too.
     threshold : float
-        A score stops training when it is at or above it, a loss or an error at or below it.
+        Training stops when a score is at or above it, or a loss or error is at or below it.
     larger_is_better : bool, default=None
-        Whether `metric` is a score. None asks the metric; it must be given for a function of which
-        nothing says it, and for a column that another callback writes.
+        Whether `metric` is a score. None takes this from the metric. It must be given for a column
+        that another callback writes, and for a metric function of unknown direction.
 
     Raises
     ------
     UnknownOptionError
-        In `fit`: when no such column is recorded.
+        In `fit`, if no such column is recorded.
 
     Notes
     -----
     ``StopAt("accuracy", 0.8)`` is the callback of the lecture on Fashion-MNIST: it ends training
-    at 80 % on the training rows.
+    at a training accuracy of 80 %.
 
     Examples
     --------
@@ -239,13 +243,13 @@ def _is_number(value: Any) -> bool:
 
 
 def unpaired(given: Any) -> Any:
-    """Return the callback out of a (name, callback) pair of skorch's, or what was given."""
+    """Return the callback of a skorch pair (name, callback), or the argument if it is no pair."""
     paired = isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[0], str)
     return given[1] if paired else given
 
 
 def check_callbacks(callbacks: Iterable[Any]) -> None:
-    """Raise unless each is a callback as skorch takes it; one by its class is not."""
+    """Raise an error unless all are callback objects (not classes) that skorch accepts."""
     for given in callbacks:
         callback = unpaired(given)
         if isinstance(callback, type):
@@ -262,7 +266,7 @@ def check_callbacks(callbacks: Iterable[Any]) -> None:
 
 
 def teller(net: Net, callbacks: Iterable[Any]) -> Callable[..., None] | None:
-    """Return a function that calls a hook of prediction, or None when no callback has any."""
+    """Return a function that calls a prediction hook of all callbacks; None if none has one."""
     watching = [
         each for each in map(unpaired, callbacks) if any(hasattr(each, h) for h in PREDICT_HOOKS)
     ]
@@ -278,7 +282,7 @@ def teller(net: Net, callbacks: Iterable[Any]) -> Callable[..., None] | None:
 
 
 def to_pickle(callbacks: Any) -> Any:
-    """Return a list of callbacks without their state, which may be tensors, but for our own."""
+    """Return the callbacks without their state, which may hold tensors; our own keep theirs."""
     if isinstance(callbacks, OwnCallback):
         return callbacks
     if isinstance(callbacks, list | tuple):
@@ -287,7 +291,7 @@ def to_pickle(callbacks: Any) -> Any:
 
 
 def _column(columns: Iterable[str], name: str) -> str | None:
-    """Return skorch's name of a column that goes by `name` in ``history_``, or is it."""
+    """Return skorch's name of a column, given that name or the name in ``history_``."""
     skorchs = {shown: column for column, shown in shown_columns(columns).items()}
     return skorchs.get(name, name if name in columns else None)
 

@@ -1,6 +1,6 @@
-"""Files of fits that run beside each other: every fit that a search or a worker runs has a folder.
+"""Folders for the files of parallel fits: each fit in a search or a worker gets one of its own.
 
-A fit called directly writes where it is told to.
+A fit that the user calls directly writes to the given paths.
 """
 
 import os
@@ -14,14 +14,14 @@ from sknn_tips.runtime.interrupts import called_directly
 
 
 def own_folder(parent: str | os.PathLike[str]) -> str:
-    """Make a folder in `parent` that no other process or thread has, and return its path."""
+    """Create a folder in `parent` that no other process or thread uses, and return its path."""
     folder = os.path.join(parent, f"fit-{uuid4().hex[:12]}")
-    os.makedirs(folder)  # raises where the name is taken
+    os.makedirs(folder)  # raises an error if it exists already
     return folder
 
 
 def place_of(path: str | os.PathLike[str]) -> str:
-    """Return where a fit writes the file `path`: there, or in a folder of its own beside it."""
+    """Return where a fit writes the file `path`: there, or in a new folder beside it."""
     if called_directly():
         return os.fspath(path)
     parent, name = os.path.split(path)
@@ -30,9 +30,9 @@ def place_of(path: str | os.PathLike[str]) -> str:
 
 @contextmanager
 def separate_files(callbacks: Iterable[Any]) -> Iterator[None]:
-    """Send skorch's checkpoints into a folder of this fit where another may run beside it.
+    """Make skorch's checkpoints write to a folder of this fit if other fits may run in parallel.
 
-    Their parameters are put back afterwards; where they wrote is then in ``dirname_``.
+    Their parameters are restored afterwards; ``dirname_`` is the folder that they wrote to.
     """
     if called_directly():
         yield
@@ -49,7 +49,7 @@ def separate_files(callbacks: Iterable[Any]) -> Iterator[None]:
 
 
 def _paths(callback: Any) -> dict[str, Any]:
-    """Return the parameters that say where one of skorch's checkpoints writes."""
+    """Return the parameters that determine the files of one of skorch's checkpoints."""
     return {
         name: value
         for name, value in vars(callback).items()
@@ -63,7 +63,7 @@ def _redirect(callback: Any) -> None:
         if name == "dirname" or not isinstance(file, str):
             continue
         folder, base = os.path.split(file)
-        if os.path.isabs(file):  # skorch joins it to `dirname`, which then does not count
+        if os.path.isabs(file):  # when skorch joins the two, an absolute path replaces `dirname`
             setattr(callback, name, os.path.join(own_folder(folder), base))
         elif folder:
             os.makedirs(os.path.join(callback.dirname, folder), exist_ok=True)

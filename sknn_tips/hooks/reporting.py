@@ -1,6 +1,6 @@
-"""What a fit prints: nothing, a progress bar, or one line an epoch.
+"""The output of a fit: nothing, a progress bar, or one line per epoch.
 
-Everything goes to ``sys.stdout`` as it is at the time of the call.
+It is printed to ``sys.stdout``, read at the time of the call.
 """
 
 import sys
@@ -16,40 +16,40 @@ import numpy as np
 
 from sknn_tips.runtime.interrupts import called_directly
 
-# Between two lines of ``verbose=1`` where no bar can be drawn.
+# Time between two lines of ``verbose=1`` if no bar can be drawn.
 SECONDS_A_LINE = 5.0
-# What ``verbose=1`` shows first, where there is not room for everything.
+# Columns that ``verbose=1`` shows first, if there is no space for all.
 _FIRST = ("loss", "val_loss", "val_accuracy", "val_r2")
-# Letters of a bar, where there is room and at least.
+# Width of a bar in characters: normally, and at least.
 _BAR, _SHORTEST_BAR = 20, 4
 
 
 class Reporter:
-    """Silent; also the interface of the others.
+    """Print nothing; the base class of the other reporters.
 
     Attributes
     ----------
     shows : bool
-        Whether it does anything with an epoch's figures.
+        Whether it shows the loss and metrics of an epoch.
     """
 
     shows = False
 
     def epoch(self, number: int, figures: Mapping[str, float]) -> None:
-        """Take the loss, the metrics and their ``val_`` of one finished epoch; the first is 1."""
+        """Show loss and metrics (training and validation) of a finished epoch, counted from 1."""
 
     def extend(self, total: int) -> None:
-        """Take note that there are more than was said."""
+        """Set a larger total number of epochs."""
 
     def message(self, text: str) -> None:
-        """Take a remark, such as why training stops."""
+        """Show a message, such as why training stops."""
 
     def close(self) -> None:
-        """Training is over."""
+        """Finish the output at the end of training."""
 
 
 class Lines(Reporter):
-    """One line an epoch that begins as scikit-learn's, for ``verbose >= 2``."""
+    """Print one line per epoch, which begins like scikit-learn's, for ``verbose >= 2``."""
 
     shows = True
 
@@ -62,7 +62,7 @@ class Lines(Reporter):
 
 
 class Bar(Reporter):
-    """A progress bar of rich on a terminal or in a notebook, for ``verbose=1``."""
+    """Show a progress bar of rich on a terminal or in a notebook, for ``verbose=1``."""
 
     shows = True
 
@@ -78,9 +78,9 @@ class Bar(Reporter):
             self.bar,
             TimeElapsedColumn(),
             TextColumn("{task.description}", markup=False, table_column=one_line),
-            console=Console(),  # not rich's global one, where somebody else may have a bar
+            console=Console(),  # not rich's global one, which may show another bar
         )
-        # as long as it gets, with a space behind each column
+        # the largest width of the other columns, with a space after each
         self.beside = len(f"{what} {total}/{total} 0:00:00 ") + 1
         self.task = self.progress.add_task("", total=total)
         self.progress.start()
@@ -91,7 +91,7 @@ class Bar(Reporter):
     def epoch(self, number: int, figures: Mapping[str, float]) -> None:
         room = self.progress.console.width - self.beside
         left = room - len(_summary(figures))
-        self.bar.bar_width = min(self.bar.bar_width, max(_SHORTEST_BAR, left))  # never to and fro
+        self.bar.bar_width = min(self.bar.bar_width, max(_SHORTEST_BAR, left))  # only shrinks
         text = _summary(figures, room - self.bar.bar_width)
         self.progress.update(self.task, completed=number, description=text)
 
@@ -103,7 +103,7 @@ class Bar(Reporter):
 
 
 class SparseLines(Reporter):
-    """A plain line every few seconds and one at the end: ``verbose=1`` for pipes and logs."""
+    """Print a line every few seconds and one at the end: ``verbose=1`` for pipes and logs."""
 
     shows = True
 
@@ -138,34 +138,34 @@ class SparseLines(Reporter):
 
 
 def reporter(verbose: int, max_epochs: int, *, alone: bool = True) -> Reporter:
-    """Choose what to print.
+    """Return the reporter of a fit.
 
     Parameters
     ----------
     verbose : int
-        0 nothing, 1 a bar or now and then a line, 2 and more a line an epoch.
+        0 prints nothing, 1 a bar or a line from time to time, 2 and more a line per epoch.
     max_epochs : int
     alone : bool
-        Whether no progress bar of scikit-learn follows this fit.
+        Whether no progress bar of scikit-learn shows this fit.
     """
     if verbose == 0:
         return Reporter()
     if verbose >= 2:
         return Lines()
-    # fits of a search, in several processes perhaps, share the screen
+    # the fits of a search share the screen, and may run in several processes
     drawn = alone and called_directly() and _can_draw()
     return Bar(max_epochs) if drawn else SparseLines(max_epochs)
 
 
 def search_reporter(total: int) -> Reporter:
-    """Return what shows how many fits of a search are done: a bar, or a line now and then."""
+    """Return a reporter of the number of finished fits of a search: a bar, or some lines."""
     return Bar(total, "fit") if _can_draw() else SparseLines(total, "fit")
 
 
 def _can_draw() -> bool:
-    """Whether a bar has the screen for itself, and rich is there to draw it.
+    """Return whether rich is installed and can draw a bar that does not disturb another one.
 
-    rich puts an object of its own in the place of standard output, which only one thread may do.
+    rich replaces ``sys.stdout`` while it draws, which only one thread may do.
     """
     if current_thread() is not main_thread():
         return False
@@ -174,7 +174,7 @@ def _can_draw() -> bool:
         from rich.file_proxy import FileProxy
     except ImportError:  # rich is the extra "progress"
         return False
-    if isinstance(sys.stdout, FileProxy):  # another live display is drawn at this time
+    if isinstance(sys.stdout, FileProxy):  # rich draws another live display now
         return False
     console = Console()
     if console.is_jupyter:
@@ -183,7 +183,7 @@ def _can_draw() -> bool:
 
 
 def _has_widgets() -> bool:
-    """Whether rich can redraw in a notebook; else it would print every state of the bar."""
+    """Return whether rich can redraw a bar in a notebook; otherwise it prints every state."""
     try:
         import_module("ipywidgets")
     except ImportError:
@@ -192,27 +192,27 @@ def _has_widgets() -> bool:
 
 
 def _print(text: str) -> None:
-    """Print a line at once: logs are read while training runs.
+    """Print a line and flush it, since logs are read while training runs.
 
-    The file is handed over because `print` alone may use an object that a bar in the main thread
-    has just taken away (Python 3.11: a crash).
+    `file` is passed because `print` without it may use an object that a bar in the main thread has
+    just removed (a crash in Python 3.11).
     """
     print(text, file=sys.stdout, flush=True)
 
 
 def _on_terminal() -> bool:
-    """Whether standard output is one; what people put in its place may not know."""
+    """Return whether standard output is a terminal; a replacement of it may have no `isatty`."""
     isatty = getattr(sys.stdout, "isatty", None)
     return bool(isatty and isatty())
 
 
 def _line_width() -> float:
-    """Return the letters of a line: the terminal's; in a pipe or a file there is no end to it."""
+    """Return the number of characters of a line; it is infinite in a pipe or a file."""
     return get_terminal_size().columns if _on_terminal() else inf
 
 
 def _summary(figures: Mapping[str, float], room: float = inf) -> str:
-    """Return the figures as a text, the weightiest first; what has no room gives way to dots."""
+    """Return the values as text, the most important first; dots stand for those without space."""
     numbers = dict(_numbers(figures))
     names = [name for name in dict.fromkeys([*_FIRST, *numbers]) if name in numbers]
     parts = [f"{name} {numbers[name]:.4g}" for name in names]
@@ -224,7 +224,7 @@ def _summary(figures: Mapping[str, float], room: float = inf) -> str:
 
 
 def _numbers(figures: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """Leave out what callbacks note besides numbers, such as whether they wrote a file."""
+    """Return the values that are numbers; callbacks may record others, such as booleans."""
     numbers = (int, float, np.number)
     return [
         (name, float(value))

@@ -1,6 +1,6 @@
-"""scikit-learn's own callbacks, from its version 1.9 on: a fit and its epochs as its tasks.
+"""Call scikit-learn's own callbacks (version 1.9 and later): a fit and its epochs are tasks.
 
-They are set with ``set_callbacks`` and have nothing to do with those of the parameter `callbacks`.
+They are set with ``set_callbacks`` and are independent of those of the parameter `callbacks`.
 """
 
 from collections.abc import Callable
@@ -12,37 +12,38 @@ from sknn_tips.state.net import Net
 
 
 class Epochs:
-    """Follows the epochs of a fit; this one does nothing."""
+    """Interface to follow the epochs of a fit; this base class does nothing."""
 
     def begin(self) -> None:
-        """Take note that an epoch begins."""
+        """Begin an epoch."""
 
     def end(self, net: Net) -> bool:
-        """Take note that an epoch is over; return whether training shall stop."""
+        """End an epoch; return whether training should stop."""
         return False
 
     def close(self) -> None:
-        """Take note that the estimator is fitted."""
+        """End the fit, when the estimator is fitted."""
 
 
 NOBODY = Epochs()
 
 
 class Task(Epochs):
-    """Tells scikit-learn's callbacks.
+    """Call scikit-learn's callbacks.
 
-    The loop gets it as an argument, and nothing keeps it: it holds the data of the fit.
+    The training loop gets it as an argument. It must not be stored, since it holds the data of the
+    fit.
 
     Parameters
     ----------
     estimator : estimator
-        With callbacks, set on it or handed down by what it is in.
+        An estimator with callbacks, its own or propagated by a meta-estimator.
     max_epochs : int
     X, y : array-like
-        As the user gave them: callbacks may score on them.
+        As passed by the user; callbacks may compute scores on them.
     sample_weight : array-like or None
     fitted_attributes : callable
-        Returns what the estimator has after fit, from a net.
+        Returns the fitted attributes of the estimator, given a net.
     """
 
     def __init__(
@@ -71,8 +72,8 @@ class Task(Epochs):
         )
 
     def _attributes(self, net: Net) -> dict[str, Any] | None:
-        """Return a copy, which later epochs do not change, for callbacks that predict."""
-        if not net.flat.all_finite():  # training diverged, and says so itself
+        """Return the fitted attributes with a copy of the net, for callbacks that predict."""
+        if not net.flat.all_finite():  # training diverged, which is reported elsewhere
             return None
         return self.fitted_attributes(copies.from_arrays(copies.to_arrays(net)))
 
@@ -86,7 +87,7 @@ def follow(
     data: tuple[Any, Any, Any],
     fitted_attributes: Callable[[Net], dict[str, Any]],
 ) -> Epochs:
-    """Begin the task of a fit on data (X, y, sample_weight), where anybody wants to know."""
+    """Begin the task of a fit on data (X, y, sample_weight), if the estimator has callbacks."""
     if not has_callbacks(estimator):
         return NOBODY
     return Task(estimator, max_epochs, *data, fitted_attributes)

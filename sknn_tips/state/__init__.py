@@ -1,1 +1,1 @@
-"""What a fit is asked for, and what it carries on."""
+"""The plan of a fit, and the state that training continues from."""

@@ -1,4 +1,4 @@
-"""Copies of a net: one to put back after a failure, one to pickle, one of another dtype."""
+"""Copies of a net: to restore after a failure, to pickle, or to change dtype or device."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +13,7 @@ from sknn_tips.state.state import DEFAULTS, TrainingState, changed
 Snapshot = tuple[TrainingState, int]
 """A copy of the state, and the number of epochs in the history."""
 
-# What a file keeps by itself, and under which name; all else of the state is in its "plain".
+# Fields of the state that are saved under a key of their own; all others are saved under "plain".
 _PARTS = {
     "tensors": "tensors",
     "moments": "moments",
@@ -24,19 +24,19 @@ PLAIN = ("criterion_", "lr", *DEFAULTS)
 
 
 def snapshot(net: Net) -> Snapshot:
-    """Return a copy of all that training changes, for `rollback`."""
+    """Return a copy of everything that training changes, for `rollback`."""
     return TrainingState.of(net).copied(), len(net.history)
 
 
 def rollback(net: Net, saved: Snapshot) -> None:
-    """Make the net again what `snapshot` saw."""
+    """Restore the net to a `snapshot`."""
     state, n_epochs = saved
     state.put_into(net)
     del net.history[n_epochs:]
 
 
 def to_arrays(net: Net) -> dict[str, Any]:
-    """Return the net as numpy arrays and plain objects, to be pickled."""
+    """Return the net as numpy arrays and plain objects, for pickling."""
     state = vars(TrainingState.of(net).changed(torch.Tensor, StoredTensor.of))
     rows = [{k: v for k, v in row.items() if k != "batches"} for row in net.history]
     return {
@@ -50,7 +50,7 @@ def to_arrays(net: Net) -> dict[str, Any]:
 
 
 def from_arrays(saved: dict[str, Any]) -> Net:
-    """Build the net again; on the CPU where its GPU is not here."""
+    """Rebuild the net; on the CPU if it was on a GPU and there is none."""
     device = torch.device(saved["device"])
     if device.type == "cuda" and not torch.cuda.is_available():
         device = torch.device("cpu")
@@ -65,9 +65,9 @@ def from_arrays(saved: dict[str, Any]) -> Net:
 
 
 def recast(net: Net, network: Network, dtype: torch.dtype, device: torch.device) -> Net:
-    """Return the net if it fits, else one of that description with its weights and moments.
+    """Return the net if it matches, otherwise a new one with its weights and optimizer state.
 
-    The shapes of the weights must be equal.
+    The weights of `network` must have the shapes of the net's weights.
     """
     same = network == net.network and dtype == net.flat.vector.dtype
     if same and torch.device(net.device) == device:
@@ -76,7 +76,7 @@ def recast(net: Net, network: Network, dtype: torch.dtype, device: torch.device)
         torch.Tensor, lambda t: t.detach().clone().to(dtype if t.dim() else t.dtype)
     )
     new = _held(state, network, dtype, device)
-    new.seed_dropout(net.generator)  # the generator itself, where it is one of that device
+    new.seed_dropout(net.generator)  # uses this generator itself if it belongs to that device
     replace(state, generator_state=None).put_into(new)
     new.history.extend(net.history)
     return new
@@ -90,7 +90,7 @@ def _held(state: TrainingState, network: Network, dtype: torch.dtype, device: to
 
 @dataclass(frozen=True)
 class StoredTensor:
-    """Marks an array in the state that was a tensor."""
+    """An array that was a tensor in the state."""
 
     array: NDArray
 

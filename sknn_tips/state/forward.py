@@ -1,4 +1,4 @@
-"""The raw output of a network for many rows, in chunks and without autograd."""
+"""The raw output of a network for many samples, in chunks and without autograd."""
 
 import threading
 from collections.abc import Callable
@@ -12,27 +12,31 @@ from sknn_tips.nn.memory import Memory
 from sknn_tips.nn.module import Network
 from sknn_tips.nn.program import Forward, covers
 
-# Values of the widest layer a chunk may hold. On a CPU they shall stay in the cache: a million rows
-# of 20-100-2 take .08 s with 2^16 to 2^20, and .15 s with 2^24. A GPU wants few large chunks.
+# Maximum number of values of the widest layer in a chunk. On a CPU they should fit into the cache:
+# a million samples of a 20-100-2 network take .08 s with 2^16 to 2^20, and .15 s with 2^24. A GPU
+# is faster with few large chunks.
 _VALUES_A_CHUNK = 2**19
 _VALUES_A_CHUNK_OF_A_GPU = 2**24
-# Of how many rows, and for how many numbers of rows, forward passes are kept.
+# Forward passes of at most `_FEW_ROWS` samples are kept, `_MOST_KEPT` per network and thread.
 _FEW_ROWS, _MOST_KEPT = 256, 4
 
 
 def raw_output(
     memory: Memory, X: Features, tell: Callable[..., None] | None = None
 ) -> torch.Tensor:
-    """Return what the last layer gives, (n, n_outputs), with dropout and batch statistics off.
+    """Return the output of the last layer, (n, n_outputs), in inference mode.
+
+    Dropout is off, and batch normalisation uses its running statistics.
 
     Parameters
     ----------
     memory : Memory
-        Of the network.
+        The network's parameters.
     X : Features
         (n, n_features)
     tell : callable or None
-        Called with a hook's name and its arguments, before and after the whole and every chunk.
+        Called with the name of a hook and its arguments, before and after the whole prediction and
+        each chunk.
     """
     with torch.inference_mode(), np.errstate(all="ignore"):
         if tell is None:
@@ -55,7 +59,7 @@ def _in_chunks(
     for start in range(0, n_rows, chunk):
         stop = min(start + chunk, n_rows)
         batch = X[start:stop]
-        if forward is None or stop - start < chunk:  # the first, and a smaller last one
+        if forward is None or stop - start < chunk:  # the first chunk, or a smaller last one
             forward, x = _forward(memory, batch)
         x.copy_(batch)
         if tell is not None:
@@ -67,9 +71,10 @@ def _in_chunks(
 
 
 def _forward(memory: Memory, like: torch.Tensor) -> tuple[Callable[[], torch.Tensor], torch.Tensor]:
-    """Return what answers to so many rows, and the buffer to put them into.
+    """Return a forward pass for inputs of the shape of `like`, and the buffer of its input.
 
-    For few rows it is kept until the next prediction, since it takes longer to make than to run.
+    For few samples it is kept for the next prediction, since building it takes longer than running
+    it.
     """
     if not covers(memory.module):
         x = torch.empty_like(like)
@@ -79,7 +84,7 @@ def _forward(memory: Memory, like: torch.Tensor) -> tuple[Callable[[], torch.Ten
         return forward, forward.x
     kept = _KEPT.forwards.setdefault(memory, {})
     key = len(like), torch.get_num_threads()
-    # the last one used comes last
+    # The dict is in order of use, so that the least recently used one is deleted.
     kept[key] = forward = kept.pop(key) if key in kept else Forward(memory, torch.empty_like(like))
     if len(kept) > _MOST_KEPT:
         del kept[next(iter(kept))]
@@ -87,7 +92,7 @@ def _forward(memory: Memory, like: torch.Tensor) -> tuple[Callable[[], torch.Ten
 
 
 class _Kept(threading.local):
-    """Forward passes of each thread: they have buffers."""
+    """Forward passes of each thread; their buffers must not be shared between threads."""
 
     def __init__(self) -> None:
         self.forwards: WeakKeyDictionary[Memory, dict[tuple[int, int], Forward]] = (
@@ -99,5 +104,8 @@ _KEPT = _Kept()
 
 
 def forward_flop(network: Network, rows: int) -> float:
-    """Return the multiplications and additions of a forward pass; a training step costs thrice."""
+    """Return the number of floating-point operations of a forward pass.
+
+    A training step takes three times as many.
+    """
     return 2.0 * rows * sum(i * units * pieces for i, units, pieces in network.widths)

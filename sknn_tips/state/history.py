@@ -1,4 +1,4 @@
-"""The history as users see it: a frame with one row an epoch."""
+"""The history as users see it: a DataFrame with one row per epoch."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -6,16 +6,16 @@ from typing import Any
 
 import pandas as pd
 
-# skorch's columns under the names that are shown; what starts with valid_ becomes val_.
+# Names shown for skorch's columns; in the others valid_ becomes val_, and train_ is dropped.
 _NAMES = {"train_loss": "loss", "dur": "seconds"}
 _HIDDEN = ("epoch", "batches")
 _LAST = ("lr", "seconds")
-# What stands in front of a callback's column of the name of one of ours.
+# Prefix of a callback's column whose name is also the name of one of our columns.
 OF_CALLBACK = "callback_"
 
 
 def history_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return loss, val_loss, metrics and their val_, lr and seconds of every epoch.
+    """Return loss, val_loss, training and validation metrics, lr and seconds of every epoch.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def history_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by the epoch, from 1.
+        Its index is the epoch, counted from 1.
     """
     rows = list(rows)
     names = shown_columns(name for row in rows for name in row)
@@ -37,16 +37,16 @@ def history_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def shown_figures(row: Mapping[str, Any]) -> dict[str, float]:
-    """Return loss, val_loss, metrics and their val_ of one row of skorch's history."""
+    """Return loss, val_loss, training and validation metrics of one row of skorch's history."""
     shown = _shown(row, shown_columns(row))
     return {name: value for name, value in shown.items() if name not in _LAST}
 
 
 def shown_columns(names: Iterable[str]) -> dict[str, str]:
-    """Return the names in ``history_`` by skorch's columns, without those that are not shown.
+    """Map skorch's columns to their names in ``history_``, without the columns that are not shown.
 
-    A column that a callback writes and that would get the name of one of ours starts with
-    ``callback_``: ``EpochScoring("accuracy")`` beside ``metrics=["accuracy"]``.
+    A callback's column that would get the name of one of our columns gets the prefix ``callback_``,
+    for instance with both ``EpochScoring("accuracy")`` and ``metrics=["accuracy"]``.
     """
     columns = [name for name in dict.fromkeys(names) if _is_shown(name)]
     ours = {shown_name(name) for name in columns if shown_name(name) != name}
@@ -55,9 +55,10 @@ def shown_columns(names: Iterable[str]) -> dict[str, str]:
 
 @contextmanager
 def ours_kept(row: dict[str, Any], columns: Collection[str]) -> Iterator[None]:
-    """Let callbacks write into a row, and move what they write over `columns` of ours.
+    """Protect our `columns` of a row while callbacks write into it.
 
-    Theirs gets a name that says whose it is, as in `shown_columns`.
+    A value that a callback writes to one of them is moved to a column with the prefix
+    ``callback_``, as in `shown_columns`.
     """
     ours = {name: row[name] for name in row if name.removesuffix("_best") in columns}
     yield
@@ -75,7 +76,7 @@ def _is_shown(name: str) -> bool:
 
 
 def shown_name(name: str) -> str:
-    """Return the name in ``history_`` of a column of skorch's history, where nobody else has it."""
+    """Return the name in ``history_`` of a skorch column, if no other column has that name."""
     if name in _NAMES:
         return _NAMES[name]
     if name.startswith("valid_"):

@@ -1,4 +1,4 @@
-"""The skorch net that holds a trained network: the one file that imports skorch."""
+"""The skorch net that holds a trained network. No other file imports skorch."""
 
 import operator
 from collections.abc import Iterator
@@ -23,41 +23,42 @@ from sknn_tips.runtime.interrupts import raised_in_code
 from sknn_tips.state.forward import raw_output
 from sknn_tips.state.state import DEFAULTS, Moments
 
-# Hooks that are called for every batch: a callback that has one costs the lean loop (tier T2).
+# Hooks that are called for every batch. A callback with one of them needs the slower tier T2.
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 
 
 class Net(NeuralNet):
     """Module, loss, optimizer, history and random states of one fit.
 
-    It is held by the estimator as ``net_``. skorch gives it its history and its callbacks; the
-    loop in `training.loop` trains it, so skorch's iterators and optimizer set-up stay unused.
+    The estimator holds it as ``net_``. History and callbacks are those of skorch. The loop in
+    `training.loop` trains it, without skorch's data iterators and optimizer set-up.
 
     Attributes
     ----------
     tensors, moments, generator_state, samples_seen, ... :
-        Those of `TrainingState`.
+        See `TrainingState`.
     flat : FlatParameters
         The module's parameters in one buffer.
     random_state : numpy.random.RandomState
-        Draws weights, permutations and the seed of the dropout generator; goes on over
-        ``warm_start`` and ``partial_fit``.
+        Draws weights, permutations and the seed of the dropout generator. ``warm_start`` and
+        ``partial_fit`` continue with it.
     generator : numpy.random.BitGenerator, torch.Generator or None
         Draws dropout masks.
     handed_out : list of ndarray
         The arrays that `weights` returned last.
     columns : dict of str to (bool or None)
-        What training records of every epoch: whether larger is better, None if nobody said.
+        The columns that training records for every epoch, and whether larger is better (None if
+        unknown).
     failed_metrics : set of str
-        Metrics that could not be computed in this training, and were warned about.
+        Metrics that could not be computed in this training; a warning was issued for each.
     stop_training : bool
         A callback may set it to end training: after the batch, or at the end of the epoch.
     tier_reason_ : str
-        Why it was that one.
+        Why the tier ``tier_`` was chosen.
     rule : Rule or None
-        The engine's optimizer. Asked for, ``optimizer_`` takes its place.
+        The engine's optimizer. Reading ``optimizer_`` replaces it with a torch optimizer.
     pending_moments : dict or None
-        Moments that the next training loads: of an unpickled net, or after a rollback.
+        Optimizer state that the next training loads: of an unpickled net, or after a rollback.
     """
 
     _optimizers: list[str]
@@ -78,8 +79,8 @@ class Net(NeuralNet):
         random_state: np.random.RandomState,
         device: torch.device,
     ) -> "Net":
-        """Put a network with its loss and random state into a net that never trained."""
-        # without a device skorch leaves the module where it is
+        """Return a new net that holds a network, its loss and its random state."""
+        # with device=None skorch does not move the module
         net = cls(module, loss, callbacks=None, device=None, verbose=0, train_split=None)
         net.initialize()
         net.__dict__.update(
@@ -98,11 +99,14 @@ class Net(NeuralNet):
         )
         return net
 
-    # -- its state, see `TrainingState` ------------------------------------------------------------
+    # -- the state, see `TrainingState` ------------------------------------------------------------
 
     @property
     def tensors(self) -> list[torch.Tensor]:
-        """The parameters in one vector, and the norms' running statistics: to be set in place."""
+        """The parameters in one vector, then the running statistics of batch norm.
+
+        Setting them copies the values in place.
+        """
         return [self.flat.memory.vector, *self.flat.buffers]
 
     @tensors.setter
@@ -111,7 +115,7 @@ class Net(NeuralNet):
 
     @property
     def moments(self) -> Moments | None:
-        """The optimizer's state, or what waits to be loaded into the next one."""
+        """The optimizer's state, or the state that the next optimizer will load."""
         if self.pending_moments is not None or self.optimizer_choice is None:
             return self.pending_moments
         if self.rule is not None:
@@ -124,7 +128,7 @@ class Net(NeuralNet):
 
     @property
     def generator_state(self) -> NDArray[np.uint8] | None:
-        """All that decides on the dropout masks to come; a net without dropout has None."""
+        """State of the generator of dropout masks; None for a net without dropout."""
         return bits_state(self.generator)
 
     @generator_state.setter
@@ -136,7 +140,7 @@ class Net(NeuralNet):
         self.seed_dropout(bits)
 
     def seed_dropout(self, generator: Bits | None = None) -> None:
-        """Make sure that dropout draws from a generator of this net, on its device."""
+        """Make dropout draw from a generator on the net's device; use `generator` if it is one."""
         device = self.flat.vector.device
         if draws_on(generator, device):
             self.generator = generator
@@ -144,8 +148,9 @@ class Net(NeuralNet):
             self.generator = make_bits(int(self.random_state.randint(2**31)), device)
         self.module_.set_generator(self.generator)
 
-    # skorch asks these three to make what it trains: ours comes ready-made, and the optimizer only
-    # once a loop needs one, because the first object of torch.optim in a process costs a second.
+    # skorch calls these three methods to set up callbacks, loss and optimizer. The loss exists
+    # already. The optimizer is built only when a loop needs one, because the first object of
+    # torch.optim in a process takes a second.
     def get_default_callbacks(self) -> list[tuple[str, Callback]]:
         return []
 
@@ -157,11 +162,14 @@ class Net(NeuralNet):
         return self
 
     def _get_module(self, name: str, msg: str) -> Any:
-        """Return what skorch's checkpoints save and load; our loss has no state, theirs has."""
+        """Return the module that skorch's checkpoints save and load.
+
+        Our loss has no state, so an empty module takes its place.
+        """
         return torch.nn.Module() if name == "criterion_" else super()._get_module(name, msg)
 
     def use_callbacks(self, callbacks: Any) -> None:
-        """Take the user's callbacks for the coming training, as they are: users read them after."""
+        """Set the callbacks of the next training, without copies: users read them afterwards."""
         self.callbacks = list(callbacks) or None
         self._initialize_callbacks()
 
@@ -170,10 +178,10 @@ class Net(NeuralNet):
         """Names of the callbacks that are called for every batch."""
         return [name for name, callback in self.callbacks_ if _hooks_batches(callback)]
 
-    # -- the optimizer: the engine's rule, or one of torch's ---------------------------------------
+    # -- the optimizer: the engine's rule, or a torch optimizer ------------------------------------
 
     def use_rule(self, choice: OptimizerChoice, rate: float) -> Rule:
-        """Return the engine's optimizer; its moments go on unless its name or options changed."""
+        """Return the engine's optimizer; it keeps its state unless its name or options changed."""
         moments = self._moments_for(choice, rate)
         self._forget_optimizer()
         self.rule = choice.rule(self.flat.memory, moments["state"])
@@ -181,7 +189,7 @@ class Net(NeuralNet):
         return self.rule
 
     def use_optimizer(self, choice: OptimizerChoice, rate: float) -> torch.optim.Optimizer:
-        """Return torch's optimizer; its moments go on unless its name or options changed."""
+        """Return a torch optimizer; it keeps its state unless its name or options changed."""
         going_on = choice == self.optimizer_choice and self.pending_moments is None
         if self.rule is None and going_on:
             return self.optimizer_
@@ -194,21 +202,21 @@ class Net(NeuralNet):
         return self.optimizer_
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute; only modules and optimizers have to be known to skorch."""
+        """Set an attribute; skorch only has to know about modules and optimizers."""
         if isinstance(value, torch.nn.Module | torch.optim.Optimizer):
             super().__setattr__(name, value)
         else:
             object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
-        """Give whoever asks for ``optimizer_`` one of torch's, which trains from then on."""
+        """Create a torch optimizer when ``optimizer_`` is read; it is used from then on."""
         known = vars(self)
         if name != "optimizer_" or known.get("rule") is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return self.use_optimizer(known["optimizer_choice"], self.rate)
 
     def _moments_for(self, choice: OptimizerChoice, rate: float) -> Moments:
-        """Return the moments to go on with; fresh ones after a change of the optimizer."""
+        """Return the optimizer state to continue from; a new one after a change of optimizer."""
         moments = self.moments if choice == self.optimizer_choice else None
         self.optimizer_choice, self.pending_moments = choice, None
         return {"rate": rate, "state": {}} if moments is None else moments
@@ -219,12 +227,12 @@ class Net(NeuralNet):
             del self.optimizer_
 
     def forget_moments(self) -> None:
-        """Let the next training begin with fresh ones."""
+        """Make the next training start with a new optimizer state."""
         self.pending_moments = {"rate": self.rate, "state": {}}
 
     def _load_moments(self, saved: Moments) -> None:
-        """Put saved state in as it is; torch's `load_state_dict` casts it, which is not exact."""
-        # the rate of the last step, which the velocity was made with
+        """Load saved state exactly; torch's `load_state_dict` would cast it and lose precision."""
+        # the velocity was computed with the learning rate of the last step
         self._set_rate_of_groups(saved["rate"])
         fused = self.optimizer_.defaults.get("fused")
         for parameter, group in self.flat.groups if saved["state"] else ():
@@ -238,12 +246,12 @@ class Net(NeuralNet):
             }
 
     def _set_rate_of_groups(self, rate: float) -> None:
-        """Set the learning rate of torch's optimizer, each group's in proportion."""
+        """Set the learning rate of each group of the torch optimizer, times the group's factor."""
         for options, (_, group) in zip(self.optimizer_.param_groups, self.flat.groups, strict=True):
             options["lr"] = rate * group.factor
 
     def _states(self) -> list[dict[str, torch.Tensor]]:
-        """Return the state that torch's optimizer has of each group."""
+        """Return the state of the torch optimizer for each group."""
         if not self._optimizers:
             return []
         states = [self.optimizer_.state[parameter] for parameter, _ in self.flat.groups]
@@ -251,7 +259,7 @@ class Net(NeuralNet):
 
     @staticmethod
     def _joined(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-        """Return the state of the groups as that of the whole vector."""
+        """Join the states of the groups to the state of the whole parameter vector."""
         if len(states) < 2:
             return states[0] if states else {}
         return {
@@ -261,7 +269,7 @@ class Net(NeuralNet):
 
     @property
     def rate(self) -> float:
-        """The learning rate of the coming step, whoever set it."""
+        """The learning rate of the next step; a callback may have set it."""
         if self.rule is not None:
             return float(self.lr)
         return float(self.optimizer_.param_groups[0]["lr"])
@@ -269,8 +277,8 @@ class Net(NeuralNet):
     def set_rate(self, rate: float, *, keep_velocity: bool) -> None:
         """Set the learning rate.
 
-        With `keep_velocity`, the momentum buffer is rescaled so that the velocity, rate times
-        buffer, stays what it was: scikit-learn's `invscaling` and `adaptive` work on velocities.
+        With `keep_velocity`, the momentum buffer is rescaled so that the velocity (rate times
+        buffer) does not change: scikit-learn's `invscaling` and `adaptive` work on velocities.
         """
         old = self.rate
         self.lr = rate
@@ -282,7 +290,7 @@ class Net(NeuralNet):
                     state["momentum_buffer"].mul_(old / rate)
 
     def tell(self, hook: str, **kwargs: Any) -> None:
-        """Call a hook of every callback (`notify` without the net's own part).
+        """Call a hook of every callback (like skorch's `notify`, but not the net's own hook).
 
         skorch's callbacks raise KeyboardInterrupt to end training, others return True.
         """
@@ -295,7 +303,8 @@ class Net(NeuralNet):
                     raise
                 self.stop_training = True
 
-    # Scoring callbacks predict with the net; skorch's own iterator would move torch's global state.
+    # Scoring callbacks predict with the net. skorch's own iterator would change the global random
+    # state of torch.
     def forward_iter(
         self, X: Any, training: bool = False, device: str = "cpu"
     ) -> Iterator[torch.Tensor]:
@@ -317,7 +326,7 @@ class Net(NeuralNet):
         raw = torch.cat(list(self.forward_iter(X)))
         return self.criterion_.decide(raw).numpy()
 
-    # -- for the estimator -----------------------------------------------------------------------
+    # -- used by the estimator -------------------------------------------------------------------
 
     def weights(self) -> tuple[list[NDArray], list[NDArray]]:
         """Return ``coefs_`` and ``intercepts_``; on the CPU they share the module's memory."""
@@ -329,12 +338,12 @@ class Net(NeuralNet):
 
     @torch.no_grad()
     def take_weights(self, coefs: list[NDArray], intercepts: list[NDArray]) -> bool:
-        """Copy in the arrays that are not the module's own memory; return whether there were any.
+        """Copy assigned arrays into the module; return False if all are the module's own memory.
 
         Raises
         ------
         ValueError
-            When an assigned array has another shape than the layer.
+            If the shape of an assigned array is not that of the layer.
         """
         if self._handed_out(coefs, intercepts):
             return False
@@ -345,7 +354,8 @@ class Net(NeuralNet):
         pairs = list(zip([*coefs, *intercepts], [*parameters[0], *parameters[1]], strict=True))
         if all(self._is_ours(array, parameter) for array, parameter in pairs):
             return False
-        # New memory, so that arrays handed out before keep their numbers; the moments go on.
+        # Use new memory, so that arrays returned earlier keep their values; keep the optimizer
+        # state.
         self.pending_moments = self.moments
         self.flat = FlatParameters(self.module_)
         self.handed_out, self.averaging = [], None
@@ -354,7 +364,7 @@ class Net(NeuralNet):
         return True
 
     def _handed_out(self, coefs: Any, intercepts: Any) -> bool:
-        """Whether these are the arrays that `weights` returned last; the first look at them."""
+        """Return whether these are the arrays that `weights` returned last: a fast first check."""
         return (
             isinstance(coefs, list)
             and isinstance(intercepts, list)
@@ -363,7 +373,7 @@ class Net(NeuralNet):
         )
 
     def _is_ours(self, array: Any, parameter: torch.Tensor) -> bool:
-        """Whether the array is the parameter's memory, or on a GPU the copy handed out of it."""
+        """Return whether the array is the parameter's memory, or on a GPU, the returned copy."""
         if not isinstance(array, np.ndarray):
             return False
         if parameter.device.type != "cpu":
@@ -377,7 +387,7 @@ class Net(NeuralNet):
 
 
 def dataset(X: Any, y: Any) -> Dataset:
-    """Return a skorch dataset, which is what skorch's callbacks expect."""
+    """Return a skorch dataset, as skorch's callbacks expect it."""
     return Dataset(X, y)
 
 
@@ -397,16 +407,16 @@ def _check_shapes(name: str, arrays: list[NDArray], parameters: list[torch.nn.Pa
 def _view(parameter: torch.Tensor) -> NDArray:
     array = parameter.detach().cpu().numpy()
     if parameter.device.type != "cpu":
-        array.flags.writeable = False  # a copy: writing to it would change nothing
+        array.flags.writeable = False  # a copy: writing to it would not change the network
     return array
 
 
 def _hooks_batches(callback: Callback) -> bool:
-    """Whether the class, or the object alone, has a batch hook other than skorch's empty one."""
+    """Return whether the callback, by its class or as an object, overrides a batch hook."""
     hooks = [(getattr(callback, hook), getattr(Callback, hook)) for hook in BATCH_HOOKS]
     return any(getattr(own, "__func__", own) is not empty for own, empty in hooks)
 
 
 def _is_true(answer: Any) -> bool:
-    """Whether a hook returned True itself: functions return much that is true in a condition."""
+    """Return whether a hook returned True itself, not another value that counts as true."""
     return isinstance(answer, bool | np.bool_) and bool(answer)

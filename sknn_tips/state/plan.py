@@ -1,4 +1,4 @@
-"""Everything the loop needs to know, decided before the first step."""
+"""The settings of one training, all decided before its first step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ from sknn_tips.parameters import Parameters
 
 @dataclass(frozen=True)
 class Plan:
-    """One fit, with every parameter resolved.
+    """The settings of one fit, with every parameter resolved.
 
     Attributes
     ----------
     params : Parameters
-        The estimator's own, for all that needs no resolving.
+        The estimator's parameters, for those that need no resolving.
     optimizer : OptimizerChoice
     rate : float
         Initial learning rate.
@@ -29,22 +29,23 @@ class Plan:
     score : str
         Name of the validation score in `metrics.SCORES`.
     target : Target
-        What y means.
+        How y is encoded, and how outputs become predictions.
     schedule : str
     schedule_params : dict
     horizon : int or None
-        Epochs over which the schedule runs when they are trained one call at a time; None for
-        ``max_epochs``.
+        Number of epochs that the schedule spans in ``partial_fit``, where each call trains one
+        epoch; None in ``fit``, where it is `max_epochs`.
     weight_decay : float
-        Decoupled: each step first multiplies the weights by ``1 - rate * weight_decay``.
+        Decoupled weight decay: each step first multiplies the weights by
+        ``1 - rate * weight_decay``.
     tol : float or None
     monitor : Monitor
-        What the stopping rule, the best epoch and "plateau" watch.
+        The quantity that the stopping rule, the best epoch and "plateau" use.
     restore_best : bool
-        Whether the weights of the best epoch are put back at the end.
+        Whether the weights of the best epoch are restored at the end.
     metrics : dict
     merge_single : bool
-        Whether a last batch of one sample joins the one before.
+        Whether a last batch of a single sample is merged with the batch before it.
     feature_names : ndarray of str or None
     own_validation : bool
         Whether the user passed the validation set.

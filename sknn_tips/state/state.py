@@ -1,4 +1,4 @@
-"""What training carries on from one call to the next, in one place."""
+"""The state that training continues from in the next call, in one place."""
 
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
@@ -12,48 +12,50 @@ from sknn_tips.nn.losses import Loss
 from sknn_tips.optim.optimizers import OptimizerChoice
 
 Moments = dict[str, Any]
-"""What an optimizer knows: ``"rate"``, that of the last step, and ``"state"``, tensors by name."""
+"""Optimizer state: ``"rate"``, that of the last step, and ``"state"``, the tensors by name."""
 
 
 @dataclass
 class TrainingState:
-    """All that makes training go on; a `Net` has an attribute of each of these names.
+    """Everything that continued training needs; a `Net` has an attribute for each field.
 
-    A warm start, the return to what was before a failure, pickles and model files copy it as a
-    whole, so that what training newly carries on needs a field here and nothing else. One with a
-    default may be missing in a file that an earlier version wrote.
+    A warm start, the rollback after a failure, pickles and model files copy it as a whole. To add
+    something to the state, add a field here; no other change is needed. A field with a default may
+    be missing in a file of an earlier version.
 
     Attributes
     ----------
     tensors : list of torch.Tensor
-        The parameters in one vector, then the norms' running statistics.
+        The parameters in one vector, then the running statistics of batch norm.
     moments : dict or None
-        Of the optimizer; None before it made a step.
+        State of the optimizer; None before its first step.
     random_state : numpy.random.RandomState, or dict
-        Draws weights, permutations and the seed of the dropout generator; in a copy, its numbers.
+        Draws weights, permutations and the seed of the dropout generator; in a copy, the dict of
+        its ``get_state``.
     generator_state : ndarray of uint8, or None
-        Of the generator that dropout draws from.
+        State of the generator that dropout draws from.
     criterion_ : Loss
     lr : float
         The learning rate of the last step.
     optimizer_choice : OptimizerChoice or None
-        What the optimizer was built from.
+        Name and options that the optimizer was built from.
     samples_seen : int
-        Rows trained on since the first fit (scikit-learn's ``t_``).
+        Number of samples trained on since the first fit (scikit-learn's ``t_``).
     steps_seen : int
-        Updates since the first fit.
+        Number of updates since the first fit.
     partial_epochs : int
-        Calls of ``partial_fit`` since the last fit, which a schedule counts as epochs.
+        Number of calls of ``partial_fit`` since the last fit, which a schedule counts as epochs.
     no_improvement_count : int
         The stopping rule's count at the end of the last training.
     split_state : tuple, dict or None
-        The state `random_state` had before the validation split, so that a warm start draws the
-        same split again and never validates on rows it was trained on.
+        The state of `random_state` before the validation split, so that a warm start draws the same
+        split again and never validates on samples it was trained on.
     averaging : dict or None
-        Where the network has an average of its parameters, ``"parameters"`` that training goes on
-        from, and the ``"total"`` of the weights in the average.
+        If the network holds an average of its parameters: the ``"parameters"`` that training
+        continues from, and the ``"total"`` of the weights in the average.
     tier_ : {"T0", "T1", "T2"}
-        What trained: T0 the engine, T1 autograd, T2 autograd with callbacks at every batch.
+        How the network was trained: T0 by the engine, T1 by autograd, T2 by autograd with callbacks
+        at every batch.
     """
 
     tensors: list[torch.Tensor]
@@ -73,11 +75,11 @@ class TrainingState:
 
     @classmethod
     def of(cls, net: Any) -> "TrainingState":
-        """Return what a net has now; its tensors, not copies of them."""
+        """Return the present state of a net, with its own tensors, not copies."""
         return cls(**{name: getattr(net, name) for name in NAMES})
 
     def put_into(self, net: Any) -> None:
-        """Let a net of this network go on from here."""
+        """Set this state in a net of the same network."""
         for name in NAMES:
             value = getattr(self, name)
             if name == "random_state" and isinstance(value, dict):
@@ -86,13 +88,13 @@ class TrainingState:
                 setattr(net, name, value)
 
     def copied(self) -> "TrainingState":
-        """Return a copy that training on leaves as it is."""
+        """Return a copy that further training does not change."""
         copy = self.changed(torch.Tensor, lambda tensor: tensor.detach().clone())
         copy.random_state = self.random_state.get_state(legacy=False)
         return copy
 
     def changed(self, kind: type, change: Callable[[Any], Any]) -> "TrainingState":
-        """Return the same with every value of a kind changed, also within lists and dicts."""
+        """Return the state with `change` applied to all values of type `kind`, also nested ones."""
         return TrainingState(**changed(vars(self), kind, change))
 
 
@@ -103,7 +105,7 @@ DEFAULTS = {
 
 
 def changed(value: Any, kind: type, change: Callable[[Any], Any]) -> Any:
-    """Return nested dicts, lists and tuples with every member of a kind changed."""
+    """Return nested dicts, lists and tuples with `change` applied to all values of type `kind`."""
     if isinstance(value, kind):
         return change(value)
     if isinstance(value, dict):

@@ -1,1 +1,1 @@
-"""One step of training, and a forward pass."""
+"""Training steps: the updates of the weights, in three tiers."""

@@ -14,7 +14,7 @@ from sknn_tips.step.step import Step
 
 
 class AutogradStep(Step):
-    """Train on one batch, with any torch optimizer and with hooks for callbacks.
+    """Train on one batch with any torch optimizer, and call the batch hooks of callbacks.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class AutogradStep(Step):
             self.on(rows[index])
 
     def _told(self, batch: Batch) -> None:
-        """Train on a batch, with the callbacks told before and after."""
+        """Train on a batch, and call the callbacks before and after."""
         net, skorch_batch = self.net, (batch.X, batch.target)
         net.history.new_batch()
         net.tell("on_batch_begin", batch=skorch_batch, training=True)
@@ -55,11 +55,11 @@ class AutogradStep(Step):
         self.module.eval()
 
     def on(self, batch: Batch) -> torch.Tensor:
-        """Train on a batch; return its rows times its loss, on the device."""
+        """Train on a batch; return its number of samples times its loss, on the device."""
         total = float(len(batch) if batch.weight is None else batch.weight.sum())
-        if total == 0:  # nothing in this batch counts: no step
+        if total == 0:  # all weights are zero: no update
             with torch.no_grad():
-                self.raw = self.module(batch.X)  # callbacks see every batch
+                self.raw = self.module(batch.X)  # callbacks need the output of every batch
             return torch.zeros((), dtype=batch.X.dtype, device=batch.X.device)
         shown = self._data_gradient(batch, total)
         penalty = self._penalise_weights(total)
@@ -70,7 +70,7 @@ class AutogradStep(Step):
             named = list(self.module.named_parameters())
             self.net.tell("on_grad_computed", named_parameters=named, batch=batch, training=True)
         self._decay(self.net.rate)
-        if self.net.callbacks_:  # a scheduler among them patches `step` and wants it called
+        if self.net.callbacks_:  # a scheduler among them patches `step`, and it must be called
             self.optimizer.step()
         else:
             self.bare_step()
@@ -81,7 +81,7 @@ class AutogradStep(Step):
         return shown
 
     def _data_gradient(self, batch: Batch, total: float) -> torch.Tensor:
-        """Put the gradient of the data's loss into the buffer; return the mean that is shown."""
+        """Compute the gradient of the loss without L1 and L2; return the mean loss to report."""
         raw, activities = self._forward(batch.X)
         self.raw = raw.detach()
         if batch.weight is None:
@@ -95,7 +95,7 @@ class AutogradStep(Step):
             summed = summed + weighted.sum()
             shown.add_(weighted.detach().sum(), alpha=1 / total)
         self.flat.grad.zero_()
-        # seeded with 1 / total, backward gives the gradient of the mean
+        # seeded with 1 / total, backward computes the gradient of the mean
         torch.autograd.backward(summed, self._seed(summed, total))
         return shown
 
@@ -103,10 +103,10 @@ class AutogradStep(Step):
         return self.module.activities(X) if self.plan.params.activity_l1 else (self.module(X), [])
 
     def _penalise_weights(self, total: float) -> torch.Tensor | None:
-        """Add the gradients of L2 and L1, in closed form; return the penalty."""
+        """Add the gradients of the L2 and L1 penalties, in closed form; return the penalty."""
         weights, gradient, plan = self.flat.weights, self.flat.weights_grad, self.plan
         penalty = None
-        if plan.params.alpha:  # of alpha / 2 * ||W||^2 / total
+        if plan.params.alpha:  # the penalty is alpha / 2 * ||W||^2 / total
             gradient.add_(weights, alpha=plan.params.alpha / total)
             penalty = torch.dot(weights, weights) * (0.5 * plan.params.alpha / total)
         if plan.params.l1:

@@ -1,4 +1,4 @@
-"""The moving average of the weights, which predicts in their place."""
+"""The moving average of the weights, used for predictions."""
 
 import torch
 
@@ -9,16 +9,16 @@ from sknn_tips.state.net import Net
 class WeightAverage:
     """The exponential moving average of all parameters over the updates (Polyak & Juditsky, 1992).
 
-    Between two passes over the rows the network has the average, and ``net.averaging`` the
-    parameters that training goes on from; `begin` and `end` change them over. The average begins
-    with nothing and is divided by what has come in, as Adam's moments are (Kingma & Ba, 2015), so
-    that the first weights do not count, however few updates there are.
+    Between two passes over the samples the network holds the average, and ``net.averaging`` holds
+    the parameters that training continues from; `begin` and `end` swap them. The average starts at
+    zero and is divided by the total weight of its terms, like Adam's moments (Kingma & Ba, 2015),
+    so that the initial weights do not count, even after few updates.
 
     Parameters
     ----------
     net : Net
     decay : float
-        What is left of the average at an update; the parameters get the rest.
+        Weight of the old average at an update; the new parameters have weight ``1 - decay``.
     """
 
     def __init__(self, net: Net, decay: float) -> None:
@@ -32,13 +32,13 @@ class WeightAverage:
         self.one = torch.ones_like(self.total)
 
     def begin(self) -> None:
-        """Give the network the parameters to train."""
+        """Put the parameters that are trained into the network."""
         average = self.vector.clone()
         self.vector.copy_(self.other)
         torch.mul(average, self.total, out=self.other)
 
     def end(self) -> None:
-        """Give the network the average, if there was an update."""
+        """Put the average into the network, if there was an update."""
         if not self.total.item():
             return
         parameters = self.vector.clone()
@@ -46,13 +46,13 @@ class WeightAverage:
         self.other.copy_(parameters)
 
     def operations(self) -> list[Operation]:
-        """Return what brings the parameters into the average after an update."""
+        """Return the operations that add the parameters to the average after an update."""
         return [
             operation("lerp", self.other, self.vector, out=self.other, share=self.share),
             operation("lerp", self.total, self.one, out=self.total, share=self.share),
         ]
 
     def update(self) -> None:
-        """Bring the parameters into the average after an update."""
+        """Add the parameters to the average after an update."""
         self.other.lerp_(self.vector, self.share)
         self.total.lerp_(self.one, self.share)

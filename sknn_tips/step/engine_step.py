@@ -18,20 +18,20 @@ from sknn_tips.state.plan import Plan
 from sknn_tips.step.step import Step
 
 Copy = tuple[Features, torch.Tensor]
-"""Rows to take from, and the buffer that they go to."""
+"""The samples to copy from, and the buffer for a batch of them."""
 
 
 @dataclass
 class Update:
-    """All of an update for batches of one size.
+    """An update for batches of one size.
 
     Attributes
     ----------
     program : Program
     copies : list of Copy
-        What is copied before every run.
+        The copies to make before every run.
     operations : list of Operation
-        The program's, and those that change the weights.
+        The operations of the program, then those that change the weights.
     """
 
     program: Program
@@ -40,14 +40,14 @@ class Update:
 
     @cached_property
     def run(self) -> Callable[[], None]:
-        """Do the operations; whoever goes through many batches at a time does not need it."""
+        """A function that runs the operations; `NativeStep` runs them without it."""
         return compiled(self.operations, self.program.raw)
 
 
 class EngineStep(Step):
     """Train on one batch, without autograd.
 
-    A batch is copied into buffers that stay; a full batch, always the same rows, is copied once.
+    Each batch is copied into fixed buffers. A full batch, always the same samples, is copied once.
 
     Attributes
     ----------
@@ -71,24 +71,24 @@ class EngineStep(Step):
         for source, buffer in update.copies:
             source.put(index, buffer)
         if rows.has_zero_weights and not update.program.weight.any():
-            return  # nothing in this batch counts: no step
+            return  # all weights are zero: no update
         self.set_rate(self.net.rate)
         update.run()
 
     def set_rate(self, rate: float) -> None:
-        """Put the learning rate where the operations read it."""
+        """Write the learning rate to the buffer that the operations read."""
         if rate != self._rate:
             self._rate = rate
             self.rate.fill_(rate)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Without autograd; a loss that overflows is noticed after the epoch."""
+        """Turn off autograd and numpy's warnings; the loop detects a loss that overflows."""
         with torch.no_grad(), np.errstate(all="ignore"):
             yield
 
     def update_for(self, rows: Rows, n_rows: int) -> Update:
-        """Return the update for so many rows, made once."""
+        """Return the update for batches of `n_rows` samples, built at the first call."""
         if n_rows not in self.updates:
             self.updates[n_rows] = self._update(rows, n_rows)
         return self.updates[n_rows]
@@ -113,7 +113,7 @@ class EngineStep(Step):
         return Update(program, copies, [*program.operations, *self._changes()])
 
     def _changes(self) -> list[Operation]:
-        """Return what changes the weights by the gradient that is there."""
+        """Return the operations that update the weights, given their gradient."""
         plan, gradient, weights = self.plan, self.flat.grad, self.flat.memory.weights
         found: list[Operation] = []
         if plan.params.clip_norm is not None:
@@ -128,7 +128,7 @@ class EngineStep(Step):
 
 
 def _copies(rows: Rows, program: Program) -> list[Copy]:
-    """Return what is copied where before a program runs: the features first."""
+    """Return the copies to make before a program runs: the features first."""
     target = rows.target if rows.target.dim() == 2 else rows.target.unsqueeze(1)
     found: list[Copy] = [(rows.X, program.x), (DenseFeatures(target), program.given_target)]
     if rows.weight is not None:
@@ -137,5 +137,5 @@ def _copies(rows: Rows, program: Program) -> list[Copy]:
 
 
 def size_of(index: Index) -> int:
-    """Return how many rows a batch has."""
+    """Return the number of samples in a batch."""
     return index.stop - index.start if isinstance(index, slice) else index.shape[0]

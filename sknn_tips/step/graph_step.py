@@ -1,9 +1,9 @@
 """The engine on a CUDA device: many updates in one CUDA graph (tier T0).
 
-A small step is some forty kernels of a few microseconds, and to launch them from Python takes
-longer than they run. A graph is recorded once and launched as a whole: here up to `UPDATES`
-updates, each taking its own rows. What changes from one launch to the next lies in buffers: the
-numbers of the rows, and the learning rate.
+A small step consists of some forty kernels of a few microseconds each, and launching them from
+Python takes longer than running them. A graph is recorded once and launched as a whole: here up to
+`UPDATES` updates, each on its own batch. The values that change between launches, the indices of
+the samples and the learning rate, are read from buffers.
 """
 
 from collections.abc import Callable
@@ -19,16 +19,16 @@ from sknn_tips.step.engine_step import EngineStep
 from sknn_tips.step.step import Pass
 
 UPDATES = 32
-# To record one takes as long as some epochs of plain calls.
+# Recording a graph takes as long as a few epochs of plain calls, so shorter fits do not use one.
 FEWEST_EPOCHS, FEWEST_UPDATES = 5, 4
 
 
 class GraphStep(EngineStep):
-    """Train on many batches by one launch.
+    """Train on many batches with one launch.
 
-    The first epoch goes by plain calls, which makes every buffer; so do batches of another size,
-    schedules that change the rate at every update, rows that are not on the device, and velocities
-    that are dampened, since their first update is another one.
+    The first epoch uses plain calls, which allocate all buffers. Plain calls are also used for
+    batches of another size, schedules that change the rate at every update, samples that are not on
+    the device, zero sample weights, and momentum with dampening, whose first update differs.
     """
 
     def __init__(self, net: Net, plan: Plan) -> None:
@@ -51,7 +51,7 @@ class GraphStep(EngineStep):
             assert self.numbers is not None
             assert self.launch is not None
             n_updates = len(self.numbers)
-            # who looks on before the last update gets it by a plain call
+            # `watch` is called before the last update, which is then done by a plain call
             n_launched = min(n_full, len(work.bounds) - (work.watch is not None))
             while done + n_updates <= n_launched and not (done and work.stops()):
                 self.numbers.copy_(_numbers(work, done, n_updates))
@@ -73,7 +73,7 @@ class GraphStep(EngineStep):
         )
 
     def _record(self, work: Pass, n_updates: int) -> None:
-        """Make the graph of so many updates; nothing is trained by that."""
+        """Record the graph of `n_updates` updates, without running them."""
         update = self.update_for(work.rows, _size(work.bounds[0]))
         numbers = _numbers(work, 0, n_updates)
 
@@ -88,14 +88,14 @@ class GraphStep(EngineStep):
 
 
 def capture(function: Callable[[], None], generator: Bits | None) -> Callable[[], None]:
-    """Record what a function does on the device; return what does it again.
+    """Record the work of a function on the device; return a function that repeats it.
 
     Parameters
     ----------
     function : callable
-        Of fixed shapes, on buffers that stay, without a look at any result.
+        It must use fixed shapes and fixed buffers, and must not read any result on the host.
     generator : torch.Generator of the device, or None
-        What it draws from, which every launch goes on with.
+        The generator that the function draws from; each launch continues its sequence.
     """
     graph = torch.cuda.CUDAGraph()
     if isinstance(generator, torch.Generator):
@@ -112,7 +112,7 @@ def _size(bounds: tuple[int, int]) -> int:
 
 
 def _numbers(work: Pass, first: int, n_updates: int) -> torch.Tensor:
-    """Return the rows' numbers of some updates, (n_updates, rows of a batch)."""
+    """Return the indices of the samples of some updates, (n_updates, batch size)."""
     start, stop = work.bounds[first][0], work.bounds[first + n_updates - 1][1]
     if work.order is None:
         numbers = torch.arange(start, stop, device=work.rows.target.device)

@@ -17,10 +17,10 @@ from sknn_tips.step.step import Pass
 
 
 class NativeStep(EngineStep):
-    """Train on one batch after the other without the interpreter and its lock.
+    """Train on many batches per call, without the interpreter and its lock (GIL).
 
-    Every few hundredths of a second it is back, for Ctrl-C and for other threads. Rows that are not
-    in memory are taken batch by batch, as `EngineStep` does.
+    A call returns after a few hundredths of a second, so that Ctrl-C is handled and other threads
+    can run. Samples that are not in memory are trained on batch by batch, as in `EngineStep`.
     """
 
     def __init__(self, net: Net, plan: Plan) -> None:
@@ -43,7 +43,7 @@ class NativeStep(EngineStep):
         return done
 
     def _run(self, work: Pass, first: int, stop: int, rates: NDArray[np.float64] | None) -> int:
-        """Do some of the updates from the first on, all of one size; return how many."""
+        """Do updates `first` to ``stop - 1``, or only the first of them; return how many."""
         start, end = work.bounds[first]
         return self._program(work.rows, end - start).run(
             stop - first,
@@ -56,7 +56,7 @@ class NativeStep(EngineStep):
         )
 
     def _rates(self, work: Pass) -> NDArray[np.float64] | None:
-        """Return the learning rate of every update, or set the one that holds for all."""
+        """Return the learning rate of each update; if it is the same for all, set it instead."""
         if work.set_rate is None:
             self.set_rate(self.net.rate)
             return None
@@ -65,11 +65,11 @@ class NativeStep(EngineStep):
         for i in range(1, len(rates)):
             work.set_rate(i)
             rates[i] = self.net.rate
-        self._rate = math.nan  # the executor writes what the operations read
+        self._rate = math.nan  # unknown afterwards: the executor overwrites `self.rate`
         return rates
 
     def _program(self, rows: Rows, n_rows: int) -> NativeProgram:
-        """Return the program that takes its batches itself."""
+        """Return a program that also gathers the samples of each batch."""
         if n_rows not in self.programs:
             update = self.update_for(rows, n_rows)
             operations = [
@@ -84,7 +84,10 @@ class NativeStep(EngineStep):
 
 
 def _stops(work: Pass) -> Iterator[int]:
-    """Yield up to which update batches have one size, and nobody looks on before the last one."""
+    """Yield the ends of runs of updates that need no return to Python.
+
+    The last update is a run of its own if its batch has another size, or if there is a `watch`.
+    """
     n_updates = len(work.bounds)
     (first_start, first_stop), (last_start, last_stop) = work.bounds[0], work.bounds[-1]
     if work.watch is not None or last_stop - last_start != first_stop - first_start:

@@ -1,4 +1,4 @@
-"""One update of the weights: what the engine's way and autograd's have in common."""
+"""The update of the weights: the base class of the steps by the engine and by autograd."""
 
 import math
 from abc import ABC, abstractmethod
@@ -18,22 +18,23 @@ from sknn_tips.step.averaging import WeightAverage
 
 
 class Pass(NamedTuple):
-    """One pass over the rows: an epoch's updates.
+    """One pass over the training samples: the updates of an epoch.
 
     Attributes
     ----------
     step : Step
     rows : Rows
     bounds : list of (start, stop)
-        Which part of `order` each update sees.
+        The part of `order` that each update uses.
     order : torch.Tensor or None
-        Numbers of the rows; None for their own order.
+        Indices of the samples; None for their own order.
     set_rate : callable or None
-        Sets the learning rate for the update of a number, from 1 on; None where it stays.
+        Called as ``set_rate(i)`` before update ``i``, from the second update (1) on, to set its
+        learning rate; None if the rate stays the same.
     stops : callable
-        Says after an update whether the others are left out.
+        Returns after an update whether to skip the remaining ones.
     watch : callable or None
-        Called before the last update, to see what it changes.
+        Called before the last update, so that its effect can be measured.
     """
 
     step: "Step"
@@ -46,7 +47,7 @@ class Pass(NamedTuple):
 
     @property
     def batches(self) -> list[Index]:
-        """The rows of each update."""
+        """The indices of the samples of each update."""
         return [self._batch(*bounds) for bounds in self.bounds]
 
     @property
@@ -58,16 +59,16 @@ class Pass(NamedTuple):
 
 
 def run_pass(work: Pass) -> int:
-    """Do a pass; return the number of batches done."""
+    """Run a pass; return the number of batches that were trained on."""
     return work.step.run(work)
 
 
 RUN_PASS: ContextVar[Callable[[Pass], int]] = ContextVar("RUN_PASS", default=run_pass)
-"""What does the passes of a training; the learning-rate range test does them in its own way."""
+"""The function that runs the passes of a training; the learning rate range test replaces it."""
 
 
 class Step(ABC):
-    """Trains on one batch after the other.
+    """Train on one batch after another.
 
     Parameters
     ----------
@@ -78,8 +79,8 @@ class Step(ABC):
     ----------
     average : WeightAverage or None
     total : torch.Tensor
-        (1, 1) Sum over batches of their rows times their mean loss before the update, penalties
-        included, since it was last set to zero.
+        (1, 1) Sum over batches of the number of samples times the mean loss before the update,
+        penalties included, since it was last set to zero.
     """
 
     def __init__(self, net: Net, plan: Plan) -> None:
@@ -95,15 +96,15 @@ class Step(ABC):
 
     @abstractmethod
     def __call__(self, rows: Rows, index: Index) -> None:
-        """Train on some of the rows."""
+        """Train on one batch: the samples at `index`."""
 
     def run(self, work: Pass) -> int:
-        """Train on one batch after the other; return on how many.
+        """Train on one batch after another; return the number of batches.
 
-        It ends at the first loss that is not finite: nothing comes back from there.
+        It ends at the first loss that is not finite, since training cannot recover from it.
         """
         done, last = 0, len(work.bounds) - 1
-        # a look at every loss costs 0.1 us on a CPU; a GPU would have to wait for each
+        # Checking every loss costs 0.1 us on a CPU; on a GPU each check would wait for the device.
         total = self.total.numpy() if self.total.is_cpu else None
         with self.running():
             for index in work.batches:
@@ -118,15 +119,15 @@ class Step(ABC):
         return done
 
     def loss_is_finite(self) -> bool:
-        """Say whether all losses of the pass were finite, and so their sum."""
+        """Return whether all losses of the pass were finite; otherwise their sum is not."""
         return math.isfinite(float(self.total))
 
     @abstractmethod
     def running(self) -> AbstractContextManager[object]:
-        """Return what batches run within."""
+        """Return a context manager within which batches are trained on."""
 
     def _clip(self) -> None:
-        """Shorten the gradient of all parameters together, or cut its components off."""
+        """Clip the gradient, by the norm over all parameters or by the value of each component."""
         gradient, plan = self.flat.grad, self.plan
         if (
             plan.params.clip_norm is not None

@@ -1,4 +1,4 @@
-"""Which of the three ways to train a fit takes, and why."""
+"""Choose one of the three tiers, the ways to train, and state the reason."""
 
 import os
 
@@ -14,12 +14,12 @@ from sknn_tips.step.graph_step import GraphStep
 from sknn_tips.step.native_step import NativeStep
 from sknn_tips.step.step import Step
 
-# For tests and comparisons: SKNN_TIPS_TIER=T1 keeps the engine out, in workers too.
+# For tests and comparisons: SKNN_TIPS_TIER=T1 disables the engine, in worker processes too.
 FASTEST = os.environ.get("SKNN_TIPS_TIER", "T0")
 
 
 def make_step(net: Net, plan: Plan) -> Step:
-    """Choose the tier, tell it to the net, and return its step."""
+    """Choose the tier, record it in the net, and return its step."""
     net.tier_, net.tier_reason_ = choose_tier(net, plan)
     if net.tier_ == "T0":
         return _engine(net.flat.vector)(net, plan)
@@ -27,7 +27,7 @@ def make_step(net: Net, plan: Plan) -> Step:
 
 
 def _engine(vector: torch.Tensor) -> type[EngineStep]:
-    """Return the engine's fastest way to run operations on such tensors."""
+    """Return the fastest step of the engine for the device and dtype of `vector`."""
     if vector.is_cuda:
         return GraphStep
     return EngineStep if native.why_not(vector) else NativeStep
@@ -36,8 +36,8 @@ def _engine(vector: torch.Tensor) -> type[EngineStep]:
 def choose_tier(net: Net, plan: Plan) -> tuple[str, str]:
     """Return the tier and the reason.
 
-    T2 tells callbacks about every batch. T0 is the engine, where it knows layers, loss and
-    optimizer. T1 is the rest.
+    T2 calls callbacks at every batch. T0 is the engine, if it supports the layers, the loss and the
+    optimizer. T1 is used in all other cases.
     """
     if net.batch_hooks:
         return "T2", f"the callback {net.batch_hooks[0]} is called for every batch"

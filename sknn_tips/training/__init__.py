@@ -1,1 +1,1 @@
-"""How it is trained: batches, optimizers, schedules, the loop, and the skorch net that holds it."""
+"""Training of a network: the loop over epochs, schedules, stopping, evaluation and L-BFGS."""

@@ -1,4 +1,4 @@
-"""The figures of a set of rows after an epoch: loss, score and metrics, in inference mode."""
+"""Evaluate a set of samples after an epoch: loss, score and metrics, in inference mode."""
 
 from dataclasses import dataclass
 
@@ -17,14 +17,14 @@ from sknn_tips.state.plan import Plan
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What the network says about some rows.
+    """The predictions of a network for some samples.
 
     Attributes
     ----------
     raw : torch.Tensor
-        Output before the link.
+        Output before the link function.
     decided : ndarray
-        Codes, indicator or values, comparable with ``rows.y``.
+        Predicted codes, indicator or values, comparable with ``rows.y``.
     """
 
     net: Net
@@ -39,14 +39,14 @@ class Evaluation:
 
     @property
     def score(self) -> float:
-        """The validation score; NaN where the output is not finite, whatever it is decided to."""
+        """The validation score; NaN if an output is not finite, whatever the predictions are."""
         if not torch.isfinite(self.raw).all():
             return float("nan")
         return SCORES[self.plan.score](self.rows.y, self.decided, self.rows.sample_weight)
 
     @property
     def metrics(self) -> dict[str, float]:
-        """Every metric; one that fails is NaN, so that it costs no training."""
+        """All metrics; NaN for a metric that raises an error, so that training continues."""
         predicted = _predicted(self.net, self.plan, self.rows, self.raw)
         found: dict[str, float] = {}
         for name, metric in self.plan.metrics.items():
@@ -72,7 +72,7 @@ def _predicted(net: Net, plan: Plan, rows: Rows, raw: torch.Tensor) -> Predicted
 
 
 def evaluate(net: Net, plan: Plan, rows: Rows) -> Evaluation:
-    """Predict all rows once; the figures are computed when asked for."""
+    """Predict all samples once; loss, score and metrics are computed when they are read."""
     raw = raw_output(net.flat.memory, rows.X)
     return Evaluation(net, plan, rows, raw, net.criterion_.decide(raw).cpu().numpy())
 
@@ -80,9 +80,9 @@ def evaluate(net: Net, plan: Plan, rows: Rows) -> Evaluation:
 def record_figures(
     net: Net, plan: Plan, rows: Rows, held_out: Rows | None
 ) -> tuple[float, Evaluation] | None:
-    """Write metrics, and loss and score of the validation set, into the open row of history.
+    """Record the metrics, and the validation loss and score, in the current row of the history.
 
-    Returns the validation score and what it was computed from, or None without a validation set.
+    Return the validation score and its `Evaluation`, or None without a validation set.
     """
     record = net.history.record
     if plan.metrics:
@@ -100,7 +100,7 @@ def record_figures(
 
 
 def recorded_columns(plan: Plan, held_out: Rows | None) -> dict[str, bool | None]:
-    """Return skorch's names of an epoch's columns, and whether larger is better, where known."""
+    """Return the columns of an epoch by skorch's names: whether larger is better, None: unknown."""
     metrics = {name: metric.larger_is_better for name, metric in plan.metrics.items()}
     columns: dict[str, bool | None] = {"train_loss": False}
     columns |= {f"train_{name}": larger for name, larger in metrics.items()}
@@ -111,16 +111,18 @@ def recorded_columns(plan: Plan, held_out: Rows | None) -> dict[str, bool | None
 
 
 def rehearse_metrics(net: Net, plan: Plan, rows: Rows) -> None:
-    """Compute the metrics once before training, so that one that cannot be fails now.
+    """Compute the metrics once before training, so that one that cannot be computed fails now.
 
-    On the training rows, as if every prediction were right: an untrained network may predict values
-    for which a metric is not defined, or no sample of some class. A classifier's metric that cannot
-    be with right ones, such as a user's, may be with the network's own.
+    They are computed on the training samples as if all predictions were correct, because an
+    untrained network may predict values for which a metric is not defined, or never predict some
+    class. A metric of a classifier, such as a user's function, that fails for correct predictions
+    is accepted if it works for the predictions of the network.
 
     Raises
     ------
     ValueError
-        Naming the metric, with scikit-learn's or the user's own reason, and what to write instead.
+        The message names the metric, the reason (of scikit-learn or of the user's function), and
+        what to write instead.
     """
     predicted = None
     for name, metric in plan.metrics.items():
@@ -148,6 +150,6 @@ def _can_be(metric: Metric, predicted: Predicted) -> bool:
 
 
 def _reason(name: str, error: Exception, predicted: Predicted) -> str:
-    """Return the error's text, and what to write instead where we know."""
+    """Return the text of the error, and what to write instead if it is known."""
     advice = remedy(name, error, predicted.y_true)
     return f"{str(error).rstrip('.')}.{advice}" if advice else str(error)

@@ -1,4 +1,4 @@
-"""The weights to go back to when training diverges."""
+"""The weights that are restored when training diverges."""
 
 import math
 
@@ -10,14 +10,14 @@ from sknn_tips.state.net import Net
 
 
 class LastGood:
-    """Keeps the weights of the epoch with the least training loss, and those before training.
+    """Keep the weights of the epoch with the lowest training loss, and those before training.
 
     Attributes
     ----------
     first : list of torch.Tensor
-        The parameters, then the norms' running statistics, before training.
+        The parameters, then the running statistics of batch norm, before training.
     epoch : int
-        The best one, from 1; 0 as long as there is none.
+        The best epoch, counted from 1; 0 if there is none yet.
     """
 
     def __init__(self, net: Net) -> None:
@@ -27,7 +27,7 @@ class LastGood:
         self._best = [torch.empty_like(tensor) for tensor in self.first]
 
     def update(self, epoch: int, loss: float) -> None:
-        """Keep the weights after an epoch whose loss is the least so far."""
+        """Keep the weights after an epoch if its loss is the lowest so far."""
         if loss < self.lowest:
             self.epoch, self.lowest = epoch, loss
             flat = self.net.flat
@@ -36,10 +36,11 @@ class LastGood:
                 kept.copy_(tensor)
 
     def restore(self, rows: Rows) -> bool:
-        """Put the best weights back, and return True; or the first ones, if these are no worse.
+        """Restore the best weights and return True.
 
-        The loss of an epoch is a mean over its updates; what is compared is the loss of all rows
-        at these weights.
+        If the initial weights are at least as good, restore these instead, and return False.
+        The loss of an epoch is a mean over its updates. Therefore the loss of all samples is
+        computed at both sets of weights and compared.
         """
         flat = self.net.flat
         before = self._loss(rows, self.first)

@@ -1,4 +1,4 @@
-"""L-BFGS by scipy, over the flat parameter vector in float64."""
+"""L-BFGS of scipy, on the vector of all parameters in float64."""
 
 import math
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ from sknn_tips.training.evaluation import record_figures
 from sknn_tips.training.last_good import LastGood
 from sknn_tips.training.recorder import Recorder
 
-# What of a sparse X is dense at once while the loss of all rows is summed up.
+# Maximum size of the dense blocks of a sparse X, over which the loss of all samples is summed.
 BLOCK_BYTES = 2**26
 
 
 @dataclass
 class Objective:
-    """The loss of all rows, penalty included, and its gradient."""
+    """The loss of all samples, penalty included, and its gradient."""
 
     net: Net
     plan: Plan
@@ -46,16 +46,16 @@ class Objective:
 
     @torch.no_grad()
     def place(self, vector: NDArray) -> None:
-        """Make `vector` the network's parameters."""
+        """Set the parameters of the network to `vector`."""
         self.net.flat.vector.copy_(torch.from_numpy(vector))
 
     def shown(self) -> float:
-        """Return the loss at the present weights as scikit-learn shows it."""
+        """Return the loss at the present weights as scikit-learn reports it."""
         data, penalty = self._accumulate()
         return data * self._loss.reported_scale(self.net.network.n_outputs) + penalty
 
     def as_shown(self, objective: float) -> float:
-        """Return the same for an objective that was computed at the present weights."""
+        """Convert the objective, computed at the present weights, to the loss of `shown`."""
         scale = self._loss.reported_scale(self.net.network.n_outputs)
         penalty = self._penalty() if scale != 1 else 0.0
         return (objective - penalty) * scale + penalty
@@ -99,7 +99,7 @@ class Objective:
 
 @dataclass
 class Minimum:
-    """How the search for a minimum went.
+    """The result of the search for a minimum.
 
     Attributes
     ----------
@@ -107,11 +107,11 @@ class Minimum:
         converged, max_iter, callback, interrupted or diverged.
     n_iter : int
     loss : float
-        At the end.
+        The final loss.
     record : FitRecord
-        What the checks look at.
+        The record that the checks examine.
     is_usable : bool
-        Whether the net has weights to go on with, as in `loop.Outcome`.
+        Whether the weights of the net can be used, as in `loop.Outcome`.
     """
 
     stop_reason: str
@@ -126,8 +126,8 @@ def minimise(
 ) -> Minimum:
     """Train `net` in place.
 
-    scikit-learn's options: ``max_iter`` iterations, ``max_fun`` evaluations, `tol` on the largest
-    gradient component. One iteration is one row of history.
+    The options are scikit-learn's: at most ``max_iter`` iterations and ``max_fun`` evaluations, and
+    `tol` for the largest component of the gradient. Each iteration adds a row to the history.
     """
     recorder, last_good = Recorder(net, plan, rows, held_out, n_batches=1), LastGood(net)
     reason, n_iter, loss = _search(net, plan, rows, held_out, epochs, recorder, last_good)
@@ -146,7 +146,7 @@ def _search(
     recorder: Recorder,
     last_good: LastGood,
 ) -> tuple[str, int, float]:
-    """Return why it stopped, the iterations and the final loss."""
+    """Return the stop reason, the number of iterations and the final loss."""
     objective = Objective(net, plan, rows)
     net.tier_, net.tier_reason_ = "T1", "L-BFGS is scipy's, with gradients by autograd"
     net.module_.train()
@@ -170,10 +170,10 @@ def _search(
         last_good.update(done, float(intermediate_result.fun))
         if report.shows:
             report.epoch(done, shown_figures(net.history[-1]))
-        epochs.begin()  # scipy tells of the end of an iteration only
+        epochs.begin()  # scipy calls back at the end of an iteration only
         stopped = epochs.end(net)
         if stopped:
-            raise StopIteration  # scipy's way
+            raise StopIteration  # ends the search of scipy
 
     tolerance = {"gtol": 0.0, "ftol": 0.0} if plan.tol is None else {"gtol": plan.tol}
     report = reporter(plan.params.verbose, plan.max_epochs, alone=epochs is NOBODY)
@@ -210,7 +210,7 @@ def _search(
 
 
 def _warn(result: scipy.optimize.OptimizeResult, plan: Plan) -> None:
-    """Say why scipy gave up, and what may help."""
+    """Warn that scipy stopped before convergence, with the reason and a remedy."""
     limit = ""
     if result.nit >= plan.max_epochs:
         limit = f"increase max_iter (now {plan.max_epochs}), or "
@@ -218,7 +218,7 @@ def _warn(result: scipy.optimize.OptimizeResult, plan: Plan) -> None:
         limit = f"increase max_fun (now {plan.params.max_fun}), or "
     exceptions.warn(
         f"lbfgs failed to converge after {result.nit} iteration(s) (status={result.status}):"
-        f" {result.message}. To mend it, {limit}scale the input (StandardScaler). With tol=None"
-        " max_iter iterations are what you want, without this warning.",
+        f" {result.message}. To fix this, {limit}scale the input (StandardScaler). With tol=None,"
+        " training runs for max_iter iterations without this warning.",
         ConvergenceWarning,
     )

@@ -1,7 +1,7 @@
-"""The loop over epochs and batches, for every optimizer but L-BFGS.
+"""The loop over epochs and batches, for all optimizers except L-BFGS.
 
-Order of calls: `train` runs `_Run.all_epochs`; an epoch is `_batches`, then the
-validation set, then the metrics, one row of history, the stopping rule and the next learning rate.
+Order of calls: `train` calls `_Run.all_epochs`. An epoch consists of `_batches`, the evaluation of
+metrics and validation set, a row of the history, the stopping rule and the next learning rate.
 `tiers` chooses the step.
 """
 
@@ -32,7 +32,7 @@ from sknn_tips.training.recorder import LateRecorder, Recorder, is_recorded
 from sknn_tips.training.scheduling import Scheduler
 from sknn_tips.training.stopping import Patience
 
-# scikit-learn's words for what stopped improving; else the column's name.
+# scikit-learn's names of columns in the message that they stopped improving.
 _NAMES = {
     "train_loss": "Training loss",
     "valid_accuracy": "Validation score",
@@ -42,23 +42,24 @@ _NAMES = {
 
 @dataclass
 class Outcome:
-    """How training went.
+    """The result of a training.
 
     Attributes
     ----------
     stop_reason : str
         converged, max_iter, early_stopping, callback, interrupted or diverged.
     losses : list of float
-        One an epoch.
+        The loss of each epoch.
     scores : list of float
         The validation score after each epoch; empty without early stopping.
     best_epoch : int
-        From 1, counted in this training, by what is monitored; 0 when it was never a number.
+        The best epoch by the monitored value, counted from 1 in this training; 0 if that value was
+        always NaN.
     record : FitRecord or None
-        What the checks look at; None for a call of `partial_fit` that is not recorded.
+        The record that the checks examine; None for a call of `partial_fit` that is not recorded.
     is_usable : bool
-        Whether the net has weights to go on with: not when it diverged and was never better than
-        before training.
+        Whether the weights of the net can be used. False if training diverged and the net was never
+        better than before training.
     """
 
     stop_reason: str
@@ -79,11 +80,11 @@ def train(
     net : Net
     plan : Plan
     rows : Rows
-        What is trained on.
+        The training samples.
     held_out : Rows or None
-        The validation set: recorded, and decisive where a figure of it is monitored.
+        The validation set. Its loss and metrics are recorded, and may be monitored.
     epochs : Epochs
-        Who follows them besides the callbacks of the net.
+        Is called at every epoch, besides the callbacks of the net.
 
     Returns
     -------
@@ -95,7 +96,7 @@ def train(
 
 
 class _Run:
-    """The state of one training: what an epoch needs of the epochs before it."""
+    """The state of one training that an epoch needs of the epochs before it."""
 
     def __init__(
         self,
@@ -122,14 +123,14 @@ class _Run:
         self.recorder: Recorder | LateRecorder = (Recorder if recorded else LateRecorder)(
             net, plan, rows, held_out, len(self.bounds)
         )
-        # early stopping that restores has good weights of its own
+        # early stopping that restores the best weights keeps good ones itself
         keeps_best = plan.params.early_stopping and plan.restore_best
         self.last_good = None if keeps_best else LastGood(net)
         self.outcome = Outcome("max_iter", [], [], 0)
         self.scheduler.set_rate()
 
     def all_epochs(self) -> Outcome:
-        """Train until it is over."""
+        """Train until the last epoch."""
         datasets = self.begin()
         report = reporter(
             self.plan.params.verbose, self.plan.max_epochs, alone=self.epochs is NOBODY
@@ -144,13 +145,13 @@ class _Run:
         return self.end(datasets)
 
     def begin(self) -> dict[str, Any]:
-        """Tell the callbacks, and return the datasets that skorch hands to them every epoch."""
+        """Call ``on_train_begin``; return the datasets that the callbacks get at every epoch."""
         self.net.stop_training = False
-        self.net.verbose = self.plan.params.verbose  # skorch's callbacks that print look at it
+        self.net.verbose = self.plan.params.verbose  # read by skorch's callbacks that print
         self.net.columns = recorded_columns(self.plan, self.held_out)
         if not self.net.callbacks_:
             return {}
-        self.net.batch_size = self.plan.batch_size  # skorch's progress bar counts with it
+        self.net.batch_size = self.plan.batch_size  # read by skorch's progress bar
         X, y = _arrays(self.rows)
         valid = None if self.held_out is None else dataset(*_arrays(self.held_out))
         self.net.tell("on_train_begin", X=X, y=y)
@@ -159,11 +160,11 @@ class _Run:
     def end(self, datasets: dict[str, Any]) -> Outcome:
         outcome = self.outcome
         record = outcome.record = self.recorder.end(outcome.stop_reason, outcome.best_epoch)
-        if record is not None and record.non_finite is not None:  # whatever stopped it
+        if record is not None and record.non_finite is not None:  # for any stop reason
             self._go_back()
         elif self.best_state is not None and outcome.best_epoch:
             self.net.flat.restore(self.best_state)
-            self.net.averaging = None  # training goes on from the weights of that epoch
+            self.net.averaging = None  # further training continues from the weights of that epoch
         if datasets:
             train = datasets["dataset_train"]
             self.net.tell("on_train_end", X=train.X, y=train.y)
@@ -175,11 +176,11 @@ class _Run:
         return self.outcome
 
     def _go_back(self) -> None:
-        """Put good weights in the place of those that training left, and forget its moments."""
+        """Restore good weights after training diverged, and reset the optimizer state."""
         self.net.forget_moments()
         self.net.averaging = None
         found_best = self.outcome.best_epoch > 0 and self.plan.monitor.on_validation
-        # under early stopping scikit-learn never raises: at worst the first weights come back
+        # with early stopping scikit-learn never raises: at worst it restores the initial weights
         if self.best_state is not None and (self.last_good is None or found_best):
             self.net.flat.restore(self.best_state)
         elif self.last_good is not None:
@@ -217,7 +218,7 @@ class _Run:
         return last
 
     def _remark(self, report: Reporter) -> None:
-        """Show what is going wrong, each thing once."""
+        """Show the severe problems found so far, each once."""
         record = self.recorder.record
         for code, line in severe_so_far(record).items() if record else ():
             if code not in self.remarked:
@@ -225,7 +226,7 @@ class _Run:
                 report.message(line)
 
     def _batches(self) -> float:
-        """Train the network on every row once, or until Ctrl-C; return the mean loss."""
+        """Train the network on every sample once, or until Ctrl-C; return the mean loss."""
         net, step = self.net, self._step()
         step.total.zero_()
         set_rate = self.scheduler.set_rate if self.scheduler.per_step else None
@@ -245,7 +246,7 @@ class _Run:
         return self.interrupted() or self.net.stop_training
 
     def _step(self) -> Step:
-        """Return the step; autograd's, once a callback asked for torch's optimizer."""
+        """Return the step; change to autograd if a callback has read `optimizer_`."""
         net = self.net
         if net.tier_ == "T0" and net.rule is None:
             net.tier_, net.tier_reason_ = "T1", "a callback asked for optimizer_"
@@ -253,7 +254,7 @@ class _Run:
         return self.step
 
     def _order(self) -> torch.Tensor | None:
-        """Return a fresh permutation, or None where the order of rows cannot matter."""
+        """Return a new permutation, or None if the samples keep their order or form one batch."""
         n_rows = len(self.rows)
         if not self.plan.params.shuffle or len(self.bounds) == 1:
             return None
@@ -262,7 +263,7 @@ class _Run:
         return torch.from_numpy(order).to(self.rows.target.device)
 
     def _record(self, loss: float, start: float) -> None:
-        """Write the epoch's row of history."""
+        """Write the epoch's row of the history."""
         record, monitored = self.net.history.record, self.plan.monitor.column
         record("train_loss", loss)
         found = record_figures(self.net, self.plan, self.rows, self.held_out)
@@ -279,7 +280,7 @@ class _Run:
         record("dur", perf_counter() - start)
 
     def _is_best(self, column: str, value: float) -> bool:
-        """Say whether no epoch of this training was better: skorch's column for checkpoints."""
+        """Return whether the epoch is the best so far, for the column that checkpoints read."""
         monitor = self.plan.monitor
         sign = 1 if column == monitor.column and monitor.larger_is_better else -1
         best = self.best_so_far.get(column, -math.inf)
@@ -294,7 +295,7 @@ class _Run:
         return self.epochs.end(self.net) or self.net.stop_training
 
     def _keep_one_batch(self) -> None:
-        """Keep a row for one batch, which checkpoints read, and no more for earlier epochs."""
+        """Keep one batch per epoch in the history, which checkpoints read, and delete others."""
         history = self.net.history
         if not history[-1]["batches"]:
             history.new_batch()
@@ -329,7 +330,7 @@ class _Run:
         return True
 
     def _tell_held_out(self, evaluation: Evaluation) -> None:
-        """Show the validation set to callbacks as one batch, as skorch does."""
+        """Call the batch hooks for the validation set as one batch, as skorch does."""
         X, y = _arrays(evaluation.rows)
         loss = torch.tensor(evaluation.loss)
         self.net.tell("on_batch_begin", batch=(X, y), training=False)

@@ -1,4 +1,4 @@
-"""Looks at a network between two epochs: its weights, its gradient, its last update, its units."""
+"""Measurements of a network between two epochs: weights, gradient, last update and units."""
 
 import math
 from itertools import accumulate, pairwise
@@ -12,34 +12,35 @@ from sknn_tips.nn.activations import activation_of
 from sknn_tips.state.net import Net
 from sknn_tips.tips.record import Look, Update
 
-# Within a fiftieth of its range of an end, the derivative of an activation that saturates is below
-# a tenth of what it is in the middle: .08 of 1 (tanh), .02 of .25 (logistic).
+# A value within this share (a fiftieth) of the activation's range from an end is near that end.
+# There the derivative of a saturating activation is below a tenth of its value in the middle: .08
+# of 1 (tanh), .02 of .25 (logistic).
 NEAR_AN_END = 0.02
-# A unit counts as saturated when it is there for this share of the rows.
+# A unit counts as saturated if it is near an end for at least this share of the samples.
 NEARLY_EVERY_ROW = 0.9
 
 
 class Weights:
-    """Where the weights of each dense layer are in the vector of all parameters."""
+    """The positions of the weights of each dense layer in the vector of all parameters."""
 
     def __init__(self, net: Net) -> None:
         sizes = [layer.weight.numel() for layer in net.module_.dense_layers]
         self.cuts = list(pairwise(accumulate(sizes, initial=0)))
 
     def norms(self, vector: NDArray) -> list[float]:
-        """Return the norm of each layer's weights, or of what else such a vector holds."""
+        """Return the norm of each layer's part of a vector of weights, gradients or changes."""
         with np.errstate(over="ignore"):
             parts = [vector[start:stop] for start, stop in self.cuts]
             return [math.sqrt(part.dot(part)) for part in parts]
 
 
 class LastUpdate:
-    """Remembers the parameters before an epoch's last update.
+    """Keep the parameters before the last update of an epoch.
 
     Attributes
     ----------
     is_known : bool
-        Whether there was such an update; an epoch may be cut short.
+        Whether this update was reached; an epoch may end early.
     """
 
     def __init__(self, net: Net) -> None:
@@ -52,7 +53,7 @@ class LastUpdate:
         self.is_known = True
 
     def measured(self, epoch: int, weights: Weights) -> Update:
-        """Return how large the update was, that of the end of an epoch."""
+        """Return the size of the update, the last one of `epoch`."""
         memory = self.net.flat.memory
         after, before, gradient = map(_array, (memory.vector, self.before, memory.grad))
         with np.errstate(all="ignore"):
@@ -68,7 +69,10 @@ def _array(tensor: torch.Tensor) -> NDArray:
 
 
 def look_at_units(net: Net, rows: Batch, epoch: int) -> Look:
-    """Let the network answer to some rows, the same every time."""
+    """Return the loss and the shares of dead and saturated units for some samples.
+
+    All calls of a training get the same samples.
+    """
     with torch.inference_mode(), np.errstate(all="ignore"):
         raw, dead, saturated = _units(net, rows.X)
         loss = net.criterion_.mean(raw, rows.target, rows.weight)
@@ -76,21 +80,21 @@ def look_at_units(net: Net, rows: Batch, epoch: int) -> Look:
 
 
 def units_alike(net: Net) -> list[bool]:
-    """Return by hidden layer whether all its units have the same weights, and so stay alike."""
+    """Return for each hidden layer whether all units have the same weights, and so stay equal."""
     weights = [_array(layer.weight.detach()) for layer in net.module_.dense_layers[:-1]]
     return [weight.shape[1] > 1 and _same_columns(weight) for weight in weights]
 
 
 def _same_columns(weight: NDArray) -> bool:
-    # drawn weights differ in the first two already
+    # for randomly drawn weights, the first two values differ already
     return bool(weight[0, 0] == weight[0, 1] and (weight == weight[:, :1]).all())
 
 
 def _units(net: Net, x: torch.Tensor) -> tuple[torch.Tensor, list[float], list[float]]:
-    """Return the raw output, and by hidden layer the shares of dead and of saturated units."""
+    """Return the raw output, and for each hidden layer the shares of dead and saturated units."""
     dead, saturated = [], []
     for layer in net.module_:
-        x = layer.forward(x)  # calling the layer would look for hooks, which takes as long
+        x = layer.forward(x)  # ``layer(x)`` also checks for hooks, which takes as long again
         activation = activation_of(layer)
         if activation is not None:
             values, ends = _array(x), activation.ends
@@ -110,7 +114,7 @@ def _saturated(values: NDArray, lowest: float, highest: float) -> float:
 
 
 def share(part: float, whole: float) -> float:
-    """Return a quotient that is infinite, not an error, where weights were zero."""
+    """Return ``part / whole``; if the weights were zero, infinity (or 0 for no change)."""
     if whole == 0:
         return math.inf if part else 0.0
     return part / whole

@@ -1,7 +1,7 @@
-"""Writing the `FitRecord` of a training, at little cost.
+"""Write the `FitRecord` of a training, at little cost.
 
-It costs 1 % of a fit of a second and 1 to 4 ms of a shorter one (`benchmarks/recording.py`), since
-it looks at few rows, and after few epochs.
+Recording takes 1 % of the time of a fit that lasts a second, and 1 to 4 ms of a shorter one
+(`benchmarks/recording.py`), since it examines few samples, after few epochs.
 """
 
 import math
@@ -20,14 +20,16 @@ from sknn_tips.state.plan import Plan
 from sknn_tips.tips.record import Columns, FitRecord, NonFinite, Update
 from sknn_tips.training.probes import LastUpdate, Weights, look_at_units, share, units_alike
 
-# Rows whose features and targets are looked at: so many, but of a short fit no more than have
-# `LEAST_CELLS` values (.1 ms), and of a long one a share of all values.
+# Number of samples whose features and targets are examined, at most and at least. Within these
+# limits, the samples have `LEAST_CELLS` values (.1 ms) in a short fit, and the share
+# `SHARE_OF_CELLS` of all values in a long one.
 MOST_ROWS, FEWEST_ROWS = 2000, 32
 LEAST_CELLS, SHARE_OF_CELLS = 10_000, 1 / 50
-# Rows that the network answers to before, at times and after (.1 ms for a layer of 100).
+# Number of samples that the network predicts before, sometimes during, and after training (.1 ms
+# for a layer of 100 units).
 PROBE_ROWS = 200
-# Updates are measured (.03 ms) after epochs 1, 2, 4, 8 ..., and from then on once in so many, which
-# take 10 ms or more; answers, once in many more.
+# Updates are measured (.03 ms) after epochs 1, 2, 4, 8 ..., and later once in this many updates,
+# which take 10 ms or more. Predictions are examined once in `UPDATES_A_LOOK` updates.
 UPDATES_A_MEASUREMENT, UPDATES_A_LOOK = 200, 2000
 
 # No check reads these parameters, and their values may be large or code.
@@ -35,27 +37,27 @@ _NOT_EXAMINED = {"callbacks", "metrics", "random_state", "tips", "verbose"}
 
 
 def is_recorded(call: int) -> bool:
-    """Say whether a call of `partial_fit`, counted from 1, is recorded.
+    """Return whether a call of `partial_fit`, counted from 1, is recorded.
 
-    Calls 1, 2, 4, 8 ... and every 64th are: a call is over sooner than it would be recorded.
+    Calls 1, 2, 4, 8 ... and every 64th are recorded, since recording takes longer than a call.
     """
     return call & (call - 1) == 0 or call % 64 == 0
 
 
 class Recorder:
-    """Follows one training.
+    """Record one training.
 
     Parameters
     ----------
     net : Net
-        Before its first update.
+        The net before the first update.
     plan : Plan
     rows : Rows
-        What is trained on.
+        The training samples.
     held_out : Rows or None
         The validation set.
     n_batches : int
-        Of an epoch.
+        Number of batches in an epoch.
 
     Attributes
     ----------
@@ -80,20 +82,23 @@ class Recorder:
         self._measured: Update | None = None
 
     def watch(self, last: Index) -> LastUpdate | None:
-        """Return what is to be called before the last update of the coming epoch, of some rows."""
+        """Return the function to call before the last update of the next epoch, or None.
+
+        `last` are the indices of the samples of that update.
+        """
         self._last_update.is_known = False
         is_due = len(self.record.losses) + 1 >= self._next and self.rows.count(last)
         return self._last_update if is_due else None
 
     def after_updates(self, n: int) -> None:
-        """Take note of an epoch's updates, while the network has the weights they left."""
+        """Record the updates of an epoch, while the network still has the weights after them."""
         self.record.n_updates += n
         known = self._last_update.is_known
         epoch = len(self.record.losses) + 1
         self._measured = self._last_update.measured(epoch, self._weights) if known else None
 
     def after_epoch(self, loss: float, rate: float, *, finite: bool) -> bool:
-        """Take note of an epoch's figures; return whether it was looked at more closely."""
+        """Record loss and score of an epoch; return whether it was examined more closely."""
         record = self.record
         record.losses.append(loss)
         if record.n_rows_val:
@@ -115,11 +120,11 @@ class Recorder:
         return True
 
     def diverged(self, epoch: int, rate: float) -> None:
-        """Take note that there is no further finite loss."""
+        """Record that the loss or the weights are no longer finite."""
         self.record.non_finite = NonFinite(epoch, self.record.n_updates, rate)
 
     def end(self, stop_reason: str, best_epoch: int) -> FitRecord:
-        """Look a last time, at the weights as training left them; return the record."""
+        """Examine the weights at the end of training, and return the record."""
         record = self.record
         epoch = len(record.losses)
         if record.non_finite is None and epoch > record.last.epoch:
@@ -148,12 +153,12 @@ class Recorder:
 
 
 class LateRecorder:
-    """Takes the place of a `Recorder`, and records a training only if it diverges.
+    """Record a training only if it diverges; used in place of a `Recorder`.
 
     Parameters
     ----------
     *fit
-        As for `Recorder`.
+        The arguments of `Recorder`.
 
     Attributes
     ----------
@@ -167,14 +172,14 @@ class LateRecorder:
         self.before = fit[0].flat.snapshot()
 
     def watch(self, last: Index) -> None:
-        """Let nothing be called."""
+        """Return None: no update is measured."""
 
     def after_updates(self, n: int) -> None:
-        """Take note of some updates."""
+        """Count the updates."""
         self.n_updates += n
 
     def after_epoch(self, loss: float, rate: float, *, finite: bool) -> bool:
-        """Take note of the one epoch; return whether it was looked at more closely."""
+        """Record the only epoch if it diverged; return whether it was examined more closely."""
         if finite:
             return False
         flat = self.fit[0].flat
@@ -194,12 +199,12 @@ class LateRecorder:
 
 
 def _examined(params: Parameters) -> dict[str, Any]:
-    """Return the parameters that checks may look at."""
+    """Return the parameters that checks may examine."""
     return {name: value for name, value in vars(params).items() if name not in _NOT_EXAMINED}
 
 
 def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batch) -> FitRecord:
-    """Return the record of a training that has not begun."""
+    """Return the record of a training before its first update."""
     network, names = net.network, plan.feature_names
     regresses = not net.criterion_.classifies
     record = FitRecord(
@@ -237,9 +242,9 @@ def _columns(values: torch.Tensor, names: NDArray | None = None) -> Columns:
 
 
 def _of_all(rows: Rows, columns: Columns) -> Columns:
-    """Return the columns with the range of all rows where it seemed to be one value.
+    """Return `columns`, in which those that seem constant get their range over all samples.
 
-    Only of rows in memory: others would have to be read for it.
+    This is done only for samples in memory; others would have to be read from their file.
     """
     which = np.flatnonzero(columns.is_constant)
     if not len(which) or columns.n_rows == len(rows) or not isinstance(rows.X, DenseFeatures):
@@ -251,7 +256,7 @@ def _of_all(rows: Rows, columns: Columns) -> Columns:
 
 
 def _class_counts(codes: NDArray) -> list[int] | None:
-    """Return the rows of each class; None for an indicator matrix."""
+    """Return the number of samples of each class; None for an indicator matrix."""
     if codes.ndim == 2 and codes.shape[1] > 1:
         return None
     counts: list[int] = np.bincount(codes.ravel(), minlength=2).tolist()
@@ -265,7 +270,7 @@ def _n_rows_looked_at(rows: Rows) -> int:
 
 
 def _sample(rows: Rows, n: int) -> Batch:
-    """Return so many rows, evenly spread: rows that are sorted are all kinds of rows, too."""
+    """Return `n` evenly spaced samples, which also represent data that are sorted."""
     if n == len(rows):
         return rows[0:n]
     numbers = np.linspace(0, len(rows) - 1, n).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Following a schedule: where training stands, and the rate that the optimizer gets for it."""
+"""Apply a learning rate schedule: set the rate of the optimizer by the training progress."""
 
 import math
 
@@ -9,7 +9,7 @@ from sknn_tips.training.stopping import Plateau
 
 
 class Scheduler:
-    """Sets the learning rate of one training.
+    """Set the learning rate of one training.
 
     Parameters
     ----------
@@ -22,7 +22,8 @@ class Scheduler:
     per_step : bool
         Whether the rate changes at every update.
     reductions : int
-        How often the rate was lowered instead of stopping, if no patience of its own counts it.
+        How often the rate was lowered instead of stopping training. A schedule with a patience of
+        its own counts this in `plateau`.
     """
 
     def __init__(self, net: Net, plan: Plan, *, steps_an_epoch: int) -> None:
@@ -38,13 +39,13 @@ class Scheduler:
         self.scheduled_rate = math.nan
 
     def end_epoch(self, watched: float) -> None:
-        """Take the monitored figure of a finished epoch."""
+        """Process the monitored value of a finished epoch."""
         self.epochs += 1
         if self.plateau is not None:
             self.just_lowered = self.plateau.update(watched)
 
     def lower(self) -> bool:
-        """Lower the rate where training would stop; return False where that is not to be."""
+        """Lower the rate instead of stopping training; return False if it cannot be lowered."""
         lowest = max(SMALLEST_ADAPTIVE_RATE, self.plan.schedule_params.get("min_rate", 0.0))
         lowers = self.acts and self.schedule.instead_of_stopping
         if not lowers or self.net.rate <= lowest:
@@ -56,12 +57,12 @@ class Scheduler:
         return True
 
     def set_rate(self, steps: int = 0) -> None:
-        """Follow the schedule; where it asks for no change, a callback's rate stays.
+        """Set the rate of the schedule; while that is constant, keep a rate that a callback set.
 
         Parameters
         ----------
         steps : int, default=0
-            Updates done in the running epoch.
+            Number of updates done in the current epoch.
         """
         rate = self.rate(steps)
         if rate != self.scheduled_rate:
@@ -69,7 +70,7 @@ class Scheduler:
             self.scheduled_rate = rate
 
     def rate(self, steps: int = 0) -> float:
-        """Return what the schedule says."""
+        """Return the learning rate of the schedule."""
         plan = self.plan
         if not self.acts:
             return plan.rate
@@ -79,7 +80,7 @@ class Scheduler:
         plan, net = self.plan, self.net
         max_epochs = plan.horizon or plan.max_epochs
         if self.schedule.has_end:
-            # over calls of partial_fit it starts again after the last epoch
+            # over calls of partial_fit, the schedule starts again after its last epoch
             before = net.partial_epochs if plan.horizon else 0
             epoch = (before + self.epochs) % max_epochs if plan.horizon else self.epochs
             step = epoch * self.steps_an_epoch + steps

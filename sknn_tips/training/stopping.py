@@ -1,4 +1,4 @@
-"""When to stop: scikit-learn's rule of too many epochs without enough improvement."""
+"""Stopping rules: count the epochs without enough improvement, as scikit-learn does."""
 
 import math
 
@@ -9,9 +9,9 @@ class Patience:
     Parameters
     ----------
     tol : float or None
-        None never counts, so training runs for all its epochs.
+        With None nothing is counted, so training runs for all its epochs.
     n_iter_no_change : float
-        Training may stop once the count is *above* this, as in scikit-learn.
+        Training may stop once the count is *above* this value, as in scikit-learn.
     larger_is_better : bool
         True for a score, False for a loss.
 
@@ -31,7 +31,7 @@ class Patience:
         self.count = 0
 
     def update(self, value: float) -> bool:
-        """Take one epoch's value; return whether it is the best so far (strictly)."""
+        """Process the value of an epoch; return whether it is strictly the best so far."""
         gain = self.sign * (value - self.best)
         if self.tol is not None:
             # written so that NaN counts as no improvement; the first epoch's gain is infinite
@@ -47,14 +47,14 @@ class Patience:
 
 
 class Plateau:
-    """Count how often the rate shall fall because a figure stopped improving.
+    """Count how often the learning rate has to be lowered because a value stopped improving.
 
     Parameters
     ----------
     patience : int
-        Epochs without improvement that are borne; the next one lowers the rate.
+        Number of epochs without improvement that are tolerated; the next one lowers the rate.
     threshold : float
-        What counts as an improvement.
+        Changes above this value count as an improvement.
     larger_is_better : bool
 
     Attributes
@@ -70,7 +70,7 @@ class Plateau:
         self.reductions = 0
 
     def update(self, value: float) -> bool:
-        """Take one epoch's value; return whether it lowers the rate."""
+        """Process the value of an epoch; return whether the rate is lowered."""
         if self.sign * value > self.best + self.threshold:
             self.best = self.sign * value
             self.count = 0

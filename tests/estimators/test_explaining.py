@@ -23,7 +23,7 @@ TEXT = [
     (np.array([[1.5, "a"]] * 20, dtype=object), "numbers: column 1 holds 'a'. Encode"),
     ([["1.5", "a"]] * 20, "numbers: column 1 holds 'a'. Encode"),
     (["a"] * 20, "must be a table of numbers.*holds the text 'a'"),
-    ("abc", "must be a table of numbers, one row a sample, and holds the text 'abc': X='abc'"),
+    ("abc", "must be a table of numbers, one row per sample, and holds the text 'abc': X='abc'"),
 ]
 
 
@@ -68,7 +68,7 @@ def test_numbers_that_are_written_as_text_are_numbers():
         (pd.Series(DAYS.tz_localize("UTC")), "Input y holds dates"),
         (DAYS - DAYS[0], r"Input y holds dates or times.* y / np.timedelta64"),
         (pd.DataFrame({"a": Y, "day": DAYS}), "Input y holds dates"),
-        (pd.Series(DAYS).astype(object), "y holds text, or what else is no number.*Timestamp"),
+        (pd.Series(DAYS).astype(object), "y holds text or other values that are no.*Timestamp"),
     ],
     ids=["index", "array", "with zone", "spans", "frame", "objects"],
 )

@@ -57,7 +57,7 @@ WRONG = [
     ({"monitor": "val_los"}, "monitor='val_los'.*Did you mean 'val_loss'"),
     ({"monitor": "f1_mcro"}, "monitor='f1_mcro' is not known"),
     ({"monitor": "val_loss"}, "monitor='val_loss'.*X_val and y_val.*early_stopping=True"),
-    ({"monitor": "roc_auc"}, "monitor='roc_auc' is a figure of the validation set"),
+    ({"monitor": "roc_auc"}, "monitor='roc_auc' is a metric of the validation set"),
     ({"clip_norm": 1.0, "clip_value": 1.0}, "Set one of them only"),
     ({"clip_norm": 0}, "clip_norm"),
     ({"weight_decay": -1}, "weight_decay"),

@@ -164,7 +164,7 @@ def test_an_unknown_column_is_an_error_before_training(digits):
     assert not hasattr(clf, "net_")
     with pytest.raises(UnknownOptionError, match="Did you mean 'val_loss'"):
         clf.fit(*digits, X_val=digits[0], y_val=digits[1])
-    with pytest.raises(UnknownOptionError, match=r"metric='accuracy' is not known.* in metrics"):
+    with pytest.raises(UnknownOptionError, match=r"metric='accuracy' is not known.* to metrics"):
         clf.set_params(callbacks=[StopAt("accuracy", 0.8), noted([])]).fit(*digits)
 
 
@@ -182,7 +182,7 @@ def test_who_records_a_column_must_stand_before_who_looks_at_it(digits):
     scoring = EpochScoring("f1_macro", name="f1", lower_is_better=False)
     stop = StopAt("f1", 0.3, larger_is_better=True)
     clf = MLPClassifier(**QUICK, callbacks=[stop, scoring])
-    with pytest.raises(UnknownOptionError, match=r"metric='f1' .*before it.*behind it: EpochScor"):
+    with pytest.raises(UnknownOptionError, match=r"metric='f1' .*before it.*after it: EpochScor"):
         clf.fit(*digits, X_val=digits[0], y_val=digits[1])
 
 
