@@ -26,7 +26,6 @@ class Position:
         Number of samples trained on since the first fit (``t_``).
     reductions : int
         How often the stopping rule ("adaptive") or the plateau detection reduced the rate.
-        How often the stopping rule ("adaptive") or the plateau asked for a smaller rate.
     power : float
         ``power_t``.
     """
