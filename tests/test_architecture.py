@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ NEVER_IN = {
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 
+@cache
 def imports(file):
     """Return (module, is at the top level) of every import in a file."""
     tree = ast.parse((PACKAGE / file).read_text())

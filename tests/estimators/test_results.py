@@ -80,7 +80,7 @@ def test_scaling_y_is_a_remedy_only_where_it_can_be_scaled(est, scales_y):
         est.fit(X, y)
     text = str(error.value)
     assert ("scale y (normalize_y=True)" in text) == scales_y
-    assert "put StandardScaler" in text
+    assert "put a StandardScaler in front" in text
     assert "with the learning rate 1e+30" in text
 
 
