@@ -17,12 +17,20 @@ from sknn_tips import MLPClassifier, MLPRegressor
 EXACT = {"dtype": "float64", "optimizer": "gd", "learning_rate_init": 0.05}
 CONFIGURED = {
     "default": {},
-    "dropout and batchnorm": {"dropout": 0.2, "input_dropout": 0.1, "batchnorm": True},
-    "adamw and cosine": {"optimizer": "adamw", "learning_rate": "cosine"},
+    "many options": {
+        "activation": "maxout",
+        "init": "he_normal",
+        "layernorm": True,
+        "batchnorm": True,
+        "dropout": 0.2,
+        "input_dropout": 0.1,
+        "input_scaling": True,
+        "optimizer": "adamw",
+        "learning_rate": "cosine",
+    },
     "exact": EXACT,
     # 50 iterations: rounding grows with every line search, in scikit-learn's own MLP alike
     "exact L-BFGS": {"dtype": "float64", "solver": "lbfgs", "alpha": 0.1, "max_iter": 50},
-    "maxout and layernorm": {"activation": "maxout", "init": "he_normal", "layernorm": True},
 }
 CLASSIFIERS = [
     *(MLPClassifier(**{"max_iter": 100, **parameters}) for parameters in CONFIGURED.values()),

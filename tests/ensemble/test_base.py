@@ -40,7 +40,6 @@ EXACT = {"dtype": "float64", "optimizer": "gd", "learning_rate_init": 0.05, "max
 @pytest.mark.filterwarnings("ignore")  # each check decides itself which warnings it minds
 @parametrize_with_checks(
     [
-        FoldEnsembleClassifier(LogisticRegression()),
         FoldEnsembleClassifier([("a", LogisticRegression()), ("b", LogisticRegression(C=0.1))]),
         FoldEnsembleClassifier(MLPClassifier(20, **EXACT), cv=2),
         FoldEnsembleRegressor(Ridge()),

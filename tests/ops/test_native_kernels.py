@@ -332,7 +332,7 @@ def layouts(shape: tuple[int, int], dtype: torch.dtype) -> list[Tensor]:
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("kind", ["square", "tanh", "mish", "fill", "sub", "lerp", "add_product"])
+@pytest.mark.parametrize("kind", ["mish", "fill", "lerp"])  # two outputs, no input, two inputs
 def test_layouts(kind: str, shape: tuple[int, int], dtype: torch.dtype) -> None:
     case, operands = ELEMENTWISE[kind][0], layouts(shape, dtype)
     n = len(operands)
