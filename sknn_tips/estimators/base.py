@@ -187,6 +187,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         device = resolve_device(self.device, flop)
         dtype = self._float_dtype(X)
         net = self._make_net(network, plans.training_dtype(self, dtype), device, continuing)
+        net.criterion_.check(net.flat.vector, network.n_outputs)
         parts = self._parts(net, X, y, weight, validation)
         fewest = self._fewest_validation_rows if self.early_stopping else 1
         held_out.check(*parts, fewest, batchnorm=network.uses_batchnorm)
@@ -239,7 +240,8 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         # None draws from the system: numpy's global generator is never touched
         seeded = self.random_state is not None
         rng = check_random_state(self.random_state) if seeded else np.random.RandomState()
-        module = MLP(network, dtype=parameter_dtype, device=device)
+        own_seed = int(rng.get_state(legacy=False)["state"]["key"][0])  # drawn from nothing
+        module = MLP(network, dtype=parameter_dtype, device=device, seed=own_seed)
         draw_weights(
             module,
             initializers.canonical(self.init),

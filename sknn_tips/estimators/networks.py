@@ -63,7 +63,7 @@ def network_of(estimator: Any, n_features: int, n_outputs: int) -> Network:
     )
 
 
-def init_activations(estimator: Any, network: Network) -> list[str]:
+def init_activations(estimator: Any, network: Network) -> list[Any]:
     """Return the activation that each dense layer's initialisation counts on.
 
     scikit-learn draws the output layer as if the hidden activation followed it.
@@ -74,7 +74,7 @@ def init_activations(estimator: Any, network: Network) -> list[str]:
     return activation_without_layers(estimator)
 
 
-def activation_without_layers(estimator: Any) -> list[str]:
+def activation_without_layers(estimator: Any) -> list[Any]:
     """Return the activation that the first weights count on where there is no hidden layer."""
     single = is_single(estimator.activation)
     return [activations.canonical(estimator.activation) if single else "identity"]

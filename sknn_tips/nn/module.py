@@ -1,15 +1,17 @@
 """The torch module a network description stands for, and its first weights."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import nn
 
-from sknn_tips.nn.activations import ACTIVATIONS, activation_of
+from sknn_tips.nn.activations import Activation, activation_of
 from sknn_tips.nn.initializers import Rng, Weights, draw_layer, sklearn_bound
 from sknn_tips.nn.layers import Dense, Dropout, Scaling
+from sknn_tips.nn.own import own_draws
 from sknn_tips.ops.bits import Bits
 
 
@@ -18,7 +20,8 @@ class HiddenLayer:
     """One hidden layer: its units and what stands around them."""
 
     units: int
-    activation: str = "relu"
+    activation: Any = "relu"
+    """The registry's name, or a class of the user's own."""
     dropout: float = 0.0
     batchnorm: str | None = None
     """``"before"`` or ``"after"`` the activation, or None."""
@@ -41,7 +44,7 @@ class Network:
         """``(fan_in, units, pieces)`` of each dense layer, the output layer last."""
         units = [layer.units for layer in self.hidden] + [self.n_outputs]
         params = self.activation_params
-        pieces = [ACTIVATIONS[layer.activation].pieces(params) for layer in self.hidden]
+        pieces = [activation_of(layer.activation).pieces(params) for layer in self.hidden]
         return list(zip([self.n_features, *units[:-1]], units, [*pieces, 1], strict=True))
 
     @property
@@ -57,6 +60,11 @@ class Network:
         norms = sorted({f"batchnorm {layer.batchnorm}" for layer in self.hidden if layer.batchnorm})
         norms += ["layernorm"] * self.layernorm + ["input scaling"] * self.input_scaling
         return f"{self.n_features}-{units}" + (f" ({', '.join(norms)})" if norms else "")
+
+    @property
+    def own_activations(self) -> list[Any]:
+        """The classes of the user's own."""
+        return [layer.activation for layer in self.hidden if callable(layer.activation)]
 
     @property
     def uses_batchnorm(self) -> bool:
@@ -79,6 +87,13 @@ class MLP(nn.Sequential):
     network : Network
     dtype : torch.dtype
     device : torch.device or str, default="cpu"
+    seed : int, default=0
+        Of the first parameters that activations of the user's own may have.
+
+    Attributes
+    ----------
+    activations : list of (Activation or None)
+        What each layer is; None for those that are no activation.
 
     Notes
     -----
@@ -87,10 +102,17 @@ class MLP(nn.Sequential):
     """
 
     def __init__(
-        self, network: Network, *, dtype: torch.dtype, device: torch.device | str = "cpu"
+        self,
+        network: Network,
+        *,
+        dtype: torch.dtype,
+        device: torch.device | str = "cpu",
+        seed: int = 0,
     ) -> None:
-        super().__init__(*_layers(network, dtype, device))
-        self.network = network
+        with own_draws(seed) if network.own_activations else nullcontext():
+            layers, activations = zip(*_layers(network, dtype, device), strict=True)
+        super().__init__(*layers)
+        self.network, self.activations = network, list(activations)
 
     @property
     def dense_layers(self) -> list[Dense]:
@@ -99,9 +121,9 @@ class MLP(nn.Sequential):
     def activities(self, x: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Return the raw output and what each hidden activation gave on the way."""
         activities = []
-        for layer in self:
+        for layer, activation in zip(self, self.activations, strict=True):
             x = layer(x)
-            if activation_of(layer) is not None:
+            if activation is not None:
                 activities.append(x)
         return x, activities
 
@@ -114,32 +136,36 @@ class MLP(nn.Sequential):
 
 def _layers(
     network: Network, dtype: torch.dtype, device: torch.device | str
-) -> Iterator[nn.Module]:
+) -> Iterator[tuple[nn.Module, Activation | None]]:
+    """Yield the layers, each with the activation that it is, if it is one."""
+    made: dict[str, Any] = {"dtype": dtype, "device": device}
     if network.input_dropout:
-        yield Dropout(network.input_dropout)
+        yield Dropout(network.input_dropout), None
     if network.input_scaling:
-        yield Scaling(network.n_features, dtype=dtype, device=device)
+        yield Scaling(network.n_features, **made), None
     *hidden_widths, (last_in, n_outputs, _) = network.widths
     for layer, (n_in, units, pieces) in zip(network.hidden, hidden_widths, strict=True):
-        yield Dense(n_in, units * pieces, dtype=dtype, device=device)
+        yield Dense(n_in, units * pieces, **made), None
         if layer.batchnorm == "before":
-            yield nn.BatchNorm1d(units * pieces, dtype=dtype, device=device)
+            yield nn.BatchNorm1d(units * pieces, **made), None
         if network.layernorm:
-            yield nn.LayerNorm(units * pieces, dtype=dtype, device=device)
-        yield ACTIVATIONS[layer.activation].build(network.activation_params)
+            yield nn.LayerNorm(units * pieces, **made), None
+        activation = activation_of(layer.activation)
+        module = activation.build(network.activation_params)
+        yield (module.to(**made) if callable(layer.activation) else module), activation
         if layer.batchnorm == "after":
-            yield nn.BatchNorm1d(units, dtype=dtype, device=device)
+            yield nn.BatchNorm1d(units, **made), None
         if layer.dropout:
-            yield Dropout(layer.dropout)
-    yield Dense(last_in, n_outputs, dtype=dtype, device=device)
+            yield Dropout(layer.dropout), None
+    yield Dense(last_in, n_outputs, **made), None
 
 
 @torch.no_grad()
 def draw_weights(
     module: MLP,
-    init: str,
+    init: Any,
     init_params: Mapping[str, Any],
-    activations: list[str],
+    activations: list[Any],
     rng: Rng,
 ) -> None:
     """Draw the weights and biases of every dense layer.
@@ -147,12 +173,12 @@ def draw_weights(
     Parameters
     ----------
     module : MLP
-    init : str
-        A name of `INITIALIZERS` (biases are zero unless asked for), or "auto": scikit-learn's
-        draw, number by number, in which the biases are drawn too.
+    init : str or callable
+        A name of `INITIALIZERS` or a function (biases are zero unless asked for), or "auto":
+        scikit-learn's draw, number by number, in which the biases are drawn too.
     init_params : mapping
         Options of the initialiser.
-    activations : list of str
+    activations : list of (str or callable)
         The activation behind each dense layer; scikit-learn counts the output layer as if it
         had the hidden layers' activation.
     rng : numpy.random.RandomState
@@ -169,7 +195,7 @@ def draw_weights(
 
 
 def _sklearn_draw(
-    fan_in: int, units: int, pieces: int, activation: str, rng: Rng
+    fan_in: int, units: int, pieces: int, activation: Any, rng: Rng
 ) -> tuple[Weights, Weights]:
     bound = sklearn_bound(fan_in, units, activation)
     weight = rng.uniform(-bound, bound, (fan_in, units * pieces))

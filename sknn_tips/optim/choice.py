@@ -6,7 +6,7 @@ from typing import Any
 from sknn_tips._registry import check_options
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn.ranges import checked
-from sknn_tips.optim.optimizers import OPTIMIZERS, RANGES, OptimizerChoice
+from sknn_tips.optim.optimizers import RANGES, OptimizerChoice, optimizer_of
 
 # Torch's names of what is a parameter of ours.
 _ELSEWHERE = {
@@ -16,7 +16,7 @@ _ELSEWHERE = {
 
 
 def choose_optimizer(
-    name: str,
+    name: Any,
     *,
     momentum: float,
     nesterovs_momentum: bool,
@@ -26,12 +26,14 @@ def choose_optimizer(
 ) -> OptimizerChoice:
     """Decide every option: the name's own first, then scikit-learn's, then ``optimizer_params``.
 
+    A class of the user's own takes the place of a name.
+
     Raises
     ------
     ValueError
         When a key or a value of `params` is none that the optimizer takes.
     """
-    entry = OPTIMIZERS[name]
+    entry = optimizer_of(name)
     own = _own_options(name, params)
     options: dict[str, Any] = {}
     if "momentum" in entry.obeys:
@@ -49,14 +51,16 @@ def choose_optimizer(
     return OptimizerChoice(name, options)
 
 
-def _own_options(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+def _own_options(name: Any, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``optimizer_params`` by torch's names, every key and value checked."""
-    entry = OPTIMIZERS[name]
+    entry = optimizer_of(name)
     for key, remedy in _ELSEWHERE.items():
         if key in params:
             raise UnknownOptionError(
                 f"optimizer_params has the key {key!r}: write {remedy.format(repr(params[key]))}."
             )
+    if entry.own:  # it checks them itself
+        return dict(params)
     check_options(params, entry.options, "optimizer_params", f"optimizer {name!r}")
     options = checked(params, RANGES, "optimizer_params")
     if "betas" in options:

@@ -1,14 +1,22 @@
-"""The optimizers, by name: each is one object that says what it is and what it can do."""
+"""The optimizers, by name: each is one object that says what it is and what it can do.
 
-import inspect
+A class of the user's own takes the place of a name everywhere; it gets the parameters layer by
+layer, since it may do more than one thing to each number.
+"""
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from inspect import signature
+from numbers import Real
 from typing import Any
 
 import torch
 
+from sknn_tips._registry import lookup, name_of
+from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn.memory import Memory
+from sknn_tips.nn.own import tried
 from sknn_tips.nn.ranges import BELOW_ONE, NOT_NEGATIVE, SWITCH, Range, number
 from sknn_tips.ops.operation import Operation, operation
 from sknn_tips.optim.rules import Rule, State
@@ -20,9 +28,9 @@ class Optimizer:
 
     Attributes
     ----------
-    usual_rate : float
+    usual_rate : float or None
         What ``learning_rate_init="auto"`` means: the defaults of Keras as the decks have them, and
-        torch's where it has others (nadam).
+        torch's where it has others (nadam). None for an own class without a default.
     torch_class : type or None
         None with a line search, which scipy does.
     rule : type or None
@@ -44,9 +52,11 @@ class Optimizer:
         Whether it is one of scikit-learn's, which says nothing of parameters without effect on it.
     weight_decay : float
         What ``weight_decay=None`` means: decoupled decay, on weights only.
+    own : bool
+        Whether it is a class of the user's own.
     """
 
-    usual_rate: float
+    usual_rate: float | None
     torch_class: type[torch.optim.Optimizer] | None
     rule: type[Rule] | None = None
     obeys: tuple[str, ...] = ()
@@ -57,6 +67,7 @@ class Optimizer:
     line_search: bool = False
     in_sklearn: bool = False
     weight_decay: float = 0.0
+    own: bool = False
 
     @property
     def is_sgd_family(self) -> bool:
@@ -66,13 +77,13 @@ class Optimizer:
     def options(self) -> list[str]:
         """What ``optimizer_params`` may hold."""
         hidden = {*_NOT_OPTIONS, *self.fixed}
-        names = inspect.signature(self.torch_class).parameters if self.torch_class else {}
+        names = signature(self.torch_class).parameters if self.torch_class else {}
         return [*(name for name in names if name not in hidden), *self.aliases]
 
     @cached_property
     def options_of_rule(self) -> set[str]:
         """Which of torch's options the engine knows."""
-        return set(inspect.signature(self.rule).parameters) if self.rule else set()
+        return set(signature(self.rule).parameters) if self.rule else set()
 
 
 # Set elsewhere, or about how a step is computed rather than what it computes.
@@ -206,23 +217,78 @@ OPTIMIZERS: dict[str, Optimizer] = {
 }
 
 
+_CLASS = (
+    "Give a subclass of torch.optim.Optimizer that takes lr and needs no closure, such as"
+    " torch.optim.RAdam, with its options in optimizer_params; or a name, such as 'adam', or for"
+    " L-BFGS optimizer='lbfgs'."
+)
+
+
+def canonical(given: Any) -> Any:
+    """Return the name of an optimizer, or a class of the user's own as it is; or raise."""
+    if isinstance(given, type) and issubclass(given, torch.optim.Optimizer):
+        return given
+    if callable(given) or isinstance(given, torch.optim.Optimizer):
+        name = name_of(given) if callable(given) else f"{type(given).__name__}(...)"
+        raise UnknownOptionError(f"optimizer={name} is not a class of optimizers. {_CLASS}")
+    lookup(OPTIMIZERS, given, "optimizer")
+    return given
+
+
+def optimizer_of(given: Any) -> Optimizer:
+    """Return what there is to an optimizer, by the registry's name or the user's own class."""
+    return _own(given) if isinstance(given, type) else OPTIMIZERS[given]
+
+
+@lru_cache(maxsize=16)  # to read a signature takes longer than all else of a call of partial_fit
+def _own(kind: type[torch.optim.Optimizer]) -> Optimizer:
+    """Make an entry of a class; its decay of the weights becomes the decoupled one of ours."""
+    defaults = {name: each.default for name, each in signature(kind).parameters.items()}
+    usual, decay = (
+        float(value) if isinstance(value, Real) else 0.0
+        for value in map(defaults.get, ("lr", "weight_decay"))
+    )
+    fixed = {"weight_decay": 0.0} if decay else {}
+    return Optimizer(usual or None, kind, fixed=fixed, weight_decay=decay, own=True)
+
+
+def check_own(choice: "OptimizerChoice", rate: float) -> None:
+    """Raise unless an own class can be built, and changes parameters where they are."""
+    with tried("optimizer", choice.name, _CLASS):
+        parts = [torch.nn.Parameter(torch.ones(shape)) for shape in ((3, 2), (2,))]
+        for part in parts:
+            part.grad = torch.full_like(part, 0.5)
+        before = [(part.data_ptr(), part.grad) for part in parts]
+        optimizer = choice.build([(parts, 1.0)], rate)
+        if "lr" not in optimizer.param_groups[0]:
+            raise ValueError("it keeps no 'lr' in its param_groups, which a schedule could set")
+        optimizer.step()
+        for part, (place, gradient) in zip(parts, before, strict=True):
+            if part.data_ptr() != place or part.grad is not gradient:
+                raise ValueError(
+                    "it puts new tensors in the place of parameters or gradients, and must change"
+                    " them in place, as parameter.data.add_(...) does"
+                )
+
+
 @dataclass(frozen=True)
 class OptimizerChoice:
     """An optimizer with every option decided; equal choices may share their moments.
 
     Attributes
     ----------
-    name : str
+    name : str or type
+        The registry's name, or a class of the user's own.
     options : dict
         Keyword arguments of the torch class, without the rate.
     """
 
-    name: str
+    name: Any
     options: Mapping[str, Any]
 
     @property
     def entry(self) -> Optimizer:
-        return OPTIMIZERS[self.name]
+        return optimizer_of(self.name)
 
     @property
     def has_rule(self) -> bool:
@@ -236,14 +302,14 @@ class OptimizerChoice:
         return self.entry.rule(*memory_of, **self.options)
 
     def build(
-        self, groups: Sequence[tuple[torch.nn.Parameter, float]], rate: float
+        self, groups: Sequence[tuple[list[torch.nn.Parameter], float]], rate: float
     ) -> torch.optim.Optimizer:
-        """Make the torch optimizer over parts of the flat parameter vector.
+        """Make the torch optimizer.
 
         Parameters
         ----------
-        groups : sequence of (Parameter, float)
-            Each part, and its learning rate over `rate`.
+        groups : sequence of (list of Parameter, float)
+            What has one learning rate, and that over `rate`.
         rate : float
         """
         torch_class = self.entry.torch_class
@@ -252,9 +318,11 @@ class OptimizerChoice:
         if self.entry.fused:
             options["fused"] = True
         try:
-            by_group = [{"params": [part], "lr": rate * factor} for part, factor in groups]
+            by_group = [{"params": parts, "lr": rate * factor} for parts, factor in groups]
             return torch_class(by_group, **options)
         except (TypeError, ValueError) as error:
+            if self.entry.own:
+                raise
             raise ValueError(
                 f"optimizer={self.name!r} with {dict(self.options)}: {error}"
             ) from error

@@ -1,13 +1,16 @@
-"""Learning-rate schedules, by name: a function of the initial rate and of how far training is."""
+"""Learning-rate schedules, by name: a function of the initial rate and of how far training is.
+
+A function of the user's own takes the place of a name everywhere.
+"""
 
 import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from sknn_tips._registry import check_options
+from sknn_tips._registry import check_options, lookup, name_of, shown
 from sknn_tips.nn.ranges import NOT_NEGATIVE, POSITIVE, Range, checked, number
 
 
@@ -205,10 +208,46 @@ RANGES: dict[str, Range] = {
 _EXAMPLES = {"decay": 1e-4, "gamma": 0.95, "step_size": 10}
 
 
-def check_schedule_params(name: str, params: Mapping[str, Any]) -> None:
+def canonical(given: Any) -> Any:
+    """Return the name of a schedule, or a function of the user's own as it is; or raise."""
+    if callable(given):
+        for progress in (0.0, 0.5, 1.0):
+            _factor(given, progress)
+    else:
+        lookup(SCHEDULES, given, "learning_rate")
+    return given
+
+
+def schedule_of(given: Any) -> Schedule:
+    """Return what there is to a schedule, by the registry's name or the user's own function."""
+    if not callable(given):
+        return SCHEDULES[given]
+    return Schedule(partial(_own, given), per_step=True, has_end=True)
+
+
+def _own(function: Callable[[float], float], rate: float, at: Position) -> float:
+    return rate * _factor(function, at.step / at.max_steps)
+
+
+def _factor(function: Callable[[float], float], progress: float) -> float:
+    """Return what an own function gives; an error names it where that is no factor of a rate."""
+    try:
+        factor = float(function(progress))
+        if not (math.isfinite(factor) and factor >= 0):
+            raise ValueError(f"it gives {factor}")
+    except Exception as error:
+        raise ValueError(
+            f"learning_rate={name_of(function)} at progress {progress:.3g}: {error}. Give a"
+            " function factor(progress) that takes a number from 0 to 1 and returns what"
+            " learning_rate_init is multiplied by, 0 or more; or a name, such as 'cosine'."
+        ) from error
+    return factor
+
+
+def check_schedule_params(name: Any, params: Mapping[str, Any]) -> None:
     """Raise unless `params` are options of the schedule, with all that it needs, in their range."""
-    schedule, owner = SCHEDULES[name], f"learning_rate={name!r}"
-    check_options(params, schedule.options, "schedule_params", owner)
+    schedule, owner = schedule_of(name), f"learning_rate={shown(name)}"
+    check_options(params, schedule.options, "schedule_params", owner, own=callable(name))
     missing = [option for option in schedule.needed if option not in params]
     if missing:
         wanted = ", ".join(f"{option!r}: {_EXAMPLES[option]}" for option in missing)

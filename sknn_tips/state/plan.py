@@ -30,7 +30,7 @@ class Plan:
         Name of the validation score in `metrics.SCORES`.
     target : Target
         What y means.
-    schedule : str
+    schedule : str or callable
     schedule_params : dict
     horizon : int or None
         Epochs over which the schedule runs when they are trained one call at a time; None for
@@ -59,7 +59,7 @@ class Plan:
     max_epochs: int
     score: str
     target: Target
-    schedule: str = "constant"
+    schedule: Any = "constant"
     schedule_params: Mapping[str, Any] = field(default_factory=dict)
     horizon: int | None = None
     weight_decay: float = 0.0

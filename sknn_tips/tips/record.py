@@ -158,7 +158,7 @@ class FitRecord:
         The initial learning rate, "auto" resolved.
     batch_size : int
     usual_rate : float
-        Of the optimizer.
+        Of the optimizer; of one that has none, `rate`.
     loss : str
         The class of the loss.
     continues : bool

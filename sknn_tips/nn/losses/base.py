@@ -67,9 +67,16 @@ class Loss(ABC):
     def per_sample(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """Return the loss of each sample (n,), summed over outputs."""
 
-    @abstractmethod
     def operations(self, at: Places) -> list[Operation]:
-        """Return what computes each sample's loss and its derivative, in closed form."""
+        """Return what computes each sample's loss and its derivative, in closed form.
+
+        A loss that does not redefine it is left to autograd.
+        """
+        raise NotImplementedError
+
+    def check(self, like: torch.Tensor, n_outputs: int) -> None:
+        """Raise where a loss of the user's own cannot train so many outputs of this dtype."""
+        return None
 
     def target_buffer(self, target: torch.Tensor) -> tuple[torch.Tensor, list[Operation]]:
         """Return a buffer for encoded targets, and what writes them to `target` of `Places`."""

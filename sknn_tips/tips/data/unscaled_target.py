@@ -7,7 +7,7 @@ from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
 # Losses of the output as it is: its scale is the target's. The others give the log of the mean.
-SCALED = ("SquaredError", "AbsoluteError", "Huber", "Quantile")
+SCALED = ("SquaredError", "AbsoluteError", "Huber", "Quantile", "OwnLoss")
 # Root mean square, as for features. The rings of abalone (10.4) are the mildest real case; below
 # TINY all improvements of the squared error are under the default tol of 1e-4.
 LARGE, TINY = 10.0, 0.02

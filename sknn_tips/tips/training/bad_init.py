@@ -2,6 +2,7 @@
 
 import math
 
+from sknn_tips._registry import shown
 from sknn_tips.tips.data.unscaled_input import UnscaledInput
 from sknn_tips.tips.data.unscaled_target import UnscaledTarget
 from sknn_tips.tips.reading import data_size, hidden_layers, is_normalised, share_at_start
@@ -39,20 +40,19 @@ class BadInit(Check):
 
     def _seen(self, record: FitRecord) -> str:
         init = record.parameters.get("init", "auto")
+        given = f"init={shown(init)}"
         if any(record.alike):
             where = hidden_layers(record.alike)
-            return f"With init={init!r} all units of {where} began with the same weights."
+            return f"With {given} all units of {where} began with the same weights."
         if is_normalised(record) or init == "auto":  # there is no better one
             return ""
         through = math.prod(_gains(record))
         if through < LOST:
-            return (
-                f"With init={init!r} only {through:.1g} of a signal gets through the first weights."
-            )
+            return f"With {given} only {through:.1g} of a signal gets through the first weights."
         start = share_at_start(record)
         if not fires(CAUSES, record) and start > FAR_OFF * data_size(record):
             return (
-                f"With init={init!r} the first loss was {start:.0f} times that of the best constant"
+                f"With {given} the first loss was {start:.0f} times that of the best constant"
                 " answer."
             )
         return ""
