@@ -256,6 +256,16 @@ def test_an_activation_may_have_parameters(diabetes):
     assert torch.equal(copied.module_[1].scale, nets[0].module_[1].scale)
 
 
+def test_any_generator_of_numpy_draws(diabetes):
+    X, y = diabetes
+    params = {"activation": Gate, "init": nn.init.xavier_normal_}
+    first, second = (
+        regressor(**params, random_state=np.random.RandomState(np.random.PCG64(3))).fit(X, y)
+        for _ in range(2)
+    )
+    assert (first.predict(X) == second.predict(X)).all()
+
+
 def test_a_schedule_sees_the_progress_of_every_update(diabetes):
     X, y = diabetes
     seen = []

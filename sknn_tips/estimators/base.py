@@ -8,6 +8,7 @@ and the fitted attributes published. A failure on the way leaves the estimator a
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import cache
 from typing import Any, Self
 
@@ -240,8 +241,9 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         # None draws from the system: numpy's global generator is never touched
         seeded = self.random_state is not None
         rng = check_random_state(self.random_state) if seeded else np.random.RandomState()
-        own_seed = int(rng.get_state(legacy=False)["state"]["key"][0])  # drawn from nothing
-        module = MLP(network, dtype=parameter_dtype, device=device, seed=own_seed)
+        # from a copy, so that all other draws are those of a fit by names
+        seed = int(deepcopy(rng).randint(2**31)) if network.own_activations else 0
+        module = MLP(network, dtype=parameter_dtype, device=device, seed=seed)
         draw_weights(
             module,
             initializers.canonical(self.init),
