@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sknn_tips._registry import unknown_option
+from sknn_tips._registry import shown, unknown_option
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn import activations
 from sknn_tips.nn.module import HiddenLayer, Network
@@ -44,8 +44,8 @@ def per_layer(value: Any, n_layers: int, parameter: str) -> list[Any]:
     values = list(value)
     if len(values) != n_layers:
         raise ValueError(
-            f"{parameter}={value!r} has {len(values)} values for {n_layers} hidden layers. Give"
-            " one value for all layers, or a list with one value per hidden layer."
+            f"{parameter}={shown(value)} has {len(values)} values for {n_layers} hidden layers."
+            " Give one value for all layers, or a list with one value per hidden layer."
         )
     return values
 

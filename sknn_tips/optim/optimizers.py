@@ -260,8 +260,8 @@ def check_own(choice: "OptimizerChoice", rate: float) -> None:
             part.grad = torch.full_like(part, 0.5)
         before = [(part.data_ptr(), part.grad) for part in parts]
         optimizer = choice.build([(parts, 1.0)], rate)
-        if "lr" not in optimizer.param_groups[0]:
-            raise ValueError("it keeps no 'lr' in its param_groups, which a schedule could set")
+        if len(optimizer.param_groups) != 1 or "lr" not in optimizer.param_groups[0]:
+            raise ValueError("it does not keep its param_groups, each with an 'lr' to be set")
         optimizer.step()
         for part, (place, gradient) in zip(parts, before, strict=True):
             if part.data_ptr() != place or part.grad is not gradient:
