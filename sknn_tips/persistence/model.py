@@ -52,10 +52,11 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
         Before `model` is fitted.
     TypeError
         When no estimator of sknn_tips is in `model`, when it holds an object that is neither data
-        nor an estimator or splitter of scikit-learn, or when you gave a network
-        an attribute whose name does not end in an underscore. Callbacks,
-        functions in `metrics` and a splitter in `validation_fraction` of a network are left out
-        instead, with a `HintWarning`: the parameter has its default in the loaded estimator.
+        nor an estimator or splitter of scikit-learn, as a class or function of your own in the
+        place of a name (`activation`, `optimizer`, ...), or when you gave a network an attribute
+        whose name does not end in an underscore. Callbacks, functions in `metrics` and a splitter
+        in `validation_fraction` of a network are left out instead, with a `HintWarning`: the
+        parameter has its default in the loaded estimator.
     OSError
         When the file cannot be written.
     ImportError
