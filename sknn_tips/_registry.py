@@ -1,8 +1,9 @@
-"""Look up names in a registry; the error message for an unknown name lists the choices."""
+"""Look up names in a registry, with errors that list the choices; names of objects in messages."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from sknn_tips.exceptions import UnknownOptionError
 
@@ -37,6 +38,24 @@ def lookup(registry: Mapping[str, T], name: object, parameter: str) -> T:
     raise UnknownOptionError(unknown_option(name, registry, parameter))
 
 
+def name_of(value: Any) -> str:
+    """Return a name as it is, and of a class or function the name, where `repr` would be long.
+
+    The options of a `functools.partial` are named, too; a list is written with its names.
+    """
+    if isinstance(value, list | tuple) and any(map(callable, value)):
+        return f"[{', '.join(name_of(v) if callable(v) else repr(v) for v in value)}]"
+    if isinstance(value, partial):
+        options = [*map(repr, value.args), *(f"{k}={v!r}" for k, v in value.keywords.items())]
+        return f"{name_of(value.func)}({', '.join(options)})"
+    return value if isinstance(value, str) else getattr(value, "__name__", repr(value))
+
+
+def shown(value: Any) -> str:
+    """Return what an error says of a parameter's value: a name in quotes, else `name_of`."""
+    return repr(value) if isinstance(value, str) else name_of(value)
+
+
 def unknown_option(value: object, choices: Iterable[str], parameter: str) -> str:
     """Return the error message for an unknown option, with the closest name and all names."""
     names = sorted(choices)
@@ -55,7 +74,12 @@ def _guess(value: object, names: list[str]) -> str:
 
 
 def check_options(
-    options: Mapping[str, object], allowed: Iterable[str], parameter: str, owner: str
+    options: Mapping[str, object],
+    allowed: Iterable[str],
+    parameter: str,
+    owner: str,
+    *,
+    own: bool = False,
 ) -> None:
     """Raise an error unless every key of `options` is allowed.
 
@@ -67,11 +91,14 @@ def check_options(
         The valid keys.
     parameter, owner : str
         Names for the error message: the parameter, and the object that takes the options.
+    own : bool, default=False
+        Whether this object is a class or function of the user.
     """
     names = sorted(set(allowed))
     for key in options:
         if key not in names:
             takes = "It takes " + (", ".join(map(repr, names)) or "no options") + "."
+            takes += " Options of your own class or function are set by functools.partial." * own
             raise UnknownOptionError(
                 f"{parameter} has the key {key!r}, which {owner} does not take."
                 f"{_guess(key, names)} {takes}"

@@ -72,9 +72,12 @@ class Parameters:
         NETWORK, "int, array-like of int or str", """
         Number of units of each hidden layer. ``"256x3"`` is ``(256, 256, 256)``; ``()`` is a linear
         model.""")
-    activation: Any = _row("relu", [str, "array-like"], NETWORK, "str or list of str", """
+    activation: Any = _row("relu", [str, callable, "array-like"],
+        NETWORK, "str, callable or list of these", """
         Activation function of the hidden layers, or a list with one for each hidden layer:
-        $activations.""")
+        $activations. Or a class of your own, as ``torch.nn.Hardswish``: whatever makes, called
+        without arguments, a torch.nn.Module that keeps the width. Its options are set by
+        `functools.partial`, not by `activation_params`.""")
     solver: str = _row("adam", [str], OPTIMIZER, "str", """
         The optimizer, under scikit-learn's name of the parameter. It takes every name that
         `optimizer` takes.""")
@@ -87,12 +90,15 @@ class Parameters:
         ``2 * sqrt(n_samples)``, but at least 16, so that small data sets get many updates per epoch
         and large ones efficient matrix products. It has no effect with $ignoring_batches, and is an
         error with $rejecting_batches.""")
-    learning_rate: str = _row("constant", [str], OPTIMIZER, "str", """
+    learning_rate: Any = _row("constant", [str, callable], OPTIMIZER, "str or callable", """
         Learning rate schedule. scikit-learn's schedules are "constant"; "invscaling",
         ``learning_rate_init / t ** power_t``; and "adaptive", which divides the rate by 5 where
         training would stop. The last two act on the SGD family only. Others act on every optimizer
         except $line_search: $between_epochs, between epochs; $to_the_end, between epochs and down
-        to 0 at `max_iter`; $per_step, at every update. See `schedule_params`.""")
+        to 0 at `max_iter`; $per_step, at every update. See `schedule_params`. Or a function
+        ``factor(progress)`` of your own, whose result `learning_rate_init` is multiplied by at
+        every update; progress is 0 at the first update and 1 after the last one of `max_iter`
+        epochs.""")
     learning_rate_init: Any = _row(0.001, [StrOptions({"auto"}), _POSITIVE],
         OPTIMIZER, 'float or "auto"', """
         Initial learning rate. "auto" is the usual rate of the optimizer (0.01 for sgd, 0.001 for
@@ -129,8 +135,8 @@ class Parameters:
     early_stopping: bool = _row(False, ["boolean"], VALIDATION, "bool", """
         Whether to hold out a part of the training data for validation, stop training when the
         validation score no longer improves, and restore the best weights. The score is the accuracy
-        or R2; for the "quantile" loss it is the loss, and with `monitor` that quantity. The split
-        is stratified when every class has enough samples.""")
+        or R2; for the "quantile" loss and one of your own it is the loss, and with `monitor` that
+        quantity. The split is stratified when every class has enough samples.""")
     validation_fraction: Any = _row(0.1, [_BELOW_ONE, HasMethods(["split"])],
         VALIDATION, "float or splitter", """
         Share of the samples that `early_stopping` holds out, or a cross-validation splitter, whose
@@ -152,9 +158,11 @@ class Parameters:
 
     # -- ours --------------------------------------------------------------------------------------
 
-    init: Any = _row("auto", [str], NETWORK, "str", """
+    init: Any = _row("auto", [str, callable], NETWORK, "str or callable", """
         Initial weights: $initializers. "auto" draws weights and biases as scikit-learn does; all
-        others set the biases to 0.""")
+        others set the biases to 0. Or a function of your own that fills a tensor in place, as those
+        of torch.nn.init: it is called with the weight of each layer, of shape (n_out, n_in), and
+        what it draws follows from `random_state`.""")
     init_params: dict[str, Any] | None = _row(None, [dict, None], NETWORK, "dict", """
         Options of the initialiser: gain (glorot, orthogonal), a and mode (he), low=-0.05 and
         high=0.05 (uniform), mean=0 and std=0.05 (normal). All take draw_biases, to draw the biases
@@ -179,8 +187,10 @@ class Parameters:
         start at 1 and are trained at 6 times the learning rate, without penalties, so that the
         network learns which features matter (RealMLP, arXiv 2407.04491). They are in `module_`, not
         in `coefs_`.""")
-    optimizer: Any = _row(None, [str, None], OPTIMIZER, "str", """
-        The optimizer: $optimizers. None leaves the choice to `solver`.""")
+    optimizer: Any = _row(None, [str, callable, None], OPTIMIZER, "str or class", """
+        The optimizer: $optimizers. None leaves the choice to `solver`. Or a subclass of
+        torch.optim.Optimizer: it is built as ``cls(param_groups, lr=rate, **optimizer_params)``,
+        and `momentum`, `nesterovs_momentum`, `beta_1`, `beta_2` and `epsilon` do not act on it.""")
     optimizer_params: dict[str, Any] | None = _row(None, [dict, None], OPTIMIZER, "dict", """
         Further options of the optimizer under torch's names, such as rho (adadelta, rmsprop),
         centered (rmsprop) and amsgrad (adam, adamw). betas, eps and momentum override the
@@ -189,8 +199,8 @@ class Parameters:
         Options of the schedule: $schedule_options.""")
     weight_decay: float | None = _row(None, [_NOT_NEGATIVE, None], REGULARIZATION, "float", """
         Decoupled weight decay (Loshchilov & Hutter, 2019): before each update the weights, but not
-        the biases, are multiplied by ``1 - rate * weight_decay``. None is $weight_decays, and 0 for
-        all others.""")
+        the biases, are multiplied by ``1 - rate * weight_decay``. None is $weight_decays, the
+        default of a class of your own, and 0 for all others.""")
     clip_norm: float | None = _row(None, [_POSITIVE, None], REGULARIZATION, "float", """
         Maximum norm of the gradient of all parameters together, penalties included. It cannot be
         combined with `clip_value`.""")
@@ -219,7 +229,7 @@ class Parameters:
         use: "loss", "val_loss", or a metric of the validation data ("roc_auc" means "val_roc_auc";
         "train_roc_auc" is that of the training data). skorch's names are understood too. None is
         the training loss; with `early_stopping`, the validation accuracy or R2, and for the
-        "quantile" loss the validation loss.""")
+        "quantile" loss and one of your own the validation loss.""")
     restore_best: bool | None = _row(None, ["boolean", None], VALIDATION, "bool", """
         Whether to restore the weights of the best epoch at the end of training. None does so with
         `early_stopping`. The training loss is a mean over the epoch, measured before its last
@@ -270,8 +280,11 @@ class ClassifierParameters(Parameters):
 class RegressorParameters(Parameters):
     """The values of all parameters of a regressor."""
 
-    loss: Any = _row("squared_error", [str], TARGET, "str", """
-        Loss function: $regressor_losses.""")
+    loss: Any = _row("squared_error", [str, callable], TARGET, "str or callable", """
+        Loss function: $regressor_losses. Or a function ``loss(y_pred, y_true)`` of your own, which
+        gets tensors of shape (n_samples, n_outputs) and returns the loss of each value or of each
+        sample; or a loss of torch.nn, a class or an instance, whose reduction is switched off. The
+        output is then the prediction itself.""")
     loss_params: dict[str, Any] | None = _row(None, [dict, None], TARGET, "dict", """
         Options of the loss: ``{"delta": 1.0}``, the residual at which "huber" becomes linear (with
         `normalize_y` in units of the standardised y), and ``{"quantile": 0.5}`` of "quantile".""")
@@ -320,7 +333,7 @@ class ClassifierSignature:
         solver: str = "adam",
         alpha: float = 0.0001,
         batch_size: Any = "auto",
-        learning_rate: str = "constant",
+        learning_rate: Any = "constant",
         learning_rate_init: Any = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
@@ -338,7 +351,7 @@ class ClassifierSignature:
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-        init: str = "auto",
+        init: Any = "auto",
         init_params: dict[str, Any] | None = None,
         activation_params: dict[str, Any] | None = None,
         dropout: Any = 0.0,
@@ -346,7 +359,7 @@ class ClassifierSignature:
         batchnorm: Any = False,
         layernorm: bool = False,
         input_scaling: bool = False,
-        optimizer: str | None = None,
+        optimizer: Any = None,
         optimizer_params: dict[str, Any] | None = None,
         schedule_params: dict[str, Any] | None = None,
         weight_decay: float | None = None,
@@ -374,14 +387,14 @@ class RegressorSignature:
 
     def __init__(
         self,
-        loss: str = "squared_error",
+        loss: Any = "squared_error",
         hidden_layer_sizes: Any = (100,),
         activation: Any = "relu",
         *,
         solver: str = "adam",
         alpha: float = 0.0001,
         batch_size: Any = "auto",
-        learning_rate: str = "constant",
+        learning_rate: Any = "constant",
         learning_rate_init: Any = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
@@ -399,7 +412,7 @@ class RegressorSignature:
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-        init: str = "auto",
+        init: Any = "auto",
         init_params: dict[str, Any] | None = None,
         activation_params: dict[str, Any] | None = None,
         dropout: Any = 0.0,
@@ -407,7 +420,7 @@ class RegressorSignature:
         batchnorm: Any = False,
         layernorm: bool = False,
         input_scaling: bool = False,
-        optimizer: str | None = None,
+        optimizer: Any = None,
         optimizer_params: dict[str, Any] | None = None,
         schedule_params: dict[str, Any] | None = None,
         weight_decay: float | None = None,

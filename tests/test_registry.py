@@ -1,6 +1,8 @@
+from functools import partial
+
 import pytest
 
-from sknn_tips._registry import check_options, lookup, unknown_option
+from sknn_tips._registry import check_options, lookup, name_of, shown, unknown_option
 from sknn_tips.exceptions import UnknownOptionError
 
 SHAPES = {"circle": 1, "square": 2}
@@ -36,3 +38,28 @@ def test_check_options():
 def test_names_of_other_packages_are_understood():
     assert "Did you mean 'log_loss'?" in unknown_option("cross_entropy", ["log_loss", "x"], "loss")
     assert "Did you mean" not in unknown_option("mse", SHAPES, "shape")
+
+
+def test_options_of_an_object_are_set_by_partial():
+    with pytest.raises(UnknownOptionError, match=r"no options. .* functools\.partial"):
+        check_options({"a": 1}, [], "activation_params", "activation=ELU", own=True)
+
+
+NAMED = {
+    "relu": "relu",
+    "dict": dict,
+    "<lambda>": lambda: 0,
+    "round(2, ndigits=1)": partial(round, 2, ndigits=1),
+    "round(2)(ndigits=1)": partial(partial(round, 2), ndigits=1),
+    "['relu', dict]": ["relu", dict],
+    "['relu', 'tanh']": ["relu", "tanh"],
+    "(8,)": (8,),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_names_of_objects(name):
+    # partial makes one of two
+    expected = {"round(2)(ndigits=1)": "round(2, ndigits=1)"}.get(name, name)
+    assert name_of(NAMED[name]) == expected
+    assert shown(NAMED[name]) == ("'relu'" if name == "relu" else expected)

@@ -8,6 +8,7 @@ sets the fitted attributes. If a step fails, the estimator is not changed.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import cache
 from typing import Any, Self
 
@@ -187,6 +188,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         device = resolve_device(self.device, flop)
         dtype = self._float_dtype(X)
         net = self._make_net(network, plans.training_dtype(self, dtype), device, continuing)
+        net.criterion_.check(net.flat.vector, network.n_outputs)
         parts = self._parts(net, X, y, weight, validation)
         fewest = self._fewest_validation_rows if self.early_stopping else 1
         held_out.check(*parts, fewest, batchnorm=network.uses_batchnorm)
@@ -239,7 +241,9 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         # with None the seed is from the operating system, not from numpy's global generator
         seeded = self.random_state is not None
         rng = check_random_state(self.random_state) if seeded else np.random.RandomState()
-        module = MLP(network, dtype=parameter_dtype, device=device)
+        # from a copy, so that all other draws are those of a fit by names
+        seed = int(deepcopy(rng).randint(2**31)) if network.own_activations else 0
+        module = MLP(network, dtype=parameter_dtype, device=device, seed=seed)
         draw_weights(
             module,
             initializers.canonical(self.init),

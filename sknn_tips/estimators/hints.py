@@ -3,10 +3,11 @@
 from typing import Any
 
 from sknn_tips import exceptions
+from sknn_tips._registry import shown
 from sknn_tips.estimators import networks, plans
 from sknn_tips.exceptions import HintWarning
-from sknn_tips.nn.activations import ACTIVATIONS
-from sknn_tips.optim.schedules import SCHEDULES
+from sknn_tips.nn.activations import activation_of
+from sknn_tips.optim.schedules import schedule_of
 
 
 def hint(estimator: Any, *, validated: bool) -> None:
@@ -33,7 +34,7 @@ def hint_partial_fit(estimator: Any) -> None:
     parts = {
         f"monitor={estimator.monitor!r}": estimator.monitor is not None,
         "restore_best=True": estimator.restore_best,
-        f"learning_rate={schedule!r}": SCHEDULES[schedule].has_patience,
+        f"learning_rate={shown(schedule)}": schedule_of(schedule).has_patience,
     }
     ignored = [part for part, given in parts.items() if given]
     if ignored:
@@ -78,14 +79,14 @@ def _hint_restore(estimator: Any) -> None:
 
 def _hint_network(estimator: Any) -> None:
     layers = networks.hidden_layers(estimator)
-    for name in sorted({layer.activation for layer in layers}):
-        if not ACTIVATIONS[name].passes_gradient:
-            exceptions.warn(
-                f"activation={name!r} has the slope 0 everywhere, so no gradient reaches the layers"
-                " in front of it: they keep their initial weights. Assign coefs_ and intercepts_ by"
-                " hand, or use 'relu' or 'logistic'.",
-                HintWarning,
-            )
+    used = [layer.activation for layer in layers]
+    for name in dict.fromkeys(each for each in used if not activation_of(each).passes_gradient):
+        exceptions.warn(
+            f"activation={shown(name)} has the slope 0 everywhere, so no gradient reaches the"
+            " layers in front of it: they keep their initial weights. Assign coefs_ and intercepts_"
+            " by hand, or use 'relu' or 'logistic'.",
+            HintWarning,
+        )
     of_layers = ("dropout", "batchnorm", "layernorm", "activity_l1")
     ignored = [name for name in of_layers if not layers and _is_set(getattr(estimator, name))]
     if ignored:
@@ -106,17 +107,17 @@ def _hint_schedule(estimator: Any, name: str) -> None:
     schedule, optimizer = estimator.learning_rate, plans.optimizer_of(estimator)
     if schedule == "constant":
         return
-    sgd_only = SCHEDULES[schedule].sgd_only
+    sgd_only = schedule_of(schedule).sgd_only
     if optimizer.line_search and not sgd_only:
         exceptions.warn(
-            f"learning_rate={schedule!r} has no effect with {name}, which searches for the length"
-            " of each step. Use optimizer='adam' for a schedule.",
+            f"learning_rate={shown(schedule)} has no effect with {name}, which searches for the"
+            " length of each step. Use optimizer='adam' for a schedule.",
             HintWarning,
         )
     as_sklearn = estimator.optimizer is None and optimizer.in_sklearn
     if sgd_only and not optimizer.is_sgd_family and not as_sklearn:
         exceptions.warn(
-            f"learning_rate={schedule!r} acts on the SGD family only; with optimizer={name!r} the"
-            " rate stays constant. learning_rate='cosine' acts on every optimizer.",
+            f"learning_rate={schedule!r} acts on the SGD family only; with optimizer={shown(name)}"
+            " the rate stays constant. learning_rate='cosine' acts on every optimizer.",
             HintWarning,
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sknn_tips._registry import unknown_option
+from sknn_tips._registry import shown, unknown_option
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn import activations
 from sknn_tips.nn.layers import INPUT_LAYERS
@@ -45,8 +45,8 @@ def per_layer(value: Any, n_layers: int, parameter: str) -> list[Any]:
     values = list(value)
     if len(values) != n_layers:
         raise ValueError(
-            f"{parameter}={value!r} has {len(values)} values for {n_layers} hidden layers. Give"
-            " one value for all layers, or a list with one value per hidden layer."
+            f"{parameter}={shown(value)} has {len(values)} values for {n_layers} hidden layers."
+            " Give one value for all layers, or a list with one value per hidden layer."
         )
     return values
 
@@ -63,7 +63,7 @@ def network_of(estimator: Any, n_features: int, n_outputs: int) -> Network:
     )
 
 
-def init_activations(estimator: Any, network: Network) -> list[str]:
+def init_activations(estimator: Any, network: Network) -> list[Any]:
     """Return for each dense layer the activation that its initialisation assumes.
 
     scikit-learn draws the weights of the output layer as if the hidden activation followed it.
@@ -74,7 +74,7 @@ def init_activations(estimator: Any, network: Network) -> list[str]:
     return activation_without_layers(estimator)
 
 
-def activation_without_layers(estimator: Any) -> list[str]:
+def activation_without_layers(estimator: Any) -> list[Any]:
     """Return the activation that the initialisation assumes if there is no hidden layer."""
     single = is_single(estimator.activation)
     return [activations.canonical(estimator.activation) if single else "identity"]

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from sknn_tips._compat.sklearn import validate_parameter_constraints
-from sknn_tips._registry import check_options, lookup
+from sknn_tips._registry import check_options, shown
 from sknn_tips.nn import initializers, losses
-from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.activations import activation_of
 from sknn_tips.optim.schedules import check_schedule_params
 from sknn_tips.parameters import DICTS
 
@@ -21,34 +21,35 @@ def check_types(estimator: Any) -> None:
     validate_parameter_constraints(constraints, given, caller_name=type(estimator).__name__)
 
 
-def check_content(estimator: Any, used: Sequence[str]) -> None:
+def check_content(estimator: Any, used: Sequence[Any]) -> None:
     """Raise an error for keys or values not known to the activations, initialiser or schedule.
 
     Parameters
     ----------
     estimator : MLPClassifier or MLPRegressor
-    used : sequence of str
-        Names of its activations in the registry.
+    used : sequence of (str or callable)
+        Its activations: names in the registry, or classes of the user.
     """
-    params, owner = estimator.activation_params or {}, f"activation={estimator.activation!r}"
-    allowed = [option for name in used for option in ACTIVATIONS[name].options]
-    check_options(params, allowed, "activation_params", owner)
+    params, owner = estimator.activation_params or {}, f"activation={shown(estimator.activation)}"
+    allowed = [option for each in used for option in activation_of(each).options]
+    own = any(map(callable, used))
+    check_options(params, allowed, "activation_params", owner, own=own)
     for name in used:  # building the activation checks the values
-        ACTIVATIONS[name].build(params)
+        if not callable(name):
+            activation_of(name).build(params)
     params, init = estimator.init_params or {}, initializers.canonical(estimator.init)
-    owner = f"init={estimator.init!r}"
-    check_options(params, initializers.options_of(init), "init_params", owner)
-    if init != "auto":
+    owner = f"init={shown(estimator.init)}"
+    check_options(params, initializers.options_of(init), "init_params", owner, own=callable(init))
+    if init != "auto" and not callable(init):  # which may expect the shape of a true layer
         initializers.draw_layer(init, 2, 2, np.random.RandomState(0), **params)
     check_schedule_params(estimator.learning_rate, estimator.schedule_params or {})
 
 
 def regressor_loss(estimator: Any) -> losses.Loss:
     """Return the loss that `loss` and `loss_params` define."""
-    entry = lookup(losses.REGRESSOR_LOSSES, estimator.loss, "loss")
-    params = estimator.loss_params or {}
-    known = losses.options_of(estimator.loss)
-    check_options(params, known, "loss_params", f"loss={estimator.loss!r}")
+    entry, known = losses.loss_of(estimator.loss), losses.options_of(estimator.loss)
+    params, owner = estimator.loss_params or {}, f"loss={shown(estimator.loss)}"
+    check_options(params, known, "loss_params", owner, own=callable(estimator.loss))
     return entry(**params)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from sknn_tips import exceptions
+from sknn_tips._registry import shown
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.metrics.monitor import (
     TRAINING_LOSS,
@@ -13,8 +14,9 @@ from sknn_tips.metrics.monitor import (
     resolve_monitor,
 )
 from sknn_tips.nn.module import Network
+from sknn_tips.optim import optimizers
 from sknn_tips.optim.choice import choose_optimizer
-from sknn_tips.optim.optimizers import OPTIMIZERS, Optimizer, OptimizerChoice
+from sknn_tips.optim.optimizers import Optimizer, OptimizerChoice
 from sknn_tips.state.forward import forward_flop
 from sknn_tips.state.plan import Plan
 
@@ -22,21 +24,21 @@ from sknn_tips.state.plan import Plan
 _STEP_FLOP_PER_FORWARD = 3
 
 
-def optimizer_name(estimator: Any) -> str:
-    """Return the name of the optimizer: that of `solver`, unless `optimizer` is set."""
+def optimizer_name(estimator: Any) -> Any:
+    """Return the name or class of the optimizer: `solver`, unless `optimizer` is set."""
     if estimator.optimizer is None:
         return estimator.solver
     if estimator.solver not in ("adam", estimator.optimizer):
         raise ValueError(
-            f"solver={estimator.solver!r} and optimizer={estimator.optimizer!r} contradict each"
-            " other. Set one of them only; both take every optimizer's name."
+            f"solver={estimator.solver!r} and optimizer={shown(estimator.optimizer)} contradict"
+            " each other. Set one of them only; both take every optimizer's name."
         )
     return estimator.optimizer
 
 
 def optimizer_of(estimator: Any) -> Optimizer:
-    """Return the registry's entry of the optimizer, with its properties."""
-    return OPTIMIZERS[optimizer_name(estimator)]
+    """Return the entry of the optimizer, with its properties."""
+    return optimizers.optimizer_of(optimizer_name(estimator))
 
 
 def choose(estimator: Any) -> OptimizerChoice:
@@ -54,7 +56,13 @@ def choose(estimator: Any) -> OptimizerChoice:
 def initial_rate(estimator: Any) -> float:
     """Return the initial learning rate, "auto" resolved."""
     if estimator.learning_rate_init == "auto":
-        return optimizer_of(estimator).usual_rate
+        usual = optimizer_of(estimator).usual_rate
+        if usual is None:
+            raise ValueError(
+                f"learning_rate_init='auto': optimizer={shown(estimator.optimizer)} has no"
+                " default of lr. Give a number, such as learning_rate_init=0.001."
+            )
+        return usual
     return float(estimator.learning_rate_init)
 
 

@@ -9,13 +9,12 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from sknn_tips._compat.sklearn import fit_context
-from sknn_tips._registry import lookup
 from sknn_tips.estimators import explaining, inputs, options
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError, UnknownOptionError
 from sknn_tips.metrics.targets import ValueTarget
-from sknn_tips.nn.losses import REGRESSOR_LOSSES, Loss
+from sknn_tips.nn.losses import Loss, loss_of
 from sknn_tips.parameters import RegressorParameters, RegressorSignature
 
 
@@ -58,12 +57,12 @@ class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
     _fewest_validation_rows = 2  # R squared of one sample is not defined
 
     def _validate_params(self) -> None:
-        if not isinstance(self.loss, str):
+        if not isinstance(self.loss, str) and not callable(self.loss):
             raise UnknownOptionError(
                 f"loss={self.loss!r}: the first parameter of MLPRegressor is the loss, as in"
                 f" scikit-learn. Write hidden_layer_sizes={self.loss!r} for the layers."
             )
-        lookup(REGRESSOR_LOSSES, self.loss, "loss")
+        loss_of(self.loss)
         super()._validate_params()
         loss = options.regressor_loss(self)
         if self.normalize_y and np.isfinite(loss.lowest_target):

@@ -9,6 +9,7 @@ from sknn_tips.estimators import networks, options, plans
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.hooks.callbacks import check_callbacks, unpaired
 from sknn_tips.nn import activations, initializers
+from sknn_tips.optim import optimizers, schedules
 from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.optim.schedules import SCHEDULES
 from sknn_tips.parameters import table
@@ -37,10 +38,10 @@ def check_names(estimator: Any) -> None:
             f" {', '.join(map(repr, sorted(SCHEDULES)))}. Write"
             f" learning_rate_init={estimator.learning_rate!r} for the rate itself."
         )
-    lookup(SCHEDULES, estimator.learning_rate, "learning_rate")
+    schedules.canonical(estimator.learning_rate)
     lookup(OPTIMIZERS, estimator.solver, "solver")
     if estimator.optimizer is not None:
-        lookup(OPTIMIZERS, estimator.optimizer, "optimizer")
+        optimizers.canonical(estimator.optimizer)
     names = (
         [estimator.activation] if networks.is_single(estimator.activation) else estimator.activation
     )
@@ -52,7 +53,11 @@ def check_names(estimator: Any) -> None:
             )
         activations.canonical(name)
     initializers.canonical(estimator.init)
-    used = [layer.activation for layer in networks.hidden_layers(estimator)]
+    layers = networks.hidden_layers(estimator)
+    for layer in layers:
+        if callable(layer.activation):
+            activations.check_own(layer.activation, layer.units)
+    used = [layer.activation for layer in layers]
     options.check_content(estimator, used or networks.activation_without_layers(estimator))
 
 
@@ -91,7 +96,9 @@ def check_combinations(estimator: Any) -> None:
         )
     if optimizer.line_search:
         _check_line_search(estimator)
-    plans.choose(estimator)
+    choice, rate = plans.choose(estimator), plans.initial_rate(estimator)
+    if choice.entry.own:
+        optimizers.check_own(choice, rate)
     check_callbacks(estimator.callbacks)
 
 

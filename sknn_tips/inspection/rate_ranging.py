@@ -123,7 +123,7 @@ def learning_rate_range(
     >>> model = model.set_params(mlpclassifier__learning_rate_init=found.suggested_rate)
     """
     _check(model, lowest, highest, n_updates)
-    usual = plans.optimizer_of(find(model, _CALLER).estimator).usual_rate
+    usual = plans.optimizer_of(find(model, _CALLER).estimator).usual_rate or math.inf
     test = RisingRate(np.geomspace(lowest, highest, n_updates))
     token = RUN_PASS.set(test)
     try:

@@ -13,6 +13,7 @@ from sklearn.utils import check_scalar
 from torch import nn
 
 from sknn_tips._compat.sklearn import num_samples
+from sknn_tips._registry import name_of, shown
 from sknn_tips.estimators import networks, plans
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import Found, find
@@ -239,7 +240,8 @@ def _shape(x: torch.Tensor) -> str:
 
 
 def _name(layer: nn.Module) -> str:
-    name = LAYERS[type(layer)].name
+    kind = type(layer)
+    name = LAYERS[kind].name if kind in LAYERS else kind.__name__
     return f"{name} {layer.p:g}" if isinstance(layer, Dropout) else name
 
 
@@ -249,10 +251,10 @@ def _optimizer(estimator: BaseMLP) -> str:
     options = ", ".join(f"{name}={value!r}" for name, value in choice.options.items())
     if choice.entry.line_search:
         return f"{choice.name}, alpha={estimator.alpha:g}"
-    parts = [f"{choice.name}({options})"]
+    parts = [f"{name_of(choice.name)}({options})"]
     parts.append(f"learning_rate_init={plans.initial_rate(estimator):g}")
     if estimator.learning_rate != "constant":
-        parts.append(f"learning_rate={estimator.learning_rate!r}")
+        parts.append(f"learning_rate={shown(estimator.learning_rate)}")
     if estimator.schedule_params:
         parts.append(f"schedule_params={estimator.schedule_params!r}")
     full_batch = choice.entry.full_batch

@@ -1,16 +1,19 @@
 """The activations of the hidden layers by name, as torch modules and as operations of the engine.
 
-The operations compute in place if the derivative can be computed from the result.
+The operations compute in place if the derivative can be computed from the result. A class of
+the user can replace a name everywhere; it has no operations.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
 from sknn_tips._registry import lookup
+from sknn_tips.nn.own import own_draws, tried
 from sknn_tips.nn.ranges import FINITE, POSITIVE, Range, checked, one_of, whole
 from sknn_tips.nn.signals import Part, Signal
 from sknn_tips.ops.operation import Operation, operation
@@ -28,7 +31,8 @@ class Activation:
 
     Attributes
     ----------
-    module : type of torch.nn.Module
+    module : callable
+        Makes the torch.nn.Module: a class, or whatever the user gave.
     operations : callable
         ``operations(module, x)`` returns the forward and backward operations of the engine. The
         gradient with respect to x overwrites the gradient with respect to y.
@@ -50,7 +54,7 @@ class Activation:
         scikit-learn draws weights within +- sqrt(sklearn_factor / (fan_in + fan_out)).
     """
 
-    module: type[nn.Module]
+    module: Any
     operations: Operations
     options: Mapping[str, Range] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
@@ -231,14 +235,57 @@ ACTIVATIONS: dict[str, Activation] = {
 ALIASES = {alias: name for name, entry in ACTIVATIONS.items() for alias in entry.aliases}
 NAMES = [*ACTIVATIONS, *ALIASES]
 _BY_MODULE = {entry.module: entry for entry in ACTIVATIONS.values()}
+_CLASS = (
+    "Give a class that makes a torch.nn.Module which keeps the width, such as torch.nn.Hardswish,"
+    " or a name, such as 'relu'."
+)
 
 
-def canonical(name: str) -> str:
-    """Return the main name of an activation, or raise an error that lists all names."""
-    lookup(dict.fromkeys(NAMES), name, "activation")
-    return ALIASES.get(name, name)
+def canonical(given: Any) -> Any:
+    """Return the main name of an activation, or a class of the user unchanged.
+
+    Raises
+    ------
+    UnknownOptionError
+        If it is neither; the message lists the names.
+    """
+    if callable(given):
+        return given
+    lookup(dict.fromkeys(NAMES), given, "activation")
+    return ALIASES.get(given, given)
 
 
-def activation_of(layer: nn.Module) -> Activation | None:
-    """Return the activation that a layer implements, or None if it is another kind of layer."""
-    return _BY_MODULE.get(type(layer))
+def activation_of(given: Any) -> Activation:
+    """Return the entry of an activation, given its main name or a class of the user."""
+    return _own(given) if callable(given) else ACTIVATIONS[given]
+
+
+def _own(given: Any) -> Activation:
+    """Return an entry for a class; a class of the registry keeps its known properties."""
+    kind = given.func if isinstance(given, partial) else given
+    known = _BY_MODULE.get(kind) if isinstance(kind, type) else None
+    entry = known or Activation(given, _no_operations)
+    return replace(entry, module=given, options={}, aliases=())
+
+
+def _no_operations(module: nn.Module, x: Signal) -> Part:
+    raise NotImplementedError("the engine has no operations for a class of the user")
+
+
+def check_own(given: Any, units: int) -> None:
+    """Raise an error unless a class makes modules that can follow a layer of this width."""
+    with tried("activation", given, _CLASS):
+        if isinstance(given, nn.Module):
+            raise ValueError("it is an instance, and every layer needs its own")
+        with own_draws(0):  # initial weights may be drawn
+            module, other = given(), given()
+        if not isinstance(module, nn.Module):
+            raise TypeError(f"it makes {type(module).__name__}, not a torch.nn.Module")
+        if module is other:
+            raise ValueError("it returns the same module twice, and every layer needs its own")
+        x = torch.linspace(-1, 1, 2 * units, dtype=torch.float64).view(2, units)
+        for training in (True, False):
+            y = module.double().train(training)(x.clone())
+            if not isinstance(y, torch.Tensor) or (y.shape, y.dtype) != (x.shape, x.dtype):
+                found = getattr(y, "dtype", type(y).__name__), *getattr(y, "shape", ())
+                raise ValueError(f"it makes {found} of {(x.dtype, *x.shape)}")

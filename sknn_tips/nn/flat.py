@@ -1,5 +1,6 @@
 """Keep all parameters in one buffer, so that one call clears, penalises or updates them all."""
 
+import copy
 import math
 
 import torch
@@ -7,6 +8,7 @@ from torch import nn
 
 from sknn_tips.nn.memory import Memory, RateGroup, in_order
 from sknn_tips.nn.module import MLP
+from sknn_tips.nn.program import covers
 
 
 class FlatParameters:
@@ -71,8 +73,10 @@ class FlatParameters:
         """Return the current values in float64; the views are slow to build, so they are reused."""
         if self.vector.dtype == torch.float64:
             return self.memory
-        if self._double is None:
+        if self._double is None and covers(self._module):
             self._double = self.memory.cast(torch.float64)
+        elif self._double is None:  # the module itself has to compute in it
+            self._double = FlatParameters(copy.deepcopy(self._module).double()).memory
         else:
             self._double.copy_from(self.memory)
         return self._double

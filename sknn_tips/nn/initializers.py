@@ -12,12 +12,18 @@ from functools import cache, partial
 from typing import Any, Literal
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from sknn_tips._registry import lookup
-from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.activations import activation_of
+from sknn_tips.nn.own import tried
 from sknn_tips.nn.ranges import FINITE, NOT_NEGATIVE, SWITCH, Range, checked, one_of
 
+_FUNCTION = (
+    "Give a function that fills a tensor in place, such as torch.nn.init.kaiming_normal_, or a"
+    " name, such as 'he_normal'."
+)
 Weights = NDArray[np.float64]
 Rng = np.random.RandomState
 
@@ -85,16 +91,18 @@ def zeros(fan_in: int, fan_out: int, rng: Rng) -> Weights:
     return np.zeros((fan_in, fan_out))
 
 
-def sklearn_bound(fan_in: int, fan_out: int, activation: str) -> float:
+def sklearn_bound(fan_in: int, fan_out: int, activation: Any) -> float:
     """Return the bound of scikit-learn's uniform distribution for weights and biases."""
-    return float(np.sqrt(ACTIVATIONS[activation].sklearn_factor / (fan_in + fan_out)))
+    return float(np.sqrt(activation_of(activation).sklearn_factor / (fan_in + fan_out)))
+
+
+def options_of(given: Any) -> list[str]:
+    """Return the names of the options that ``init_params`` may hold for this initialiser."""
+    return _options(given) if isinstance(given, str) and given != "auto" else []
 
 
 @cache
-def options_of(name: str) -> list[str]:
-    """Return the names of the options that ``init_params`` may hold for this initialiser."""
-    if name == "auto":
-        return []
+def _options(name: str) -> list[str]:
     own = [
         key
         for key, parameter in inspect.signature(INITIALIZERS[name]).parameters.items()
@@ -103,8 +111,18 @@ def options_of(name: str) -> list[str]:
     return [*own, "draw_biases"]
 
 
+def _filled(fill: Callable[[torch.Tensor], Any], fan_in: int, fan_out: int, rng: Rng) -> Weights:
+    """Let a function fill the weight of one layer as torch has it: (fan_out, fan_in)."""
+    weight = torch.full((fan_out, fan_in), torch.nan, dtype=torch.float64)
+    with tried("init", fill, _FUNCTION, seed=int(rng.randint(2**31))), torch.no_grad():
+        fill(weight)
+        if not weight.isfinite().all():
+            raise ValueError(f"it leaves values of a weight of {(fan_out, fan_in)} not finite")
+    return weight.numpy().T
+
+
 def draw_layer(
-    name: str,
+    name: Any,
     fan_in: int,
     fan_out: int,
     rng: Rng,
@@ -117,8 +135,8 @@ def draw_layer(
 
     Parameters
     ----------
-    name : str
-        A key of `INITIALIZERS`.
+    name : str or callable
+        A key of `INITIALIZERS`, or a function of the user.
     fan_in, fan_out : int
     rng : numpy.random.RandomState
     pieces : int, default=1
@@ -130,16 +148,25 @@ def draw_layer(
     """
     given = checked({**options, "draw_biases": draw_biases}, RANGES, "init_params")
     draw_biases = given.pop("draw_biases")
-    draw = partial(INITIALIZERS[name], fan_in, fan_out, rng, **given)
+    entry = partial(_filled, name) if callable(name) else INITIALIZERS[name]
+    draw = partial(entry, fan_in, fan_out, rng, **given)
     weight = np.hstack([draw() for _ in range(pieces)])
     bias = np.hstack([draw()[0] if draw_biases else np.zeros(fan_out) for _ in range(pieces)])
     return weight, bias
 
 
-def canonical(name: str) -> str:
-    """Return the main name of an initialiser, or raise an error that lists all names."""
-    lookup(dict.fromkeys(NAMES), name, "init")
-    return ALIASES.get(name, name)
+def canonical(given: Any) -> Any:
+    """Return the main name of an initialiser, or a function of the user unchanged.
+
+    Raises
+    ------
+    UnknownOptionError
+        If it is neither; the message lists the names.
+    """
+    if callable(given):
+        return given
+    lookup(dict.fromkeys(NAMES), given, "init")
+    return ALIASES.get(given, given)
 
 
 def _he_variance(fan_in: int, fan_out: int, a: float, mode: str) -> float:

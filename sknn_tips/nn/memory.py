@@ -47,6 +47,12 @@ def rate_groups(module: MLP) -> list[RateGroup]:
     return [RateGroup(slice(*cut), factor) for cut, factor in zip(cuts, factors, strict=True)]
 
 
+def by_rate(module: MLP) -> list[list[nn.Parameter]]:
+    """Return the parameters of each of the `rate_groups`, in their own shapes."""
+    alike = groupby(_with_factors(module), key=lambda pair: pair[1])
+    return [[parameter for parameter, _ in pairs] for _, pairs in alike]
+
+
 def _with_factors(module: MLP) -> list[tuple[nn.Parameter, float]]:
     """Return (parameter, `rate_factor` of its layer) in buffer order; the default factor is 1."""
     dense = module.dense_layers

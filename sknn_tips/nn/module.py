@@ -1,15 +1,17 @@
 """Build the torch module for a network description, and draw its initial weights."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import nn
 
-from sknn_tips.nn.activations import ACTIVATIONS, activation_of
+from sknn_tips.nn.activations import Activation, activation_of
 from sknn_tips.nn.initializers import Rng, Weights, draw_layer, sklearn_bound
 from sknn_tips.nn.layers import INPUT_LAYERS, Dense, Dropout
+from sknn_tips.nn.own import own_draws
 from sknn_tips.ops.bits import Bits
 
 
@@ -18,7 +20,8 @@ class HiddenLayer:
     """One hidden layer: its units, activation, dropout and batch normalisation."""
 
     units: int
-    activation: str = "relu"
+    activation: Any = "relu"
+    """A main name in the registry, or a class of the user."""
     dropout: float = 0.0
     batchnorm: str | None = None
     """``"before"`` or ``"after"`` the activation, or None."""
@@ -41,7 +44,7 @@ class Network:
         """``(fan_in, units, pieces)`` of each dense layer, the output layer last."""
         units = [layer.units for layer in self.hidden] + [self.n_outputs]
         params = self.activation_params
-        pieces = [ACTIVATIONS[layer.activation].pieces(params) for layer in self.hidden]
+        pieces = [activation_of(layer.activation).pieces(params) for layer in self.hidden]
         return list(zip([self.n_features, *units[:-1]], units, [*pieces, 1], strict=True))
 
     @property
@@ -64,6 +67,11 @@ class Network:
         return [name for name in self.input_layers if INPUT_LAYERS[name].has_weights]
 
     @property
+    def own_activations(self) -> list[Any]:
+        """The activations that are classes of the user."""
+        return [layer.activation for layer in self.hidden if callable(layer.activation)]
+
+    @property
     def uses_batchnorm(self) -> bool:
         return any(layer.batchnorm for layer in self.hidden)
 
@@ -84,6 +92,13 @@ class MLP(nn.Sequential):
     network : Network
     dtype : torch.dtype
     device : torch.device or str, default="cpu"
+    seed : int, default=0
+        For the initial parameters that activations of the user may have.
+
+    Attributes
+    ----------
+    activations : list of (Activation or None)
+        What each layer is; None for those that are no activation.
 
     Notes
     -----
@@ -92,10 +107,17 @@ class MLP(nn.Sequential):
     """
 
     def __init__(
-        self, network: Network, *, dtype: torch.dtype, device: torch.device | str = "cpu"
+        self,
+        network: Network,
+        *,
+        dtype: torch.dtype,
+        device: torch.device | str = "cpu",
+        seed: int = 0,
     ) -> None:
-        super().__init__(*_layers(network, dtype, device))
-        self.network = network
+        with own_draws(seed) if network.own_activations else nullcontext():
+            layers, activations = zip(*_layers(network, dtype, device), strict=True)
+        super().__init__(*layers)
+        self.network, self.activations = network, list(activations)
 
     @property
     def dense_layers(self) -> list[Dense]:
@@ -104,9 +126,9 @@ class MLP(nn.Sequential):
     def activities(self, x: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Return the raw output and the output of each hidden activation."""
         activities = []
-        for layer in self:
+        for layer, activation in zip(self, self.activations, strict=True):
             x = layer(x)
-            if activation_of(layer) is not None:
+            if activation is not None:
                 activities.append(x)
         return x, activities
 
@@ -119,30 +141,34 @@ class MLP(nn.Sequential):
 
 def _layers(
     network: Network, dtype: torch.dtype, device: torch.device | str
-) -> Iterator[nn.Module]:
+) -> Iterator[tuple[nn.Module, Activation | None]]:
+    """Yield the layers in order, each with its entry if it is an activation."""
+    made: dict[str, Any] = {"dtype": dtype, "device": device}
     for name, value in network.input_layers.items():
-        yield INPUT_LAYERS[name].of_input(value, network.n_features, dtype=dtype, device=device)
+        yield INPUT_LAYERS[name].of_input(value, network.n_features, **made), None
     *hidden_widths, (last_in, n_outputs, _) = network.widths
     for layer, (n_in, units, pieces) in zip(network.hidden, hidden_widths, strict=True):
-        yield Dense(n_in, units * pieces, dtype=dtype, device=device)
+        yield Dense(n_in, units * pieces, **made), None
         if layer.batchnorm == "before":
-            yield nn.BatchNorm1d(units * pieces, dtype=dtype, device=device)
+            yield nn.BatchNorm1d(units * pieces, **made), None
         if network.layernorm:
-            yield nn.LayerNorm(units * pieces, dtype=dtype, device=device)
-        yield ACTIVATIONS[layer.activation].build(network.activation_params)
+            yield nn.LayerNorm(units * pieces, **made), None
+        activation = activation_of(layer.activation)
+        module = activation.build(network.activation_params)
+        yield (module.to(**made) if callable(layer.activation) else module), activation
         if layer.batchnorm == "after":
-            yield nn.BatchNorm1d(units, dtype=dtype, device=device)
+            yield nn.BatchNorm1d(units, **made), None
         if layer.dropout:
-            yield Dropout(layer.dropout)
-    yield Dense(last_in, n_outputs, dtype=dtype, device=device)
+            yield Dropout(layer.dropout), None
+    yield Dense(last_in, n_outputs, **made), None
 
 
 @torch.no_grad()
 def draw_weights(
     module: MLP,
-    init: str,
+    init: Any,
     init_params: Mapping[str, Any],
-    activations: list[str],
+    activations: list[Any],
     rng: Rng,
 ) -> None:
     """Draw the weights and biases of every dense layer.
@@ -150,12 +176,12 @@ def draw_weights(
     Parameters
     ----------
     module : MLP
-    init : str
-        A name of `INITIALIZERS` (biases are zero unless ``draw_biases`` is set), or "auto": the
-        same random numbers as scikit-learn draws, which include the biases.
+    init : str or callable
+        A name of `INITIALIZERS` or a function of the user (biases are zero unless ``draw_biases``
+        is set), or "auto": the same random numbers as scikit-learn draws, which include the biases.
     init_params : mapping
         Options of the initialiser.
-    activations : list of str
+    activations : list of (str or callable)
         The activation that follows each dense layer. scikit-learn treats the output layer as if it
         had the activation of the hidden layers.
     rng : numpy.random.RandomState
@@ -172,7 +198,7 @@ def draw_weights(
 
 
 def _sklearn_draw(
-    fan_in: int, units: int, pieces: int, activation: str, rng: Rng
+    fan_in: int, units: int, pieces: int, activation: Any, rng: Rng
 ) -> tuple[Weights, Weights]:
     bound = sklearn_bound(fan_in, units, activation)
     weight = rng.uniform(-bound, bound, (fan_in, units * pieces))

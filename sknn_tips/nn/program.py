@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import torch
 
-from sknn_tips.nn.activations import activation_of
 from sknn_tips.nn.layers import LAYERS
 from sknn_tips.nn.losses import Loss, Places
 from sknn_tips.nn.memory import Memory
@@ -183,8 +182,8 @@ def _watched(
 ) -> list[Part]:
     """Add the activity penalty, factor * sum |y| per sample, to every activation."""
     watched = []
-    for layer, part in zip(module, parts, strict=True):
-        if activation_of(layer) is None:
+    for activation, part in zip(module.activations, parts, strict=True):
+        if activation is None:
             watched.append(part)
             continue
         y, buffer, rows = part.y, torch.empty_like(part.y.value), torch.empty_like(activity)

@@ -6,7 +6,7 @@ from typing import Any
 from sknn_tips._registry import check_options
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn.ranges import checked
-from sknn_tips.optim.optimizers import OPTIMIZERS, RANGES, OptimizerChoice
+from sknn_tips.optim.optimizers import RANGES, OptimizerChoice, optimizer_of
 
 # torch's names of options that are separate parameters of the estimators.
 _ELSEWHERE = {
@@ -16,7 +16,7 @@ _ELSEWHERE = {
 
 
 def choose_optimizer(
-    name: str,
+    name: Any,
     *,
     momentum: float,
     nesterovs_momentum: bool,
@@ -28,12 +28,14 @@ def choose_optimizer(
 
     Later sources take precedence.
 
+    `name` may be a class of the user.
+
     Raises
     ------
     ValueError
         If `params` has a key or a value that the optimizer does not accept.
     """
-    entry = OPTIMIZERS[name]
+    entry = optimizer_of(name)
     own = _own_options(name, params)
     options: dict[str, Any] = {}
     if "momentum" in entry.obeys:
@@ -51,14 +53,16 @@ def choose_optimizer(
     return OptimizerChoice(name, options)
 
 
-def _own_options(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+def _own_options(name: Any, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the validated ``optimizer_params`` under torch's names."""
-    entry = OPTIMIZERS[name]
+    entry = optimizer_of(name)
     for key, remedy in _ELSEWHERE.items():
         if key in params:
             raise UnknownOptionError(
                 f"optimizer_params has the key {key!r}: write {remedy.format(repr(params[key]))}."
             )
+    if entry.own:  # it checks them itself
+        return dict(params)
     check_options(params, entry.options, "optimizer_params", f"optimizer {name!r}")
     options = checked(params, RANGES, "optimizer_params")
     if "betas" in options:

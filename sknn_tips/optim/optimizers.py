@@ -1,14 +1,22 @@
-"""The optimizers by name; each entry describes its options and capabilities."""
+"""The optimizers by name; each entry describes its options and capabilities.
 
-import inspect
+A class of the user can replace a name everywhere. It gets the parameters of each layer in their
+shapes, since its update may depend on more than single numbers.
+"""
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from inspect import signature
+from numbers import Real
 from typing import Any
 
 import torch
 
+from sknn_tips._registry import lookup, name_of
+from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn.memory import Memory
+from sknn_tips.nn.own import tried
 from sknn_tips.nn.ranges import BELOW_ONE, NOT_NEGATIVE, SWITCH, Range, number
 from sknn_tips.ops.operation import Operation, operation
 from sknn_tips.optim.rules import Rule, State
@@ -20,9 +28,10 @@ class Optimizer:
 
     Attributes
     ----------
-    usual_rate : float
+    usual_rate : float or None
         The learning rate for ``learning_rate_init="auto"``: the defaults of Keras as the lecture
-        decks give them, and torch's default where torch differs (nadam).
+        decks give them, and torch's default where torch differs (nadam). None for a class of the
+        user without a default.
     torch_class : type or None
         None for the optimizer with a line search, which scipy implements.
     rule : type or None
@@ -46,9 +55,11 @@ class Optimizer:
         effect on an optimizer.
     weight_decay : float
         The value for ``weight_decay=None``: decoupled weight decay, on weights only.
+    own : bool
+        Whether it is a class of the user.
     """
 
-    usual_rate: float
+    usual_rate: float | None
     torch_class: type[torch.optim.Optimizer] | None
     rule: type[Rule] | None = None
     obeys: tuple[str, ...] = ()
@@ -59,6 +70,7 @@ class Optimizer:
     line_search: bool = False
     in_sklearn: bool = False
     weight_decay: float = 0.0
+    own: bool = False
 
     @property
     def is_sgd_family(self) -> bool:
@@ -68,13 +80,13 @@ class Optimizer:
     def options(self) -> list[str]:
         """The names of the options that ``optimizer_params`` may hold."""
         hidden = {*_NOT_OPTIONS, *self.fixed}
-        names = inspect.signature(self.torch_class).parameters if self.torch_class else {}
+        names = signature(self.torch_class).parameters if self.torch_class else {}
         return [*(name for name in names if name not in hidden), *self.aliases]
 
     @cached_property
     def options_of_rule(self) -> set[str]:
         """The names of torch's options that the engine supports."""
-        return set(inspect.signature(self.rule).parameters) if self.rule else set()
+        return set(signature(self.rule).parameters) if self.rule else set()
 
 
 # Options that are set elsewhere, or that affect how a step is computed but not its result.
@@ -209,23 +221,78 @@ OPTIMIZERS: dict[str, Optimizer] = {
 }
 
 
+_CLASS = (
+    "Give a subclass of torch.optim.Optimizer that takes lr and needs no closure, such as"
+    " torch.optim.RAdam, with its options in optimizer_params; or a name, such as 'adam', or for"
+    " L-BFGS optimizer='lbfgs'."
+)
+
+
+def canonical(given: Any) -> Any:
+    """Return a name or class of the user unchanged, or raise an error if it is neither."""
+    if isinstance(given, type) and issubclass(given, torch.optim.Optimizer):
+        return given
+    if callable(given) or isinstance(given, torch.optim.Optimizer):
+        name = name_of(given) if callable(given) else f"{type(given).__name__}(...)"
+        raise UnknownOptionError(f"optimizer={name} is not a class of optimizers. {_CLASS}")
+    lookup(OPTIMIZERS, given, "optimizer")
+    return given
+
+
+def optimizer_of(given: Any) -> Optimizer:
+    """Return the entry of an optimizer, given its name or a class of the user."""
+    return _own(given) if isinstance(given, type) else OPTIMIZERS[given]
+
+
+@lru_cache(maxsize=16)  # to read a signature takes longer than all else of a call of partial_fit
+def _own(kind: type[torch.optim.Optimizer]) -> Optimizer:
+    """Make an entry of a class; its decay of the weights becomes the decoupled one of ours."""
+    defaults = {name: each.default for name, each in signature(kind).parameters.items()}
+    usual, decay = (
+        float(value) if isinstance(value, Real) else 0.0
+        for value in map(defaults.get, ("lr", "weight_decay"))
+    )
+    fixed = {"weight_decay": 0.0} if decay else {}
+    return Optimizer(usual or None, kind, fixed=fixed, weight_decay=decay, own=True)
+
+
+def check_own(choice: "OptimizerChoice", rate: float) -> None:
+    """Raise unless an own class can be built, and changes parameters where they are."""
+    with tried("optimizer", choice.name, _CLASS):
+        parts = [torch.nn.Parameter(torch.ones(shape)) for shape in ((3, 2), (2,))]
+        for part in parts:
+            part.grad = torch.full_like(part, 0.5)
+        before = [(part.data_ptr(), part.grad) for part in parts]
+        optimizer = choice.build([(parts, 1.0)], rate)
+        if len(optimizer.param_groups) != 1 or "lr" not in optimizer.param_groups[0]:
+            raise ValueError("it does not keep its param_groups, each with an 'lr' to be set")
+        optimizer.step()
+        for part, (place, gradient) in zip(parts, before, strict=True):
+            if part.data_ptr() != place or part.grad is not gradient:
+                raise ValueError(
+                    "it puts new tensors in the place of parameters or gradients, and must change"
+                    " them in place, as parameter.data.add_(...) does"
+                )
+
+
 @dataclass(frozen=True)
 class OptimizerChoice:
     """An optimizer with all its options; optimizers with equal choices can share their state.
 
     Attributes
     ----------
-    name : str
+    name : str or type
+        A name in the registry, or a class of the user.
     options : dict
         Keyword arguments of the torch class, without the learning rate.
     """
 
-    name: str
+    name: Any
     options: Mapping[str, Any]
 
     @property
     def entry(self) -> Optimizer:
-        return OPTIMIZERS[self.name]
+        return optimizer_of(self.name)
 
     @property
     def has_rule(self) -> bool:
@@ -239,14 +306,14 @@ class OptimizerChoice:
         return self.entry.rule(*memory_of, **self.options)
 
     def build(
-        self, groups: Sequence[tuple[torch.nn.Parameter, float]], rate: float
+        self, groups: Sequence[tuple[list[torch.nn.Parameter], float]], rate: float
     ) -> torch.optim.Optimizer:
-        """Return the torch optimizer for parts of the flat parameter vector.
+        """Return the torch optimizer.
 
         Parameters
         ----------
-        groups : sequence of (Parameter, float)
-            Each part, and its learning rate divided by `rate`.
+        groups : sequence of (list of Parameter, float)
+            The parameters with one learning rate, and this rate divided by `rate`.
         rate : float
         """
         torch_class = self.entry.torch_class
@@ -255,9 +322,11 @@ class OptimizerChoice:
         if self.entry.fused:
             options["fused"] = True
         try:
-            by_group = [{"params": [part], "lr": rate * factor} for part, factor in groups]
+            by_group = [{"params": parts, "lr": rate * factor} for parts, factor in groups]
             return torch_class(by_group, **options)
         except (TypeError, ValueError) as error:
+            if self.entry.own:
+                raise
             raise ValueError(
                 f"optimizer={self.name!r} with {dict(self.options)}: {error}"
             ) from error

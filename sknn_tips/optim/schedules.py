@@ -1,13 +1,16 @@
-"""Learning-rate schedules by name: functions of the initial rate and the training progress."""
+"""Learning-rate schedules by name: functions of the initial rate and the training progress.
+
+A function of the user can replace a name everywhere.
+"""
 
 import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from sknn_tips._registry import check_options
+from sknn_tips._registry import check_options, lookup, name_of, shown
 from sknn_tips.nn.ranges import NOT_NEGATIVE, POSITIVE, Range, checked, number
 
 
@@ -206,10 +209,46 @@ RANGES: dict[str, Range] = {
 _EXAMPLES = {"decay": 1e-4, "gamma": 0.95, "step_size": 10}
 
 
-def check_schedule_params(name: str, params: Mapping[str, Any]) -> None:
+def canonical(given: Any) -> Any:
+    """Return a name or function of the user unchanged, or raise an error if it is neither."""
+    if callable(given):
+        for progress in (0.0, 0.5, 1.0):
+            _factor(given, progress)
+    else:
+        lookup(SCHEDULES, given, "learning_rate")
+    return given
+
+
+def schedule_of(given: Any) -> Schedule:
+    """Return the entry of a schedule, given its name or a function of the user."""
+    if not callable(given):
+        return SCHEDULES[given]
+    return Schedule(partial(_own, given), per_step=True, has_end=True)
+
+
+def _own(function: Callable[[float], float], rate: float, at: Position) -> float:
+    return rate * _factor(function, at.step / at.max_steps)
+
+
+def _factor(function: Callable[[float], float], progress: float) -> float:
+    """Return the factor computed by a function of the user; raise an error if it is invalid."""
+    try:
+        factor = float(function(progress))
+        if not (math.isfinite(factor) and factor >= 0):
+            raise ValueError(f"it returns {factor}")
+    except Exception as error:
+        raise ValueError(
+            f"learning_rate={name_of(function)} at progress {progress:.3g}: {error}. Give a"
+            " function factor(progress) that takes a number from 0 to 1 and returns what"
+            " learning_rate_init is multiplied by, 0 or more; or a name, such as 'cosine'."
+        ) from error
+    return factor
+
+
+def check_schedule_params(name: Any, params: Mapping[str, Any]) -> None:
     """Raise an error for an unknown, missing or invalid option of the schedule."""
-    schedule, owner = SCHEDULES[name], f"learning_rate={name!r}"
-    check_options(params, schedule.options, "schedule_params", owner)
+    schedule, owner = schedule_of(name), f"learning_rate={shown(name)}"
+    check_options(params, schedule.options, "schedule_params", owner, own=callable(name))
     missing = [option for option in schedule.needed if option not in params]
     if missing:
         wanted = ", ".join(f"{option!r}: {_EXAMPLES[option]}" for option in missing)

@@ -48,7 +48,8 @@ def is_attribute(kind: type[BaseMLP], name: str) -> bool:
 def _concrete(kind: type) -> Iterator[type]:
     child: type
     for child in kind.__subclasses__():
-        if child.__module__.startswith(f"{losses.__name__}.") and not inspect.isabstract(child):
+        is_ours = child.__module__.startswith(f"{losses.__name__}.") and child is not losses.OwnLoss
+        if is_ours and not inspect.isabstract(child):
             yield child
         yield from _concrete(child)
 

@@ -52,7 +52,8 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
         If `model` is not fitted.
     TypeError
         If `model` contains no estimator of sknn_tips, if it contains an object that is neither data
-        nor an estimator or splitter of scikit-learn, or if the user has set an attribute of a
+        nor an estimator or splitter of scikit-learn, such as your own class or function in place
+        of a name (`activation`, `optimizer`, ...), or if the user has set an attribute of a
         network whose name does not end in an underscore. Callbacks, functions in `metrics` and a
         splitter in `validation_fraction` of a network raise no error, but are left out with a
         `HintWarning`: the parameter has its default in the loaded estimator.

@@ -12,11 +12,14 @@ from typing import Any
 from numpy.typing import NDArray
 
 from sknn_tips._compat.sklearn import CALLBACKS, REQUESTS
+from sknn_tips._registry import name_of
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.persistence import routing
 from sknn_tips.persistence.known import is_attribute
 from sknn_tips.persistence.values import Json, Packer
 
+# Parameters that accept an object in place of a name.
+_NAMED = ("activation", "init", "learning_rate", "loss", "optimizer")
 # Parameters that may contain code of the user, which cannot be stored in a data file.
 _MAY_BE_CODE = ("callbacks", "metrics", "validation_fraction")
 
@@ -67,6 +70,11 @@ def _pack_parameters(
             if name in _MAY_BE_CODE:
                 left_out.append(name)
                 continue
+            if name in _NAMED:
+                raise TypeError(
+                    f"save_model cannot write {name}={name_of(value)}: a file of data holds names"
+                    f" and no code. Fit with a name as {name}, or save with joblib.dump or pickle."
+                ) from error
             raise TypeError(
                 f"save_model cannot write the parameter {name}={reprlib.repr(value)}: {error}."
                 " Set it to numbers, text, None, lists, tuples, dicts or numpy arrays of these, or"

@@ -8,9 +8,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from sknn_tips._registry import name_of
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.finding import find_fitted
-from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.activations import activation_of
 from sknn_tips.nn.layers import INPUT_LAYERS, Dense
 from sknn_tips.nn.module import MLP, Network
 from sknn_tips.persistence.archive import damaged, read_archive, write_archive
@@ -158,8 +159,8 @@ def named_weights(module: MLP) -> dict[str, torch.Tensor]:
             name = f"layers.{layer}.layernorm"
         elif layer < 0:
             name = next(name for name, kind in INPUT_LAYERS.items() if type(part) is kind)
-        else:
-            continue
+        else:  # only activations of the user have tensors
+            name = f"layers.{layer}.activation"
         for key, tensor in part.state_dict(keep_vars=True).items():
             if tensor.is_floating_point():  # excludes num_batches_tracked, which is not used
                 found[f"{name}.{key}"] = tensor
@@ -170,10 +171,11 @@ def _activations(network: Network, out_activation: str | None) -> dict[str, Any]
     """Return name and options of hidden activations, and the output activation, for the file."""
     hidden = []
     for layer in network.hidden:
-        activation = ACTIVATIONS[layer.activation]
-        module = activation.build(network.activation_params)
-        options = {name: getattr(module, name) for name in activation.options}
-        hidden.append([layer.activation, options])
+        activation = activation_of(layer.activation)
+        if activation.options:
+            module = activation.build(network.activation_params)
+            options = {name: getattr(module, name) for name in activation.options}
+        hidden.append([name_of(layer.activation), options if activation.options else {}])
     return {"hidden": hidden, "output": out_activation}
 
 

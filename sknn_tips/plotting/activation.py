@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sknn_tips._registry import check_options
-from sknn_tips.nn.activations import ACTIVATIONS, canonical
+from sknn_tips._registry import check_options, name_of
+from sknn_tips.nn.activations import ACTIVATIONS, activation_of, canonical
 from sknn_tips.plotting import style
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class ActivationDisplay:
     @classmethod
     def from_name(
         cls,
-        *names: str,
+        *names: Any,
         activation_params: Mapping[str, Any] | None = None,
         x_range: tuple[float, float] = (-4.0, 4.0),
         ax: Any = None,
@@ -84,8 +84,8 @@ class ActivationDisplay:
 
         Parameters
         ----------
-        *names : str
-            Names, as for the parameter ``activation``. Without names, all are plotted.
+        *names : str or callable
+            Names, as for the parameter ``activation``, or classes. Without names, all are plotted.
         activation_params : dict, default=None
             Options, as in the estimator, such as ``{"negative_slope": 0.1}`` for leaky_relu. Each
             activation uses only its own options. The pieces of maxout are learnt, so the plot
@@ -105,10 +105,12 @@ class ActivationDisplay:
         """
         params = dict(activation_params or {})
         shown = list(dict.fromkeys(names)) or sorted(ACTIVATIONS)
-        known = [key for name in shown for key in ACTIVATIONS[canonical(name)].options]
-        check_options(params, known, "activation_params", " or ".join(shown))
+        known = [key for name in shown for key in activation_of(canonical(name)).options]
+        check_options(params, known, "activation_params", " or ".join(map(name_of, shown)))
         x = np.linspace(*x_range, _N_POINTS)
-        return cls(x=x, curves={n: _curve(canonical(n), params, x) for n in shown}).plot(ax)
+        return cls(x=x, curves={name_of(n): _curve(canonical(n), params, x) for n in shown}).plot(
+            ax
+        )
 
     def plot(self, ax: Any = None) -> Self:
         """Draw the plot.
@@ -139,9 +141,9 @@ class ActivationDisplay:
         return self
 
 
-def _curve(name: str, params: Mapping[str, Any], x: NDArray[np.float64]) -> Curve:
+def _curve(name: Any, params: Mapping[str, Any], x: NDArray[np.float64]) -> Curve:
     """Return an activation and its slope at x, computed by torch as in training."""
-    activation = ACTIVATIONS[name]
+    activation = activation_of(name)
     module, n_pieces = activation.build(params).double(), activation.pieces(params)
     inputs = torch.from_numpy(x).clone().requires_grad_()
     pieces = _example_pieces(inputs, n_pieces) if n_pieces > 1 else [inputs]

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sknn_tips._registry import check_options
+from sknn_tips._registry import check_options, name_of, shown
 from sknn_tips.nn.activations import canonical as canonical_activation
 from sknn_tips.nn.initializers import Rng, canonical, options_of
 from sknn_tips.nn.layers import Dense
@@ -88,8 +88,8 @@ class InitializerDisplay:
     @classmethod
     def from_name(
         cls,
-        *inits: str,
-        activation: str | Sequence[str] = "relu",
+        *inits: Any,
+        activation: Any = "relu",
         init_params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
         names: Sequence[str] | None = None,
         n_layers: int = 8,
@@ -101,9 +101,9 @@ class InitializerDisplay:
 
         Parameters
         ----------
-        *inits : str
-            Names, as for the parameter ``init``.
-        activation : str or list of str, default="relu"
+        *inits : str or callable
+            As for the parameter ``init``.
+        activation : str, callable or list of these, default="relu"
             The activation of all hidden layers, or one for each of `inits`.
         init_params : dict or list of dict, default=None
             Options of all initialisers, or one dict for each of `inits`.
@@ -138,7 +138,9 @@ class InitializerDisplay:
                 raise ValueError(f"{name}={number!r} must be at least 1.")
         for init, kind, options in pairs:
             canonical_activation(kind)
-            check_options(options, options_of(canonical(init)), "init_params", f"init={init!r}")
+            check_options(
+                options, options_of(canonical(init)), "init_params", f"init={shown(init)}"
+            )
         by_name = named(pairs, names, [_label(*pair) for pair in pairs])
         rng = np.random.RandomState() if random_state is None else random_state
         rng = rng if isinstance(rng, np.random.RandomState) else np.random.RandomState(rng)
@@ -185,7 +187,7 @@ class InitializerDisplay:
 
 
 def _one_each(value: Any, n: int, parameter: str) -> list[Any]:
-    if isinstance(value, str | Mapping):
+    if isinstance(value, str | Mapping) or callable(value):
         return [value] * n
     if len(value) != n:
         raise ValueError(
@@ -195,14 +197,14 @@ def _one_each(value: Any, n: int, parameter: str) -> list[Any]:
     return list(value)
 
 
-def _label(init: str, activation: str, options: Mapping[str, Any]) -> str:
+def _label(init: Any, activation: Any, options: Mapping[str, Any]) -> str:
     inside = ", ".join(f"{key}={style.shorten(value)}" for key, value in options.items())
-    return f"{init}({inside}), {activation}" if inside else f"{init}, {activation}"
+    return f"{name_of(init)}{f'({inside})' if inside else ''}, {name_of(activation)}"
 
 
 def _pass(
-    init: str,
-    activation: str,
+    init: Any,
+    activation: Any,
     options: Mapping[str, Any],
     n_layers: int,
     n_units: int,

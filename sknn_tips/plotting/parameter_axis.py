@@ -58,8 +58,9 @@ class ParameterAxis:
 
     @property
     def labels(self) -> list[str]:
-        """The levels as text."""
-        return [shorten(level, 18) for level in self.levels]
+        """The levels as text, shortened if the short texts differ from each other."""
+        short = [shorten(level, 18) for level in self.levels]
+        return short if len(set(short)) == len(short) else [shorten(v, 60) for v in self.levels]
 
     def set(self, ax: "Axes", which: str) -> None:
         """Label, scale and tick the axis `which`, "x" or "y"; call it after drawing."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sknn_tips._registry import name_of
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -205,7 +207,6 @@ def shorten(value: Any, width: int = 26) -> str:
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, float):
         return f"{value:.3g}"
-    text = value if isinstance(value, str) else getattr(value, "__name__", repr(value))
-    text = " ".join(text.split())
+    text = " ".join(name_of(value).split())
     text = text.removesuffix("()") or text  # keep "()", an empty tuple
     return text if len(text) <= width else text[: width - 1] + "…"

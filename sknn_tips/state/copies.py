@@ -73,7 +73,8 @@ def recast(net: Net, network: Network, dtype: torch.dtype, device: torch.device)
     if same and torch.device(net.device) == device:
         return net
     state = TrainingState.of(net).changed(
-        torch.Tensor, lambda t: t.detach().clone().to(dtype if t.dim() else t.dtype)
+        torch.Tensor,
+        lambda t: t.detach().clone().to(dtype if t.dim() and t.is_floating_point() else t.dtype),
     )
     new = _held(state, network, dtype, device)
     new.seed_dropout(net.generator)  # uses this generator itself if it belongs to that device

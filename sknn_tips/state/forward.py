@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
+from torch import nn
 
 from sknn_tips.data.features import Features
 from sknn_tips.nn.memory import Memory
@@ -78,7 +79,7 @@ def _forward(memory: Memory, like: torch.Tensor) -> tuple[Callable[[], torch.Ten
     """
     if not covers(memory.module):
         x = torch.empty_like(like)
-        return lambda: memory.module(x), x
+        return lambda: _answer(memory.module, x), x
     if len(like) > _FEW_ROWS:
         forward = Forward(memory, torch.empty_like(like))
         return forward, forward.x
@@ -89,6 +90,16 @@ def _forward(memory: Memory, like: torch.Tensor) -> tuple[Callable[[], torch.Ten
     if len(kept) > _MOST_KEPT:
         del kept[next(iter(kept))]
     return forward, forward.x
+
+
+def _answer(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """Return the module's output as after training; a callback may predict in between."""
+    if not module.training:
+        return module(x)
+    try:
+        return module.eval()(x)
+    finally:
+        module.train()
 
 
 class _Kept(threading.local):

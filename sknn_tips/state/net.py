@@ -15,6 +15,7 @@ from skorch.dataset import Dataset
 from sknn_tips.data.features import DenseFeatures, features
 from sknn_tips.nn.flat import FlatParameters
 from sknn_tips.nn.losses import Loss
+from sknn_tips.nn.memory import by_rate
 from sknn_tips.nn.module import MLP, Network
 from sknn_tips.ops.bits import Bits, bits_state, draws_on, make_bits, set_bits_state
 from sknn_tips.optim.optimizers import OptimizerChoice
@@ -120,6 +121,8 @@ class Net(NeuralNet):
             return self.pending_moments
         if self.rule is not None:
             return {"rate": self.lr, "state": self.rule.state}
+        if self.optimizer_choice.entry.own:  # its content is not known here
+            return {"rate": self.rate, "state": self.optimizer_.state_dict()}
         return {"rate": self.rate, "state": self._joined(self._states())}
 
     @moments.setter
@@ -196,8 +199,10 @@ class Net(NeuralNet):
         moments = self._moments_for(choice, rate)
         self.rule = None
         with self._current_init_context("optimizer"):
-            groups = [(parameter, group.factor) for parameter, group in self.flat.groups]
-            self.optimizer_ = choice.build(groups, rate)
+            vectors = [[parameter] for parameter, _ in self.flat.groups]
+            parts = by_rate(self.module_) if choice.entry.own else vectors
+            factors = [group.factor for _, group in self.flat.groups]
+            self.optimizer_ = choice.build(list(zip(parts, factors, strict=True)), rate)
         self._load_moments(moments)
         return self.optimizer_
 
@@ -232,10 +237,14 @@ class Net(NeuralNet):
 
     def _load_moments(self, saved: Moments) -> None:
         """Load saved state exactly; torch's `load_state_dict` would cast it and lose precision."""
+        assert self.optimizer_choice is not None
+        is_own = self.optimizer_choice.entry.own
+        if is_own and saved["state"]:
+            self.optimizer_.load_state_dict(saved["state"])
         # the velocity was computed with the learning rate of the last step
         self._set_rate_of_groups(saved["rate"])
         fused = self.optimizer_.defaults.get("fused")
-        for parameter, group in self.flat.groups if saved["state"] else ():
+        for parameter, group in self.flat.groups if saved["state"] and not is_own else ():
             parts = {
                 name: value[group.part] if value.dim() else value.clone()
                 for name, value in saved["state"].items()
@@ -251,10 +260,11 @@ class Net(NeuralNet):
             options["lr"] = rate * group.factor
 
     def _states(self) -> list[dict[str, torch.Tensor]]:
-        """Return the state of the torch optimizer for each group."""
+        """Return the state of the torch optimizer for each group or each parameter."""
         if not self._optimizers:
             return []
-        states = [self.optimizer_.state[parameter] for parameter, _ in self.flat.groups]
+        groups = self.optimizer_.param_groups
+        states = [self.optimizer_.state[part] for group in groups for part in group["params"]]
         return [{k: value for k, value in state.items() if value is not None} for state in states]
 
     @staticmethod

@@ -30,7 +30,7 @@ class Plan:
         Name of the validation score in `metrics.SCORES`.
     target : Target
         How y is encoded, and how outputs become predictions.
-    schedule : str
+    schedule : str or callable
     schedule_params : dict
     horizon : int or None
         Number of epochs that the schedule spans in ``partial_fit``, where each call trains one
@@ -60,7 +60,7 @@ class Plan:
     max_epochs: int
     score: str
     target: Target
-    schedule: str = "constant"
+    schedule: Any = "constant"
     schedule_params: Mapping[str, Any] = field(default_factory=dict)
     horizon: int | None = None
     weight_decay: float = 0.0

@@ -28,7 +28,8 @@ class AutogradStep(Step):
         super().__init__(net, plan)
         self.module = net.module_
         self.optimizer = net.use_optimizer(plan.optimizer, plan.rate)
-        self.bare_step = bare_step(self.optimizer)
+        own = plan.optimizer.entry.own
+        self.bare_step = self.optimizer.step if own else bare_step(self.optimizer)
         self.shown_scale = self.loss.reported_scale(net.network.n_outputs)
         self._seeds: dict[float, torch.Tensor] = {}
 

@@ -4,6 +4,7 @@ import os
 
 import torch
 
+from sknn_tips._registry import name_of
 from sknn_tips.nn.program import covers
 from sknn_tips.ops import native
 from sknn_tips.state.net import Net
@@ -33,6 +34,14 @@ def _engine(vector: torch.Tensor) -> type[EngineStep]:
     return EngineStep if native.why_not(vector) else NativeStep
 
 
+def _own_objects(net: Net, plan: Plan) -> list[str]:
+    """Return the classes and functions of the user that need autograd."""
+    given = [("activation", each) for each in net.network.own_activations]
+    given += [("optimizer", plan.optimizer.name), ("loss", getattr(plan.params, "loss", None))]
+    named = [f"{parameter}={name_of(each)}" for parameter, each in given if callable(each)]
+    return list(dict.fromkeys(named))
+
+
 def choose_tier(net: Net, plan: Plan) -> tuple[str, str]:
     """Return the tier and the reason.
 
@@ -41,6 +50,9 @@ def choose_tier(net: Net, plan: Plan) -> tuple[str, str]:
     """
     if net.batch_hooks:
         return "T2", f"the callback {net.batch_hooks[0]} is called for every batch"
+    own = _own_objects(net, plan)
+    if own:
+        return "T1", f"the engine has no rule for {' and '.join(own)}"
     if FASTEST != "T0":
         return FASTEST, "the engine is kept out"
     if not plan.optimizer.has_rule:

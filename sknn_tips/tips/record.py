@@ -166,7 +166,7 @@ class FitRecord:
         The initial learning rate, with "auto" resolved.
     batch_size : int
     usual_rate : float
-        The usual learning rate of the optimizer.
+        The usual learning rate of the optimizer; of one without, `rate`.
     loss : str
         The name of the loss class.
     continues : bool

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sknn_tips._registry import shown
 from sknn_tips.tips.record import FitRecord
 
 SEVERE, HINT = "severe", "hint"
@@ -61,7 +62,7 @@ class Tip:
         if isinstance(self.remedy, str):
             first = STEPS[self.remedy]
         else:
-            settings = ", ".join(f"{name}={value!r}" for name, value in self.remedy.items())
+            settings = ", ".join(f"{name}={shown(value)}" for name, value in self.remedy.items())
             first = f"Try {settings}."
         return f"{first} {self.also}".rstrip()
 

@@ -8,7 +8,6 @@ import torch
 from numpy.typing import NDArray
 
 from sknn_tips.data.rows import Batch
-from sknn_tips.nn.activations import activation_of
 from sknn_tips.state.net import Net
 from sknn_tips.tips.record import Look, Update
 
@@ -93,9 +92,8 @@ def _same_columns(weight: NDArray) -> bool:
 def _units(net: Net, x: torch.Tensor) -> tuple[torch.Tensor, list[float], list[float]]:
     """Return the raw output, and for each hidden layer the shares of dead and saturated units."""
     dead, saturated = [], []
-    for layer in net.module_:
+    for layer, activation in zip(net.module_, net.module_.activations, strict=True):
         x = layer.forward(x)  # ``layer(x)`` also checks for hooks, which takes as long again
-        activation = activation_of(layer)
         if activation is not None:
             values, ends = _array(x), activation.ends
             dead.append(_dead(values) if activation.may_die else math.nan)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sknn_tips._registry import name_of
 from sknn_tips.data.features import DenseFeatures, Index
 from sknn_tips.data.rows import Batch, Rows
 from sknn_tips.parameters import Parameters
@@ -209,12 +210,12 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
     regresses = not net.criterion_.classifies
     record = FitRecord(
         parameters=_examined(plan.params),
-        optimizer=plan.optimizer.name,
+        optimizer=name_of(plan.optimizer.name),
         full_batch=plan.optimizer.entry.full_batch,
         line_search=plan.optimizer.entry.line_search,
         rate=plan.rate,
         batch_size=plan.batch_size,
-        usual_rate=plan.optimizer.entry.usual_rate,
+        usual_rate=plan.optimizer.entry.usual_rate or plan.rate,
         loss=type(net.criterion_).__name__,
         continues=plan.continuing,
         incremental=plan.horizon is not None,
@@ -223,7 +224,7 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
         n_rows_val=0 if held_out is None else len(held_out),
         own_validation=plan.own_validation,
         widths=[network.n_features, *(units for _, units, _ in network.widths)],
-        activations=[layer.activation for layer in network.hidden],
+        activations=[name_of(layer.activation) for layer in network.hidden],
         n_parameters=len(net.flat.vector),
         features=_of_all(rows, _columns(sample.X, names)),
         target=_columns(sample.target) if regresses else None,

@@ -2,7 +2,7 @@
 
 import math
 
-from sknn_tips.optim.schedules import SCHEDULES, SMALLEST_ADAPTIVE_RATE, Position
+from sknn_tips.optim.schedules import SMALLEST_ADAPTIVE_RATE, Position, schedule_of
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
 from sknn_tips.training.stopping import Plateau
@@ -28,7 +28,7 @@ class Scheduler:
 
     def __init__(self, net: Net, plan: Plan, *, steps_an_epoch: int) -> None:
         self.net, self.plan, self.steps_an_epoch = net, plan, steps_an_epoch
-        self.schedule = SCHEDULES[plan.schedule]
+        self.schedule = schedule_of(plan.schedule)
         self.acts = plan.optimizer.entry.is_sgd_family or not self.schedule.sgd_only
         self.per_step = self.schedule.per_step
         self.reductions = 0
@@ -98,7 +98,7 @@ class Scheduler:
 
 
 def _plateau(plan: Plan) -> Plateau | None:
-    schedule = SCHEDULES[plan.schedule]
+    schedule = schedule_of(plan.schedule)
     if not schedule.has_patience:
         return None
     options = {name: schedule.options[name] for name in ("patience", "threshold")}

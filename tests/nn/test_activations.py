@@ -1,4 +1,6 @@
 import inspect
+import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -6,7 +8,14 @@ import torch
 from torch import nn
 
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.nn.activations import ACTIVATIONS, NAMES, Maxout, activation_of, canonical
+from sknn_tips.nn.activations import (
+    ACTIVATIONS,
+    NAMES,
+    Maxout,
+    activation_of,
+    canonical,
+    check_own,
+)
 from sknn_tips.nn.signals import Signal
 
 OPTIONS = {
@@ -138,11 +147,37 @@ def test_options_reach_the_module_and_others_are_left_to_other_layers():
     assert module.negative_slope == 0.1
 
 
-def test_each_call_makes_a_fresh_module_that_is_known():
-    entry = ACTIVATIONS["relu"]
+def test_each_call_makes_a_fresh_module():
+    entry = activation_of("relu")
+    assert entry is ACTIVATIONS["relu"]
     assert entry.build({}) is not entry.build({})
-    assert activation_of(entry.build({})) is entry
-    assert activation_of(nn.Softsign()) is None
+
+
+def test_an_own_class_of_a_known_kind_has_what_is_known_of_it():
+    for given in (nn.Sigmoid, partial(nn.Sigmoid)):
+        entry = activation_of(canonical(given))
+        assert (entry.ends, entry.sklearn_factor) == ((0.0, 1.0), 2.0)
+    leaky = activation_of(partial(nn.LeakyReLU, 0.3)).build({"negative_slope": 0.1})
+    assert leaky.negative_slope == 0.3
+    entry = activation_of(nn.Hardswish)
+    assert (entry.ends, entry.may_die, entry.pieces({"pieces": 3})) == (None, False, 1)
+    with pytest.raises(NotImplementedError):
+        entry.operations(entry.build({}), None)
+
+
+class Rounds(nn.Module):
+    def forward(self, x):
+        return x.float()
+
+
+WRONG = {"Tanh()": nn.Tanh(), "GLU": nn.GLU, "dict": dict, "Rounds": Rounds, "RReLU": nn.RReLU}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_an_own_class_must_make_what_can_follow_a_layer(name):
+    check_own(nn.Hardswish, 4)
+    with pytest.raises(ValueError, match=rf"activation={re.escape(name)}: .*torch.nn.Hardswish"):
+        check_own(WRONG[name], 4)
 
 
 def test_unknown_name_suggests_the_nearest():

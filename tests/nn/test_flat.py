@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from sknn_tips.nn.flat import FlatParameters
 from sknn_tips.nn.module import MLP, HiddenLayer, Network, draw_weights
@@ -79,3 +80,17 @@ def test_double_has_the_numbers_of_now():
 def test_double_of_float64_is_the_memory_itself(module):
     flat = FlatParameters(module)
     assert flat.double() is flat.memory
+
+
+def test_double_of_a_layer_that_torch_alone_knows():
+    network = Network(3, 2, (HiddenLayer(4, nn.PReLU, batchnorm="before"),))
+    module = MLP(network, dtype=torch.float32)
+    draw_weights(module, "he_normal", {}, ["relu"] * 2, np.random.RandomState(0))
+    flat, x = FlatParameters(module.eval()), torch.randn(5, 3, generator=torch.Generator())
+    for _ in range(2):
+        memory = flat.double()
+        assert memory.vector.dtype == torch.float64
+        torch.testing.assert_close(memory.module(x.double()).float(), module(x))
+        with torch.no_grad():
+            flat.vector.add_(1)
+            flat.buffers[0].add_(1)

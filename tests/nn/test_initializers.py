@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn.initializers import (
@@ -110,3 +111,34 @@ def test_names():
 def test_sklearns_bound_is_smaller_for_logistic():
     assert sklearn_bound(2, 1, "relu") == pytest.approx(np.sqrt(2))
     assert sklearn_bound(1, 1, "logistic") == pytest.approx(1.0)
+
+
+def test_an_own_function_fills_the_weight_of_each_piece():
+    shapes = []
+
+    def count(weight):
+        shapes.append(tuple(weight.shape))
+        weight.copy_(torch.arange(6.0).view(3, 2))
+
+    weight, bias = draw_layer(count, 2, 3, np.random.RandomState(0), pieces=2)
+    assert shapes == [(3, 2)] * 2  # torch's (n_out, n_in)
+    np.testing.assert_array_equal(weight, np.hstack([[[0, 2, 4], [1, 3, 5]]] * 2))
+    np.testing.assert_array_equal(bias, np.zeros(6))
+    assert (canonical(count), options_of(count)) == (count, [])
+
+
+def test_what_an_own_function_draws_follows_from_the_generator():
+    def draw(seed):
+        return draw_layer(torch.nn.init.normal_, 200, 200, np.random.RandomState(seed))[0]
+
+    before = torch.get_rng_state()
+    assert (draw(0) == draw(0)).all()
+    assert not (draw(0) == draw(1)).any()
+    assert draw(0).std() == pytest.approx(1, rel=0.02)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("fill", [torch.zeros_like, torch.nn.Tanh, lambda w: w.fill_(np.inf)])
+def test_an_own_function_must_fill_it_with_numbers(fill):
+    with pytest.raises(ValueError, match=r"init=.*fills a tensor in place, such as"):
+        draw_layer(fill, 2, 3, np.random.RandomState(0))

@@ -1,6 +1,6 @@
 import torch
 
-from sknn_tips.nn.memory import in_order, rate_groups
+from sknn_tips.nn.memory import by_rate, in_order, rate_groups
 
 
 def test_views_are_the_modules_own_memory(make_flat):
@@ -38,3 +38,12 @@ def test_parameters_of_one_rate_lie_side_by_side(make_flat):
     assert (first.part.stop, last.part.stop) == (last.part.start, len(flat.vector))
     _, plain = make_flat(batchnorm="before")
     assert [group.factor for group in rate_groups(plain)] == [1.0]
+
+
+def test_parameters_by_rate_are_those_of_the_groups(make_flat):
+    _, module = make_flat(input_scaling=True, layernorm=True)
+    parts = by_rate(module)
+    assert [p for part in parts for p in part] == in_order(module)
+    lengths = [group.part.stop - group.part.start for group in rate_groups(module)]
+    assert [sum(p.numel() for p in part) for part in parts] == lengths
+    assert len(parts) == 2

@@ -118,3 +118,31 @@ def test_gradient(activation, batchnorm, layernorm):
 
     parameters = tuple(p.detach().clone().requires_grad_() for p in module.parameters())
     assert torch.autograd.gradcheck(total, parameters, fast_mode=True)
+
+
+class Drawn(nn.Module):
+    """An activation whose first parameter is drawn."""
+
+    def __init__(self):
+        super().__init__()
+        self.slope = nn.Parameter(torch.rand(2))
+
+    def forward(self, x):
+        return x * self.slope.sum()
+
+
+def test_own_activations_are_drawn_by_the_seed_in_dtype():
+    network = Network(
+        3, 1, (HiddenLayer(4, Drawn, 0.1), HiddenLayer(4, "relu"), HiddenLayer(4, Drawn))
+    )
+    before = torch.get_rng_state()
+    first, same, other = (MLP(network, dtype=torch.float64, seed=seed) for seed in (0, 0, 1))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert [activation is not None for activation in first.activations] == [
+        isinstance(layer, Drawn | nn.ReLU) for layer in first
+    ]
+    assert first[1].slope.dtype == torch.float64
+    assert torch.equal(first[1].slope, same[1].slope)
+    assert not torch.equal(first[1].slope, other[1].slope)
+    assert not torch.equal(first[1].slope, first[6].slope)
+    assert len(first.activities(torch.ones(2, 3, dtype=torch.float64))[1]) == 3

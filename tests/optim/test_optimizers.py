@@ -7,7 +7,14 @@ import torch
 
 from sknn_tips import MLPClassifier, summary
 from sknn_tips.nn.memory import RateGroup
-from sknn_tips.optim.optimizers import OPTIMIZERS, RANGES
+from sknn_tips.optim.optimizers import (
+    OPTIMIZERS,
+    RANGES,
+    OptimizerChoice,
+    canonical,
+    check_own,
+    optimizer_of,
+)
 
 TORCH = [name for name, entry in OPTIMIZERS.items() if entry.torch_class]
 CASES = [
@@ -117,3 +124,20 @@ def test_groups_with_rates_of_their_own_are_torchs_parameter_groups(name, params
         optimizer.step()
     np.testing.assert_allclose(ours, torch.cat(theirs).detach(), rtol=1e-12)
     assert all(value.dim() == 0 or len(value) == 50 for value in state.values())
+
+
+def test_an_own_class_is_asked_for_its_rate_and_its_decay():
+    entry = optimizer_of(canonical(torch.optim.AdamW))
+    assert (entry.usual_rate, entry.weight_decay, entry.fixed) == (1e-3, 0.01, {"weight_decay": 0})
+    assert (entry.own, entry.rule, entry.obeys, entry.full_batch) == (True, None, (), False)
+    entry = optimizer_of(canonical(torch.optim.RAdam))
+    assert (entry.weight_decay, entry.fixed) == (0, {})
+    assert optimizer_of(canonical("adam")) is OPTIMIZERS["adam"]
+
+
+@pytest.mark.parametrize("options", [{"momentum": -1}, {"rho": 1}])
+def test_an_own_class_is_tried(options):
+    check_own(OptimizerChoice(torch.optim.SGD, {"momentum": 0.5}), 0.1)
+    choice = OptimizerChoice(torch.optim.SGD, options)
+    with pytest.raises(ValueError, match=r"optimizer=SGD: .*torch.optim.RAdam.*optimizer_params"):
+        check_own(choice, 0.1)

@@ -7,7 +7,14 @@ from torch.optim import lr_scheduler
 
 from sknn_tips import MLPClassifier
 from sknn_tips.exceptions import UnknownOptionError
-from sknn_tips.optim.schedules import RANGES, SCHEDULES, Position, check_schedule_params
+from sknn_tips.optim.schedules import (
+    RANGES,
+    SCHEDULES,
+    Position,
+    canonical,
+    check_schedule_params,
+    schedule_of,
+)
 
 START = Position(max_epochs=10, max_steps=40)
 NEEDED = {
@@ -158,3 +165,25 @@ def test_unknown_options_and_right_ones():
         check_schedule_params("exponential", {"gama": 0.9})
     for name in SCHEDULES:
         check_schedule_params(name, NEEDED.get(name, {}))
+
+
+def test_an_own_function_sees_the_share_of_the_updates():
+    schedule = schedule_of(canonical(lambda progress: 1 - progress))
+    assert (schedule.per_step, schedule.has_end, schedule.options) == (True, True, {})
+    assert schedule.function(0.4, Position(step=30, max_steps=40)) == pytest.approx(0.1)
+    assert schedule_of(canonical("cosine")) is SCHEDULES["cosine"]
+
+
+@pytest.mark.parametrize(
+    "function", [lambda: 1, lambda p: -p, lambda p: 1 / (p - 1), lambda p: "x"]
+)
+def test_an_own_function_must_give_a_factor(function):
+    with pytest.raises(
+        ValueError, match=r"learning_rate=<lambda> at progress .*factor\(progress\)"
+    ):
+        canonical(function)
+
+
+def test_an_own_function_has_no_options():
+    with pytest.raises(UnknownOptionError, match=r"learning_rate=<lambda> does not take.*partial"):
+        check_schedule_params(lambda progress: 1, {"gamma": 1})

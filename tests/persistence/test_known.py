@@ -52,3 +52,8 @@ def test_attributes_are_those_that_fit_sets(iris, kind):
 )
 def test_no_other_name_is_an_attribute(kind, name):
     assert not is_attribute(kind, name)
+
+
+def test_a_file_cannot_name_a_loss_that_calls_what_it_is_given():
+    assert "SquaredError" in RECORDS
+    assert "OwnLoss" not in RECORDS

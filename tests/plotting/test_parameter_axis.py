@@ -1,3 +1,5 @@
+from functools import partial
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -86,3 +88,12 @@ def test_long_labels_are_turned(length, rotation):
 def test_an_empty_tuple_is_seen():
     _, ax = drawn([(8,), (), (8, 8)])
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["()", "(8,)", "(8, 8)"]
+
+
+def test_labels_are_longer_where_short_ones_would_be_the_same():
+    values = [partial(np.full, fill_value=value) for value in (10.25, 10.5)]
+    assert ParameterAxis("init", values).labels == [
+        "full(fill_value=10.25)",
+        "full(fill_value=10.5)",
+    ]
+    assert ParameterAxis("init", values[:1]).labels == ["full(fill_value=1…"]

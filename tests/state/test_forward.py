@@ -58,3 +58,11 @@ def test_a_kept_forward_pass_does_not_keep_the_network_alive(digits):
     del clf
     gc.collect()
     assert memory() is None
+
+
+def test_in_the_middle_of_an_epoch_dropout_is_off_and_on_again(make_net, make_data):
+    net, rows = make_net(dropout=0.5, activation=torch.nn.Hardswish), make_data().X
+    expected = raw_output(net.flat.memory, rows)
+    net.module_.train()
+    assert torch.equal(raw_output(net.flat.memory, rows), expected)
+    assert net.module_.training

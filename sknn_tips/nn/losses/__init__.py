@@ -2,13 +2,15 @@
 
 from sknn_tips.nn.losses.base import Loss, Places
 from sknn_tips.nn.losses.classification import CLASSIFIER_LOSSES, classifier_loss
-from sknn_tips.nn.losses.regression import REGRESSOR_LOSSES, options_of
+from sknn_tips.nn.losses.regression import REGRESSOR_LOSSES, OwnLoss, loss_of, options_of
 
 __all__ = [
     "CLASSIFIER_LOSSES",
     "REGRESSOR_LOSSES",
     "Loss",
+    "OwnLoss",
     "Places",
     "classifier_loss",
+    "loss_of",
     "options_of",
 ]

@@ -69,9 +69,16 @@ class Loss(ABC):
     def per_sample(self, raw: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """Return the loss of each sample (n,), summed over outputs."""
 
-    @abstractmethod
     def operations(self, at: Places) -> list[Operation]:
-        """Return the operations that compute each sample's loss and its derivative."""
+        """Return the operations that compute each sample's loss and its derivative.
+
+        A loss without this method is trained by autograd.
+        """
+        raise NotImplementedError
+
+    def check(self, like: torch.Tensor, n_outputs: int) -> None:
+        """Raise an error if a loss of the user does not work with these outputs and this dtype."""
+        return None
 
     def target_buffer(self, target: torch.Tensor) -> tuple[torch.Tensor, list[Operation]]:
         """Return a buffer for encoded targets, and the operations that expand it into `target`."""

@@ -1,14 +1,20 @@
 """The losses of a regressor."""
 
+import copy
 import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
+from sknn_tips._registry import lookup
 from sknn_tips.nn.losses.base import Loss, Places, half_square, log_of, mean_of
+from sknn_tips.nn.own import tried
 from sknn_tips.nn.ranges import is_number
 from sknn_tips.ops.operation import Operation, operation
 
@@ -221,6 +227,67 @@ class GammaLoss(_ExponentialLoss):
         ]
 
 
+_FUNCTION = (
+    "Give a function loss(y_pred, y_true) that returns the loss of each value, such as"
+    " functools.partial(torch.nn.functional.smooth_l1_loss, reduction='none'), a loss class of"
+    " torch.nn, or a name, such as 'huber'."
+)
+
+
+class OwnLoss(_IdentityLoss):
+    """A function of the user, summed over outputs.
+
+    Parameters
+    ----------
+    given : callable
+        ``given(y_pred, y_true)``, both (n, n_outputs), returns the loss of each value or of each
+        sample; or a loss of torch.nn, a class or an instance, whose reduction is switched off.
+    """
+
+    # unknown, so early stopping monitors the loss itself
+    predicts_centre = False
+
+    def __init__(self, given: Callable[..., Any]) -> None:
+        self.given, self.is_per_value = given, True
+        with tried("loss", given, _FUNCTION):
+            self.function = _unreduced(given)
+
+    def per_sample(self, raw: Tensor, target: Tensor) -> Tensor:
+        values: Tensor = self.function(raw, target).to(raw.dtype)
+        return values.reshape(len(raw), -1).sum(dim=1)
+
+    def reported_scale(self, n_outputs: int) -> float:
+        return super().reported_scale(n_outputs) if self.is_per_value else 1.0
+
+    def check(self, like: Tensor, n_outputs: int) -> None:
+        raw = torch.linspace(0.1, 0.9, 3 * n_outputs).to(like).view(3, n_outputs)
+        with tried("loss", self.given, _FUNCTION), torch.enable_grad():
+            values = self.function(raw.clone().requires_grad_(), raw.flip(0, 1))
+            shape = tuple(getattr(values, "shape", ()))
+            if not shape:
+                raise ValueError(
+                    "it returns one number for all samples, and weights and batches need one for"
+                    " each; pass reduction='none' to a function of torch"
+                )
+            if shape not in {(3, n_outputs), (3, 1), (3,)}:
+                raise ValueError(f"it returns the shape {shape} for two of {(3, n_outputs)}")
+            if not values.requires_grad:
+                raise ValueError("what it returns has no gradient by y_pred")
+        self.is_per_value = shape == (3, n_outputs)
+
+
+def _unreduced(given: Any) -> Callable[..., Any]:
+    """Return a function of the predictions and targets, that of torch.nn without reduction."""
+    kind = given.func if isinstance(given, partial) else given
+    if isinstance(kind, type) and issubclass(kind, nn.Module):
+        known = inspect.signature(kind).parameters
+        return given(reduction="none") if "reduction" in known else given()
+    if isinstance(given, nn.Module) and hasattr(given, "reduction"):
+        given = copy.copy(given)
+        given.reduction = "none"
+    return given
+
+
 REGRESSOR_LOSSES: dict[str, type[Loss]] = {
     "squared_error": SquaredError,
     "absolute_error": AbsoluteError,
@@ -231,6 +298,17 @@ REGRESSOR_LOSSES: dict[str, type[Loss]] = {
 }
 
 
-def options_of(name: str) -> list[str]:
+def loss_of(given: Any) -> Callable[..., Loss]:
+    """Return the class of a loss, given its name or a function of the user.
+
+    Raises
+    ------
+    UnknownOptionError
+        If it is neither; the message lists the names.
+    """
+    return partial(OwnLoss, given) if callable(given) else lookup(REGRESSOR_LOSSES, given, "loss")
+
+
+def options_of(given: Any) -> list[str]:
     """Return the names of the options that ``loss_params`` may hold for this loss."""
-    return list(inspect.signature(REGRESSOR_LOSSES[name]).parameters)
+    return [] if callable(given) else list(inspect.signature(REGRESSOR_LOSSES[given]).parameters)

@@ -8,7 +8,7 @@ from sknn_tips.tips.tip import Check, Tip
 
 # Losses whose raw output has the scale of the target. With the other losses the output is the
 # logarithm of the mean.
-SCALED = ("SquaredError", "AbsoluteError", "Huber", "Quantile")
+SCALED = ("SquaredError", "AbsoluteError", "Huber", "Quantile", "OwnLoss")
 # The root mean square, as for features. The rings of abalone (10.4) are the smallest real case that
 # matters; below TINY all improvements of the squared error are less than the default tol of 1e-4.
 LARGE, TINY = 10.0, 0.02

@@ -2,6 +2,7 @@
 
 import math
 
+from sknn_tips._registry import shown
 from sknn_tips.tips.data.unscaled_input import UnscaledInput
 from sknn_tips.tips.data.unscaled_target import UnscaledTarget
 from sknn_tips.tips.reading import data_size, hidden_layers, is_normalised, share_at_start
@@ -41,21 +42,19 @@ class BadInit(Check):
 
     def _seen(self, record: FitRecord) -> str:
         init = record.parameters.get("init", "auto")
+        given = f"init={shown(init)}"
         if any(record.alike):
             where = hidden_layers(record.alike)
-            return f"With init={init!r} all units of {where} have the same initial weights."
+            return f"With {given} all units of {where} have the same initial weights."
         if is_normalised(record) or init == "auto":  # there is no better initialisation
             return ""
         through = math.prod(_gains(record))
         if through < LOST:
-            return (
-                f"With init={init!r} the initial weights shrink a signal to {through:.1g} of its"
-                " size."
-            )
+            return f"With {given} the initial weights shrink a signal to {through:.1g} of its size."
         start = share_at_start(record)
         if not fires(CAUSES, record) and start > FAR_OFF * data_size(record):
             return (
-                f"With init={init!r} the initial loss was {start:.0f} times that of the best"
+                f"With {given} the initial loss was {start:.0f} times that of the best"
                 " constant prediction."
             )
         return ""

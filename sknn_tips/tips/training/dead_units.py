@@ -1,5 +1,7 @@
 """Check for units whose output is always 0."""
 
+from typing import Any
+
 from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.tips.reading import hidden_layers
 from sknn_tips.tips.record import FitRecord
@@ -49,6 +51,11 @@ class DeadUnits(Check):
         return self.tip(seen, {"activation": _leaky(record)}, also=also)
 
 
-def _leaky(record: FitRecord) -> str | list[str]:
-    names = ["leaky_relu" if ACTIVATIONS[name].may_die else name for name in record.activations]
-    return names[0] if len(set(names)) == 1 else names
+def _leaky(record: FitRecord) -> str | list[Any]:
+    names: list[Any] = []
+    for layer, name in enumerate(record.activations):
+        if name not in ACTIVATIONS:  # a class of the user, in a list with a relu
+            names.append(record.parameters["activation"][layer])
+        else:
+            names.append("leaky_relu" if ACTIVATIONS[name].may_die else name)
+    return names[0] if all(name == names[0] for name in names) else names

@@ -46,7 +46,8 @@ class VanishingGradient(Check):
             f"In {len(record.activations)} hidden layers of {names}, the gradient of the first"
             f" layer is {share:.2g} times that of the last, each relative to its weights."
         )
-        squashes = any(ACTIVATIONS[name].shrinks_gradient for name in record.activations)
+        known = [ACTIVATIONS[name] for name in record.activations if name in ACTIVATIONS]
+        squashes = any(activation.shrinks_gradient for activation in known)
         remedy = {"activation": "relu"} if squashes else {"batchnorm": True}
         return self.tip(seen, remedy, also="Or batchnorm=True, or fewer layers." * squashes)
 

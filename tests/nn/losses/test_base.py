@@ -7,7 +7,14 @@ import pytest
 import torch
 from scipy.optimize import minimize
 
-from sknn_tips.nn.losses import CLASSIFIER_LOSSES, REGRESSOR_LOSSES, Loss, Places, classifier_loss
+from sknn_tips.nn.losses import (
+    CLASSIFIER_LOSSES,
+    REGRESSOR_LOSSES,
+    Loss,
+    OwnLoss,
+    Places,
+    classifier_loss,
+)
 
 N = 11  # of which the quantile 0.9 is one, not between two
 RNG = np.random.RandomState(0)
@@ -51,7 +58,7 @@ def concrete(kind):
 
 def test_every_loss_is_in_a_registry():
     ours = {kind for kind in concrete(Loss) if kind.__module__.startswith("sknn_tips.")}
-    assert ours == {type(loss) for loss, _ in CASES.values()}
+    assert ours - {OwnLoss} == {type(loss) for loss, _ in CASES.values()}
 
 
 def test_gradient(case):

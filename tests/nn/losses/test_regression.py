@@ -10,8 +10,10 @@ from sklearn.metrics import (
     mean_poisson_deviance,
     mean_squared_error,
 )
+from torch import nn
+from torch.nn import functional
 
-from sknn_tips.nn.losses import REGRESSOR_LOSSES, Places, options_of
+from sknn_tips.nn.losses import REGRESSOR_LOSSES, Places, loss_of, options_of
 from sknn_tips.nn.losses.regression import Huber, Quantile
 
 RNG = np.random.RandomState(0)
@@ -65,3 +67,43 @@ def test_options():
     for maker, value in [(Huber, 0), (Huber, np.inf), (Quantile, 0), (Quantile, 1)]:
         with pytest.raises(ValueError, match=f"={value}"):
             maker(value)
+
+
+OWN = {
+    "a function": lambda p, t: (p - t).abs(),
+    "a sum": lambda p, t: (p - t).abs().sum(dim=1),
+    "a column": lambda p, t: (p - t).abs().sum(dim=1, keepdim=True),
+    "in another dtype": lambda p, t: (p - t).abs().double(),
+    "a class": nn.L1Loss,
+    "an instance": nn.L1Loss(),
+    "a partial": partial(functional.l1_loss, reduction="none"),
+}
+
+
+@pytest.mark.parametrize("case", OWN)
+def test_an_own_loss_is_summed_over_outputs_and_shown_as_given(case):
+    raw, target = torch.randn(2, 5, 3, generator=torch.Generator().manual_seed(0))
+    loss = loss_of(OWN[case])()
+    loss.check(raw, 3)
+    expected = (raw - target).abs().sum(dim=1)
+    torch.testing.assert_close(loss.per_sample(raw, target), expected)
+    torch.testing.assert_close(loss.total(raw, target), expected.sum())
+    assert loss.reported_scale(3) == (1 if case in ("a sum", "a column") else 1 / 3)
+    assert (loss.out_activation, loss.predicts_centre) == ("identity", False)
+    assert torch.equal(loss.link(raw), raw)
+    with pytest.raises(NotImplementedError):
+        loss.operations(None)
+
+
+def test_the_instance_of_a_loss_keeps_its_reduction():
+    given = nn.L1Loss()
+    loss_of(given)().check(torch.zeros(1), 2)
+    assert given.reduction == "mean"
+
+
+def test_a_loss_that_knows_its_outputs_is_tried_with_them():
+    weights = torch.tensor([1.0, 2.0])
+    loss = loss_of(lambda p, t: (p - t) ** 2 * weights)()
+    loss.check(torch.zeros(1), 2)
+    with pytest.raises(ValueError, match=r"loss=<lambda>: The size of tensor"):
+        loss.check(torch.zeros(1), 3)

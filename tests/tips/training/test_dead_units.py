@@ -1,6 +1,7 @@
 import math
 
 import pytest
+from torch import nn
 
 from sknn_tips.tips.record import Look
 
@@ -21,6 +22,18 @@ def looks(*dead):
 def test_only_relus_leak_in_a_mixed_net(finding):
     mixed = {"activations": ["relu", "tanh"], "looks": looks(0.9, math.nan)}
     assert finding(CODE, **mixed).remedy == {"activation": ["leaky_relu", "tanh"]}
+
+
+def test_a_class_of_the_users_own_stays_as_it_was(finding):
+    given = {"activation": ["relu", nn.Hardswish]}
+    mixed = {"activations": ["relu", "Hardswish"], "looks": looks(0.9, math.nan)}
+    tip = finding(CODE, **mixed, parameters=given)
+    assert tip.remedy == {"activation": ["leaky_relu", nn.Hardswish]}
+    assert "Try activation=['leaky_relu', Hardswish]." in tip.advice
+
+
+def test_not_applicable_to_classes_of_the_users_own(finding):
+    assert "units can die" in finding(CODE, activations=["Hardswish", "Mine"])
 
 
 def test_every_dead_layer_is_named(finding):
