@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-pure test-cpus docs demo bench doctor-table lectures clean
+.PHONY: help install lint types test test-slow test-pure test-cpus docs demo bench doctor-table lectures clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,8 +28,11 @@ types: $(READY)  ## Check the types
 	$(BIN)/mypy
 
 # Two workers with one OpenMP thread each; with more threads they would compete for the cores.
-test: $(READY)  ## Run the tests: make test PYTEST_ARGS='-k datasets'
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+test: $(READY)  ## Run the tests but the slow ones: make test PYTEST_ARGS='-k datasets'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m 'not slow' $(PYTEST_ARGS)
+
+test-slow: $(READY)  ## Run the slow tests: examples, searches in several processes, dask
+	$(MAKE) test PYTEST_ARGS="-m slow $(PYTEST_ARGS)"
 
 # As on a machine without a C compiler. The variable affects only the tests, not the installation.
 test-pure: $(READY)  ## Run the tests without the compiled part

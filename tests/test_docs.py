@@ -47,7 +47,11 @@ def words(text):
     return [float(word) if re.fullmatch(r"-?\d+\.\d+", word) else word for word in found]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def with_marks(page):
+    return pytest.param(page, marks=[pytest.mark.slow] * (page.name == "tables.md"), id=page.name)
+
+
+@pytest.mark.parametrize("page", [with_marks(page) for page in PAGES])
 def test_the_code_runs_and_prints_what_the_page_says(page, capsys):
     names = {}
     with sklearn.config_context():  # a page turns metadata routing on

@@ -545,7 +545,7 @@ WRONG = {
     "another class as activation": ({"activation": dict}, "activation=dict: it makes dict, not a"),
     "an activation with arguments": ({"activation": nn.Linear}, "activation=Linear: .*arguments"),
     "an activation of another width": ({"activation": Doubles}, "activation=Doubles: .*keeps the"),
-    "a module twice": ({"activation": lambda: shared}, "activation=<lambda>: it makes the same"),
+    "a module twice": ({"activation": lambda: shared}, "activation=<lambda>: it returns the same"),
     "a random activation": ({"activation": nn.RReLU}, "RReLU: it draws random numbers"),
     "in a list": ({"activation": ["relu", nn.GLU]}, r"activation=GLU: it makes .*2, 3\) of .*2, 6"),
     "a number as activation": ({"activation": 3}, "activation=3 is not known.*'relu'"),
@@ -607,7 +607,7 @@ WRONG = {
     "a class as solver": ({"solver": torch.optim.RAdam}, "solver=.*is not known"),
     "a number as schedule": ({"learning_rate": 0.1}, "learning_rate_init=0.1"),
     "a schedule without arguments": ({"learning_rate": dict.clear}, r"factor\(progress\)"),
-    "a negative factor": ({"learning_rate": lambda p: 0.5 - p}, "progress 1: it gives -0.5"),
+    "a negative factor": ({"learning_rate": lambda p: 0.5 - p}, "progress 1: it returns -0.5"),
     "no factor at the end": ({"learning_rate": lambda p: 1 / (1 - p)}, "progress 1: .*division"),
     "text as factor": ({"learning_rate": lambda p: "half"}, "'half'.* or a name, such as 'cosine'"),
     "a scheduler of torch": (

@@ -21,7 +21,10 @@ def coefficients(parameters, X, y):
     return clf.fit(X, y).coefs_
 
 
-@pytest.mark.parametrize("backend", ["threading", "loky"])
+PROCESSES = pytest.param("loky", marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("backend", ["threading", PROCESSES])
 @pytest.mark.parametrize("parameters", [SMALL, LARGE], ids=["small", "large"])
 def test_same_seed_same_numbers_in_every_worker(digits, backend, parameters):
     # next to others in threads a fit takes one of them, where a large one alone takes several

@@ -30,6 +30,7 @@ def output(tmp_path_factory):
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     parse_version(sklearn.__version__) < parse_version("1.9"),
     reason="older versions of scikit-learn ship fewer tests than the 59 counted here",

@@ -40,10 +40,11 @@ def test_called_directly_files_are_where_they_shall_be(digits, tmp_path, kind):
 @pytest.mark.parametrize(
     "how",
     [
-        {"n_jobs": 1},
-        *({"n_jobs": 2, "backend": name} for name in ("loky", "threading", "sknn_tips")),
+        pytest.param({"n_jobs": 1}, id="alone"),
+        pytest.param({"n_jobs": 2}, marks=pytest.mark.slow, id="two processes"),
+        pytest.param({"n_jobs": 2, "backend": "threading"}, id="two threads of joblib"),
+        pytest.param({"n_jobs": 2, "backend": "sknn_tips"}, id="two threads of ours"),
     ],
-    ids=["alone", "two processes", "two threads of joblib", "two threads of ours"],
 )
 @pytest.mark.parametrize("kind", [Checkpoint, TrainEndCheckpoint])
 def test_every_fit_of_a_search_has_a_folder(digits, tmp_path, kind, how):

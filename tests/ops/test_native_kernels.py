@@ -308,7 +308,7 @@ def test_special_and_random_values(kind: str, dtype: torch.dtype) -> None:
         check_elementwise(kind, case, tables[: case.n_inputs], outputs)
 
 
-SHAPES = [(1, 1), (5, 1), (1, 37), (128, 2), (33, 3), (70, 10), (40, 100), (3, 1500), (700, 4)]
+SHAPES = [(1, 1), (5, 1), (1, 37), (33, 3), (40, 100), (3, 300)]
 
 
 def layouts(shape: tuple[int, int], dtype: torch.dtype) -> list[Tensor]:
