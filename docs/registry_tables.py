@@ -121,8 +121,10 @@ def defaulted(entry: parameters.Entry) -> str:
 
 
 def optimizer_row(name: str, entry: optimizers.Optimizer) -> list[str]:
-    obeyed = [each for given in entry.obeys for each in PARAMETERS.get(given, (given,))]
-    set_elsewhere = {TORCH_NAMES.get(each, each) for each in entry.obeys}
+    obeyed = [
+        each for given in entry.estimator_parameters for each in PARAMETERS.get(given, (given,))
+    ]
+    set_elsewhere = {TORCH_NAMES.get(each, each) for each in entry.estimator_parameters}
     known = inspect.signature(entry.torch_class).parameters if entry.torch_class else {}
     own = {
         each: known[entry.aliases.get(each, each)].default
@@ -146,7 +148,7 @@ def schedule_row(name: str, entry: schedules.Schedule) -> list[str]:
         ", ".join([*needed, *([assigned(given)] if given else [])]),
         "at every update" if entry.per_step else "between epochs",
         COUNTED[counted] + (" until the end" if entry.has_end else ""),
-        "restarts" if entry.has_end or entry.instead_of_stopping else "continues",
+        "restarts" if entry.has_end or entry.reduces_before_stopping else "continues",
         "the SGD family" if entry.sgd_only else f"all but {without_rate}",
     ]
 

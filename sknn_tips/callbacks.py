@@ -29,7 +29,7 @@ from uuid import uuid4
 import numpy as np
 
 from sknn_tips.hooks.callbacks import LambdaCallback, StopAt, Watcher
-from sknn_tips.hooks.folders import place_of
+from sknn_tips.hooks.output_folders import output_path
 from sknn_tips.persistence.weights import write_weights
 from sknn_tips.state.net import Net
 
@@ -117,7 +117,7 @@ class ModelCheckpoint(Watcher):
         if self.save_best_only:
             self.sign_ = 1 if self.direction(net, self.monitor, "monitor") else -1
         self._check_names(net)
-        self.place_ = place_of(self.path)
+        self.place_ = output_path(self.path)
         self._rehearse(net)
         if not net.history or not hasattr(self, "path_"):  # otherwise training is continued
             self.path_ = self.best_ = self.best_epoch_ = None

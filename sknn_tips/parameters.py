@@ -40,7 +40,7 @@ class Entry(NamedTuple):
         The type, as the docstring has it.
     text : str
         The description. A word with a dollar stands for names of the registries
-        (`estimators.listing.NAMES`).
+        (`estimators.registry_texts.NAMES`).
     """
 
     name: str
@@ -117,9 +117,9 @@ class Parameters:
     tol: float | None = _row(1e-4, [_NOT_NEGATIVE, None], LENGTH, "float or None", """
         Tolerance of the stopping rule. Training stops when the training loss (with
         `early_stopping`, the validation score; with `monitor`, that quantity) did not improve by at
-        least `tol` for more than `n_iter_no_change` consecutive epochs. With $instead_of_stopping
-        the rate is lowered instead, until it reaches 1e-6 or `min_rate`. None trains for exactly
-        `max_iter` epochs, without a ConvergenceWarning.""")
+        least `tol` for more than `n_iter_no_change` consecutive epochs. With
+        $reduces_before_stopping the rate is lowered instead, until it reaches 1e-6 or `min_rate`.
+        None trains for exactly `max_iter` epochs, without a ConvergenceWarning.""")
     verbose: Any = _row(False, ["verbose"], OUTPUT, "bool or int", """
         0 prints nothing. 1 shows a progress bar with loss and metrics (by rich, on a terminal or in
         a notebook); elsewhere, as in pipes, log files and searches, it prints a line from time to

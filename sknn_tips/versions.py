@@ -58,7 +58,7 @@ def _version(name: str) -> str:
 def _executor() -> str:
     compiled = native.module()
     if compiled is None:
-        return f"calls from Python: {native.why_not(torch.empty(0))}"
+        return f"calls from Python: {native.unsupported_reason(torch.empty(0))}"
     return f"compiled, {compiled.instruction_set()}"
 
 

@@ -185,7 +185,7 @@ def test_torch_stays_out_of_schedules_and_checks():
         "optim/schedules.py",
         "training/stopping.py",
         "parameters.py",
-        "estimators/validation.py",
+        "estimators/parameter_checks.py",
     ):
         assert "torch" not in {module.split(".")[0] for module, _ in imports(file)}
 

@@ -106,7 +106,7 @@ def begin_callbacks(estimator: Any, max_subtasks: int) -> Any:
 REQUESTS = "_metadata_request"
 # Classes from private modules that occur in skops files, which name the module of every class.
 SAVED_CLASSES = (
-    # Arrays of nodes; validated by `persistence/positions.py`.
+    # Arrays of nodes; validated by `persistence/bounds.py`.
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
     # Attributes of fitted meta-estimators.

@@ -10,7 +10,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import check_array, column_or_1d
 
 from sknn_tips.ensemble.base import FoldEnsemble
-from sknn_tips.estimators.explaining import text_target
+from sknn_tips.estimators.data_errors import text_target
 from sknn_tips.exceptions import DataError
 
 

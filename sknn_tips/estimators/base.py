@@ -22,20 +22,20 @@ from sknn_tips._compat.sklearn import CallbackSupport
 from sknn_tips.data.features import choose, features, torch_dtype
 from sknn_tips.data.rows import Rows, make_rows
 from sknn_tips.estimators import (
-    advising,
-    held_out,
     hints,
     inputs,
     networks,
     options,
+    parameter_checks,
     plans,
     results,
-    validation,
+    tip_reports,
+    validation_split,
 )
 from sknn_tips.estimators.fitted import FittedMLP
-from sknn_tips.hooks.callbacks import teller
-from sknn_tips.hooks.folders import separate_files
-from sknn_tips.hooks.sklearn_callbacks import NOBODY, Epochs, follow
+from sknn_tips.hooks.callbacks import prediction_caller
+from sknn_tips.hooks.output_folders import separate_files
+from sknn_tips.hooks.sklearn_callbacks import NO_CALLBACKS, Epochs, follow
 from sknn_tips.metrics.monitor import recorded_metrics, resolve_monitor
 from sknn_tips.metrics.targets import Target
 from sknn_tips.nn import initializers
@@ -49,8 +49,8 @@ from sknn_tips.state import copies
 from sknn_tips.state.forward import forward_flop, raw_output
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
-from sknn_tips.tips.examining import tips_of
-from sknn_tips.training.evaluation import rehearse_metrics
+from sknn_tips.tips.findings import tips_of
+from sknn_tips.training.evaluation import check_metrics
 from sknn_tips.training.lbfgs import Minimum, minimise
 from sknn_tips.training.loop import Outcome, train
 from sknn_tips.training.recorder import is_recorded
@@ -71,9 +71,9 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         return names
 
     def _validate_params(self) -> None:
-        validation.check_names(self)
-        validation.check_values(self)
-        validation.check_combinations(self)
+        parameter_checks.check_names(self)
+        parameter_checks.check_values(self)
+        parameter_checks.check_combinations(self)
         metrics = recorded_metrics(self.metrics, self.monitor, self._score_name)
         if self.monitor is not None:
             resolve_monitor(self.monitor, metrics, self._score_name)
@@ -149,12 +149,12 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
                 " Set early_stopping=False, and score your own validation set between the calls."
             )
         given = X, y, sample_weight
-        epochs = NOBODY if incremental else follow(self, self.max_iter, given, results.of_net)
+        epochs = NO_CALLBACKS if incremental else follow(self, self.max_iter, given, results.of_net)
         with self._unchanged_on_failure(continuing):
             self._fit_checked(*given, validation, continuing, incremental, epochs)
         epochs.close()
         if not incremental:
-            advising.check(self.tips_, self.tips)
+            tip_reports.check(self.tips_, self.tips)
         return self
 
     def _or_raise(self) -> Self:
@@ -162,7 +162,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         if self.stop_reason_ == "interrupted":
             raise KeyboardInterrupt("partial_fit stopped, and the model trained so far was kept.")
         if is_recorded(self.net_.partial_epochs):
-            advising.check(self.tips_, self.tips)
+            tip_reports.check(self.tips_, self.tips)
         return self
 
     def _fit_checked(
@@ -191,17 +191,17 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         net.criterion_.check(net.flat.vector, network.n_outputs)
         parts = self._parts(net, X, y, weight, validation)
         fewest = self._fewest_validation_rows if self.early_stopping else 1
-        held_out.check(*parts, fewest, batchnorm=network.uses_batchnorm)
+        validation_split.check(*parts, fewest, batchnorm=network.uses_batchnorm)
         plan = plans.make_plan(
             self,
             network,
             len(parts[0]),
             validated=parts[1] is not None,
-            own_validation=validation[0] is not None,
+            user_validation=validation[0] is not None,
             continuing=continuing,
             incremental=incremental,
         )
-        rehearse_metrics(net, plan, parts[0])
+        check_metrics(net, plan, parts[0])
         net.failed_metrics.clear()
         with separate_files(self.callbacks), torch_threads(self.n_threads or threads_for(flop)):
             net.use_callbacks(self.callbacks)
@@ -272,9 +272,9 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             self._check_known_target(y_val, "y_val")
             weight_val = inputs.check_weights(weight_val, X_val, "sample_weight_val")
         elif self.early_stopping and not plans.optimizer_of(self).line_search:
-            rng = held_out.split_generator(net)
+            rng = validation_split.split_generator(net)
             codes = self._codes_to_stratify(y)
-            train, test = held_out.split(X, y, self.validation_fraction, rng, codes=codes)
+            train, test = validation_split.split(X, y, self.validation_fraction, rng, codes=codes)
             if weight is not None:
                 weight, weight_val = weight[train], weight[test]
             X_val, X = choose(X, test), choose(X, train)
@@ -323,7 +323,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         self.__dict__.update(found)
         results.warn(self.stop_reason_, plan, self.n_iter_)
         if not (continuing and plan.horizon):  # of calls of partial_fit, only the first one warns
-            advising.tell(self.tips_, self.tips, results.kept(ended, plan))
+            tip_reports.tell(self.tips_, self.tips, results.kept(ended, plan))
 
     def _publish(self, net: Net) -> None:
         self.__dict__.update(results.of_net(net))
@@ -366,7 +366,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         vector = memory.vector
         with torch_threads(self.n_threads or threads_for(forward_flop(net.network, X.shape[0]))):
             rows = features(X, vector.dtype, vector.device)
-            raw = raw_output(memory, rows, teller(net, self.callbacks))
+            raw = raw_output(memory, rows, prediction_caller(net, self.callbacks))
             with torch.inference_mode():
                 return finish(net.criterion_, raw).cpu().numpy()
 

@@ -6,7 +6,7 @@ from inspect import signature
 from textwrap import indent
 from typing import Any, TypeVar
 
-from sknn_tips.estimators.listing import filled
+from sknn_tips.estimators.registry_texts import filled
 from sknn_tips.parameters import Parameters, table
 
 T = TypeVar("T", bound=type)

@@ -11,7 +11,7 @@ from sklearn.utils.validation import validate_data
 
 from sknn_tips._compat.sklearn import check_sample_weight, num_samples
 from sknn_tips.data.features import stays_in_its_file
-from sknn_tips.estimators.explaining import explain, unseen_problem
+from sknn_tips.estimators.data_errors import explain, unseen_problem
 from sknn_tips.exceptions import DataError
 
 

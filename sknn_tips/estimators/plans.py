@@ -72,7 +72,7 @@ def make_plan(
     n_rows: int,
     *,
     validated: bool,
-    own_validation: bool,
+    user_validation: bool,
     continuing: bool,
     incremental: bool,
 ) -> Plan:
@@ -86,7 +86,7 @@ def make_plan(
         Number of training samples.
     validated : bool
         Whether there is a validation set.
-    own_validation : bool
+    user_validation : bool
         Whether the user passed it.
     continuing : bool
         Whether the weights come from an earlier fit.
@@ -118,7 +118,7 @@ def make_plan(
         target=estimator._target,
         merge_single=network.uses_batchnorm,
         feature_names=getattr(estimator, "feature_names_in_", None),
-        own_validation=own_validation,
+        user_validation=user_validation,
         continuing=continuing,
     )
 

@@ -9,7 +9,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from sknn_tips._compat.sklearn import fit_context
-from sknn_tips.estimators import explaining, inputs, options
+from sknn_tips.estimators import data_errors, inputs, options
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.docs import documented
 from sknn_tips.exceptions import DataError, UnknownOptionError
@@ -160,8 +160,8 @@ class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
         try:
             y = np.asarray(y, dtype=np.float64)
         except ValueError as error:
-            raise DataError(explaining.text_target(str(error))) from error
-        problem = explaining.explain_target(y)  # numbers of dtype object were not checked before
+            raise DataError(data_errors.text_target(str(error))) from error
+        problem = data_errors.explain_target(y)  # numbers of dtype object were not checked before
         if problem is not None:
             raise DataError(problem)
         loss = self._make_loss()

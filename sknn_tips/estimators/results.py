@@ -7,7 +7,7 @@ from typing import Any
 from sklearn.exceptions import ConvergenceWarning
 
 from sknn_tips import exceptions
-from sknn_tips.estimators import advising
+from sknn_tips.estimators import tip_reports
 from sknn_tips.exceptions import (
     HintWarning,
     InterruptedWarning,
@@ -113,7 +113,8 @@ def check_usable(ended: Outcome | Minimum, tips: Sequence[Tip]) -> None:
     first = next(tip for tip in tips if tip.code == "diverged")
     raise NonFiniteWeightsError(
         "Solver produced non-finite parameter weights. The input data may contain large values"
-        f" and need to be preprocessed. {first.seen} {first.advice}" + advising.others(tips, first),
+        f" and need to be preprocessed. {first.seen} {first.advice}"
+        + tip_reports.others(tips, first),
         tips,
         ended.record,
     )

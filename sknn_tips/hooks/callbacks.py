@@ -265,7 +265,7 @@ def check_callbacks(callbacks: Iterable[Any]) -> None:
             )
 
 
-def teller(net: Net, callbacks: Iterable[Any]) -> Callable[..., None] | None:
+def prediction_caller(net: Net, callbacks: Iterable[Any]) -> Callable[..., None] | None:
     """Return a function that calls a prediction hook of all callbacks; None if none has one."""
     watching = [
         each for each in map(unpaired, callbacks) if any(hasattr(each, h) for h in PREDICT_HOOKS)

@@ -25,7 +25,7 @@ class Epochs:
         """End the fit, when the estimator is fitted."""
 
 
-NOBODY = Epochs()
+NO_CALLBACKS = Epochs()
 
 
 class Task(Epochs):
@@ -89,5 +89,5 @@ def follow(
 ) -> Epochs:
     """Begin the task of a fit on data (X, y, sample_weight), if the estimator has callbacks."""
     if not has_callbacks(estimator):
-        return NOBODY
+        return NO_CALLBACKS
     return Task(estimator, max_epochs, *data, fitted_attributes)

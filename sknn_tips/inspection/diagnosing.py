@@ -14,10 +14,10 @@ from sklearn.model_selection import train_test_split
 
 from sknn_tips._compat.sklearn import fit_target_transformer, safe_indexing
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.estimators.finding import Found, find, without_searches
+from sknn_tips.estimators.unwrapping import Found, find, without_searches
 from sknn_tips.exceptions import NonFiniteWeightsError
 from sknn_tips.inspection.diagnosis import Diagnosis
-from sknn_tips.tips.examining import examine, tips_among
+from sknn_tips.tips.findings import examine, tips_among
 from sknn_tips.tips.record import FitRecord
 
 # The share of samples that is held out if the user passes no validation set.

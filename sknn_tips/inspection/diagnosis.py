@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from sknn_tips.estimators.finding import find
-from sknn_tips.inspection.remedying import remedied
+from sknn_tips.estimators.unwrapping import find
+from sknn_tips.inspection.remedies import remedied
 from sknn_tips.tips.checks import CHECKS
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import SEVERE, Finding, Tip

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sknn_tips.data.rows import Rows
 from sknn_tips.estimators import inputs
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.estimators.finding import Found, find_fitted
+from sknn_tips.estimators.unwrapping import Found, find_fitted
 from sknn_tips.metrics.metrics import METRICS, Predicted, ReadyRegressor, compute, resolve_metrics
 from sknn_tips.state.forward import raw_output
 

@@ -11,7 +11,7 @@ from sknn_tips import exceptions
 from sknn_tips._compat.sklearn import has_callbacks
 from sknn_tips.estimators import plans
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.estimators.finding import find, without_searches
+from sknn_tips.estimators.unwrapping import find, without_searches
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.inspection.rising_rate import Finished, RisingRate
 from sknn_tips.plotting.rate_range import LearningRateRangeDisplay

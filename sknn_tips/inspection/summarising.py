@@ -16,7 +16,7 @@ from sknn_tips._compat.sklearn import num_samples
 from sknn_tips._registry import name_of, shown
 from sknn_tips.estimators import networks, plans
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.estimators.finding import Found, find
+from sknn_tips.estimators.unwrapping import Found, find
 from sknn_tips.nn.layers import LAYERS, Dropout
 from sknn_tips.nn.module import MLP
 

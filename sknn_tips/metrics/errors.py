@@ -58,7 +58,7 @@ def check_takes_labels(function: Any) -> None:
         )
 
 
-def said_twice(first: Any, second: Any, column: str) -> str:
+def duplicate_message(first: Any, second: Any, column: str) -> str:
     """Return the error message for two metrics with one name, which says how to rename them."""
     if first is second or (isinstance(first, str) and first == second):
         return f"metrics holds {column!r} twice. Leave one out."

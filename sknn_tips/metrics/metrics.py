@@ -19,7 +19,7 @@ from sknn_tips._compat.sklearn import (
     is_scorer,
 )
 from sknn_tips._registry import lookup
-from sknn_tips.metrics.errors import check_kind, check_takes_labels, said_twice
+from sknn_tips.metrics.errors import check_kind, check_takes_labels, duplicate_message
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,14 @@ class Metric:
         None if it is unknown, as for a function of the user.
     column : str
         Its name in the history.
-    cannot_fail : bool
+    always_defined : bool
         Whether it can be computed for all targets of its estimator.
     """
 
     value: Callable[[Predicted], float]
     larger_is_better: bool | None
     column: str
-    cannot_fail: bool = False
+    always_defined: bool = False
 
 
 class ReadyClassifier(ClassifierMixin, BaseEstimator):
@@ -174,7 +174,7 @@ def mean_squared_percentage_error(
 
 
 def _of_score(name: str) -> Metric:
-    return Metric(lambda p: SCORES[name](p.y, p.decided, p.weight), True, name, cannot_fail=True)
+    return Metric(lambda p: SCORES[name](p.y, p.decided, p.weight), True, name, always_defined=True)
 
 
 def _of_function(name: str, function: Callable[..., float], *, larger_is_better: bool) -> Metric:
@@ -279,7 +279,7 @@ def resolve_metrics(
     for given in metrics:
         metric = _resolve(given, score)
         if metric.column in found:
-            raise ValueError(said_twice(said[metric.column], given, metric.column))
+            raise ValueError(duplicate_message(said[metric.column], given, metric.column))
         found[metric.column], said[metric.column] = metric, given
     return found
 

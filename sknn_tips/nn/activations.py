@@ -13,9 +13,9 @@ import torch
 from torch import nn
 
 from sknn_tips._registry import lookup
-from sknn_tips.nn.own import own_draws, tried
 from sknn_tips.nn.ranges import FINITE, POSITIVE, Range, checked, one_of, whole
 from sknn_tips.nn.signals import Part, Signal
+from sknn_tips.nn.user_objects import own_draws, tried
 from sknn_tips.ops.operation import Operation, operation
 
 Operations = Callable[[Any, Signal], Part]

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from sknn_tips._registry import lookup
 from sknn_tips.nn.activations import activation_of
-from sknn_tips.nn.own import tried
 from sknn_tips.nn.ranges import FINITE, NOT_NEGATIVE, SWITCH, Range, checked, one_of
+from sknn_tips.nn.user_objects import tried
 
 _FUNCTION = (
     "Give a function that fills a tensor in place, such as torch.nn.init.kaiming_normal_, or a"

@@ -11,7 +11,7 @@ from torch import nn
 from sknn_tips.nn.activations import Activation, activation_of
 from sknn_tips.nn.initializers import Rng, Weights, draw_layer, sklearn_bound
 from sknn_tips.nn.layers import INPUT_LAYERS, Dense, Dropout
-from sknn_tips.nn.own import own_draws
+from sknn_tips.nn.user_objects import own_draws
 from sknn_tips.ops.bits import Bits
 
 

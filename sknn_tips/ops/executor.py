@@ -19,6 +19,6 @@ def compiled(operations: Sequence[Operation], like: torch.Tensor) -> Callable[[]
     like : torch.Tensor
         Has the dtype and the device of the operands.
     """
-    if native.why_not(like) is None and native.knows(operations):
+    if native.unsupported_reason(like) is None and native.knows(operations):
         return NativeProgram(operations, like.dtype)
     return PythonProgram(operations)

@@ -45,7 +45,7 @@ def _found() -> tuple[Any, str | None]:
     return _native, None
 
 
-def why_not(like: torch.Tensor) -> str | None:
+def unsupported_reason(like: torch.Tensor) -> str | None:
     """Return why operations on such tensors cannot run here, or None if they can.
 
     They can on a CPU with one thread. A step that is large enough for several threads takes

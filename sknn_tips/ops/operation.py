@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from sknn_tips.ops.alphabet import KINDS
+from sknn_tips.ops.kinds import KINDS
 
 
 class Operation(NamedTuple):

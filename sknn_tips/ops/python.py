@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sknn_tips.ops.alphabet import KINDS
+from sknn_tips.ops.kinds import KINDS
 from sknn_tips.ops.operation import Operation
 
 Call = Callable[[], Any]

@@ -38,13 +38,13 @@ def choose_optimizer(
     entry = optimizer_of(name)
     own = _own_options(name, params)
     options: dict[str, Any] = {}
-    if "momentum" in entry.obeys:
+    if "momentum" in entry.estimator_parameters:
         options["momentum"] = momentum
-    if "nesterovs_momentum" in entry.obeys:
+    if "nesterovs_momentum" in entry.estimator_parameters:
         options["nesterov"] = nesterovs_momentum
-    if "betas" in entry.obeys:
+    if "betas" in entry.estimator_parameters:
         options["betas"] = betas
-    if "epsilon" in entry.obeys:
+    if "epsilon" in entry.estimator_parameters:
         options["eps"] = epsilon
     options |= dict(entry.fixed)
     options |= own

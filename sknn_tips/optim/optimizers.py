@@ -16,8 +16,8 @@ import torch
 from sknn_tips._registry import lookup, name_of
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn.memory import Memory
-from sknn_tips.nn.own import tried
 from sknn_tips.nn.ranges import BELOW_ONE, NOT_NEGATIVE, SWITCH, Range, number
+from sknn_tips.nn.user_objects import tried
 from sknn_tips.ops.operation import Operation, operation
 from sknn_tips.optim.rules import Rule, State
 
@@ -36,7 +36,7 @@ class Optimizer:
         None for the optimizer with a line search, which scipy implements.
     rule : type or None
         The engine's implementation; an optimizer without one is trained through autograd.
-    obeys : tuple of str
+    estimator_parameters : tuple of str
         Which of scikit-learn's ``momentum, nesterovs_momentum, betas, epsilon`` it uses.
     fixed : dict
         Options that are implied by the name.
@@ -62,7 +62,7 @@ class Optimizer:
     usual_rate: float | None
     torch_class: type[torch.optim.Optimizer] | None
     rule: type[Rule] | None = None
-    obeys: tuple[str, ...] = ()
+    estimator_parameters: tuple[str, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     fused: bool = False
@@ -200,14 +200,16 @@ class RMSprop(Rule):
 
 
 _SGD: dict[str, Any] = {"torch_class": torch.optim.SGD, "rule": SGD, "fused": True}
-_MOMENTUM: dict[str, Any] = {**_SGD, "obeys": ("momentum",)}
-_OF_ADAM: dict[str, Any] = {"obeys": ("betas", "epsilon")}
+_MOMENTUM: dict[str, Any] = {**_SGD, "estimator_parameters": ("momentum",)}
+_OF_ADAM: dict[str, Any] = {"estimator_parameters": ("betas", "epsilon")}
 _ADAM: dict[str, Any] = {**_OF_ADAM, "torch_class": torch.optim.Adam, "rule": Adam, "fused": True}
 
 # From simple to elaborate, the order in the docstrings.
 OPTIMIZERS: dict[str, Optimizer] = {
     "gd": Optimizer(0.01, **_SGD, full_batch=True),
-    "sgd": Optimizer(0.01, **_SGD, obeys=("momentum", "nesterovs_momentum"), in_sklearn=True),
+    "sgd": Optimizer(
+        0.01, **_SGD, estimator_parameters=("momentum", "nesterovs_momentum"), in_sklearn=True
+    ),
     "momentum": Optimizer(0.01, **_MOMENTUM, fixed={"nesterov": False}),
     "nesterov": Optimizer(0.01, **_MOMENTUM, fixed={"nesterov": True}),
     "adagrad": Optimizer(0.01, torch.optim.Adagrad),

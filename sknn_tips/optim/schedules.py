@@ -56,7 +56,7 @@ class Schedule:
         Whether the schedule spans ``max_iter`` epochs, once per fit.
     sgd_only : bool
         Whether it affects the SGD family only, like scikit-learn's own schedules.
-    instead_of_stopping : bool
+    reduces_before_stopping : bool
         Whether the rate is reduced when the stopping rule would otherwise end training.
     """
 
@@ -64,7 +64,7 @@ class Schedule:
     per_step: bool = False
     has_end: bool = False
     sgd_only: bool = False
-    instead_of_stopping: bool = False
+    reduces_before_stopping: bool = False
 
     @cached_property
     def options(self) -> dict[str, Any]:
@@ -172,14 +172,14 @@ def _cosine(start: float, end: float, done: float) -> float:
 SCHEDULES: dict[str, Schedule] = {
     "constant": Schedule(constant),
     "invscaling": Schedule(invscaling, sgd_only=True),
-    "adaptive": Schedule(adaptive, sgd_only=True, instead_of_stopping=True),
+    "adaptive": Schedule(adaptive, sgd_only=True, reduces_before_stopping=True),
     "step": Schedule(step),
     "exponential": Schedule(exponential),
     "inverse_time": Schedule(inverse_time, per_step=True),
     "cosine": Schedule(cosine, has_end=True),
     "one_cycle": Schedule(one_cycle, per_step=True, has_end=True),
     "warmup_cosine": Schedule(warmup_cosine, per_step=True, has_end=True),
-    "plateau": Schedule(plateau, instead_of_stopping=True),
+    "plateau": Schedule(plateau, reduces_before_stopping=True),
 }
 # Training stops when `adaptive` or `plateau` has reduced the rate to this value; for `adaptive` as
 # in scikit-learn.

@@ -10,13 +10,13 @@ from sklearn.utils.validation import check_is_fitted
 from sknn_tips import exceptions
 from sknn_tips._compat.sklearn import CALLBACKS, BaseSearchCV
 from sknn_tips.exceptions import HintWarning
+from sknn_tips.persistence.allowed_types import ESTIMATORS
 from sknn_tips.persistence.archive import damaged, decode_archive, encode_archive
 from sknn_tips.persistence.files import read_bytes, write_bytes
-from sknn_tips.persistence.known import ESTIMATORS
 from sknn_tips.persistence.packing import packed
 from sknn_tips.persistence.rebuilding import rebuilt
+from sknn_tips.persistence.skops_file import decode_whole, encode_whole, holds_ours, is_whole
 from sknn_tips.persistence.values import Unpacker
-from sknn_tips.persistence.whole import decode_whole, encode_whole, holds_ours, is_whole
 
 # The expression for the network in a model that contains one.
 _INNER = {

@@ -15,7 +15,7 @@ from sknn_tips._compat.sklearn import CALLBACKS, REQUESTS
 from sknn_tips._registry import name_of
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.persistence import routing
-from sknn_tips.persistence.known import is_attribute
+from sknn_tips.persistence.allowed_types import is_attribute
 from sknn_tips.persistence.values import Json, Packer
 
 # Parameters that accept an object in place of a name.

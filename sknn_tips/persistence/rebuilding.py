@@ -10,7 +10,7 @@ from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.nn.losses import Loss
 from sknn_tips.nn.module import Network
 from sknn_tips.persistence import routing
-from sknn_tips.persistence.known import ESTIMATORS, is_attribute
+from sknn_tips.persistence.allowed_types import ESTIMATORS, is_attribute
 from sknn_tips.persistence.values import Json, Unpacker, random_state_of
 from sknn_tips.runtime.devices import resolve_device
 from sknn_tips.state.copies import PLAIN

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sknn_tips.persistence.known import RECORDS, fields_of, record_of
+from sknn_tips.persistence.allowed_types import RECORDS, fields_of, record_of
 from sknn_tips.state.copies import StoredTensor
 
 # A JSON value, as returned by the module json.

@@ -10,7 +10,7 @@ from torch import nn
 
 from sknn_tips._registry import name_of
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.estimators.finding import find_fitted
+from sknn_tips.estimators.unwrapping import find_fitted
 from sknn_tips.nn.activations import activation_of
 from sknn_tips.nn.layers import INPUT_LAYERS, Dense
 from sknn_tips.nn.module import MLP, Network

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
-from sknn_tips.estimators.finding import find_fitted
 from sknn_tips.estimators.plans import monitored
+from sknn_tips.estimators.unwrapping import find_fitted
 from sknn_tips.metrics.monitor import TRAINING_LOSS
 from sknn_tips.plotting import style
 from sknn_tips.plotting.history_panels import (

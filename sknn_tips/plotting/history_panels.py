@@ -96,12 +96,12 @@ def draw_curves(
 ) -> "list[Line2D]":
     """Draw the training curve (solid) and the validation curve (dashed), and return the lines."""
     has_twin = any(str(other).startswith("val_") for other in frame)
-    looks = {
+    options_of = {
         column: {"color": style.tint(color) if has_twin else color},
         f"val_{column}": {"color": color, "linestyle": _DASHES},
     }
     lines = []
-    for key, look in looks.items():
+    for key, look in options_of.items():
         values = _values(frame, key)
         if len(values):
             # a line through a single point is invisible

@@ -11,7 +11,7 @@ _NAMES = {"train_loss": "loss", "dur": "seconds"}
 _HIDDEN = ("epoch", "batches")
 _LAST = ("lr", "seconds")
 # Prefix of a callback's column whose name is also the name of one of our columns.
-OF_CALLBACK = "callback_"
+CALLBACK_PREFIX = "callback_"
 
 
 def history_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -50,11 +50,13 @@ def shown_columns(names: Iterable[str]) -> dict[str, str]:
     """
     columns = [name for name in dict.fromkeys(names) if _is_shown(name)]
     ours = {shown_name(name) for name in columns if shown_name(name) != name}
-    return {name: f"{OF_CALLBACK}{name}" if name in ours else shown_name(name) for name in columns}
+    return {
+        name: f"{CALLBACK_PREFIX}{name}" if name in ours else shown_name(name) for name in columns
+    }
 
 
 @contextmanager
-def ours_kept(row: dict[str, Any], columns: Collection[str]) -> Iterator[None]:
+def protect_columns(row: dict[str, Any], columns: Collection[str]) -> Iterator[None]:
     """Protect our `columns` of a row while callbacks write into it.
 
     A value that a callback writes to one of them is moved to a column with the prefix
@@ -64,7 +66,7 @@ def ours_kept(row: dict[str, Any], columns: Collection[str]) -> Iterator[None]:
     yield
     for name, value in ours.items():
         if row[name] is not value:
-            row[f"{OF_CALLBACK}{name}"], row[name] = row[name], value
+            row[f"{CALLBACK_PREFIX}{name}"], row[name] = row[name], value
 
 
 def _shown(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

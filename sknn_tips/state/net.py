@@ -45,7 +45,7 @@ class Net(NeuralNet):
         ``partial_fit`` continue with it.
     generator : numpy.random.BitGenerator, torch.Generator or None
         Draws dropout masks.
-    handed_out : list of ndarray
+    returned_arrays : list of ndarray
         The arrays that `weights` returned last.
     columns : dict of str to (bool or None)
         The columns that training records for every epoch, and whether larger is better (None if
@@ -89,7 +89,7 @@ class Net(NeuralNet):
             flat=FlatParameters(module),
             random_state=random_state,
             generator=None,
-            handed_out=[],
+            returned_arrays=[],
             columns={},
             failed_metrics=set(),
             stop_training=False,
@@ -343,7 +343,7 @@ class Net(NeuralNet):
         layers = self.module_.dense_layers
         coefs = [_view(layer.weight) for layer in layers]
         intercepts = [_view(layer.bias) for layer in layers]
-        self.handed_out = [*coefs, *intercepts]
+        self.returned_arrays = [*coefs, *intercepts]
         return coefs, intercepts
 
     @torch.no_grad()
@@ -355,7 +355,7 @@ class Net(NeuralNet):
         ValueError
             If the shape of an assigned array is not that of the layer.
         """
-        if self._handed_out(coefs, intercepts):
+        if self._returned_arrays(coefs, intercepts):
             return False
         layers = self.module_.dense_layers
         parameters = [layer.weight for layer in layers], [layer.bias for layer in layers]
@@ -368,18 +368,18 @@ class Net(NeuralNet):
         # state.
         self.pending_moments = self.moments
         self.flat = FlatParameters(self.module_)
-        self.handed_out, self.averaging = [], None
+        self.returned_arrays, self.averaging = [], None
         for array, parameter in pairs:
             parameter.copy_(torch.from_numpy(np.array(array)))
         return True
 
-    def _handed_out(self, coefs: Any, intercepts: Any) -> bool:
+    def _returned_arrays(self, coefs: Any, intercepts: Any) -> bool:
         """Return whether these are the arrays that `weights` returned last: a fast first check."""
         return (
             isinstance(coefs, list)
             and isinstance(intercepts, list)
-            and len(coefs) + len(intercepts) == len(self.handed_out)
-            and all(map(operator.is_, chain(coefs, intercepts), self.handed_out))
+            and len(coefs) + len(intercepts) == len(self.returned_arrays)
+            and all(map(operator.is_, chain(coefs, intercepts), self.returned_arrays))
         )
 
     def _is_ours(self, array: Any, parameter: torch.Tensor) -> bool:
@@ -387,7 +387,7 @@ class Net(NeuralNet):
         if not isinstance(array, np.ndarray):
             return False
         if parameter.device.type != "cpu":
-            return any(array is given for given in self.handed_out)
+            return any(array is given for given in self.returned_arrays)
         same_memory = array.__array_interface__["data"][0] == parameter.data_ptr()
         return same_memory and array.flags.c_contiguous
 

@@ -47,7 +47,7 @@ class Plan:
     merge_single : bool
         Whether a last batch of a single sample is merged with the batch before it.
     feature_names : ndarray of str or None
-    own_validation : bool
+    user_validation : bool
         Whether the user passed the validation set.
     continuing : bool
         Whether the weights come from an earlier training.
@@ -70,5 +70,5 @@ class Plan:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     merge_single: bool = False
     feature_names: NDArray | None = None
-    own_validation: bool = False
+    user_validation: bool = False
     continuing: bool = False

@@ -31,7 +31,7 @@ def _engine(vector: torch.Tensor) -> type[EngineStep]:
     """Return the fastest step of the engine for the device and dtype of `vector`."""
     if vector.is_cuda:
         return GraphStep
-    return EngineStep if native.why_not(vector) else NativeStep
+    return EngineStep if native.unsupported_reason(vector) else NativeStep
 
 
 def _own_objects(net: Net, plan: Plan) -> list[str]:
@@ -62,7 +62,7 @@ def choose_tier(net: Net, plan: Plan) -> tuple[str, str]:
         return "T1", "the engine does not know every layer, or the loss"
     if net.flat.vector.is_cuda:
         return "T0", "the engine covers it, by CUDA graphs"
-    reason = native.why_not(net.flat.vector)
+    reason = native.unsupported_reason(net.flat.vector)
     if reason is not None:
         return "T0", f"the engine covers it, by calls from Python: {reason}"
     return "T0", "the engine covers it, by the compiled executor"

@@ -109,7 +109,7 @@ class Update:
 
 
 @dataclass(frozen=True)
-class Look:
+class Probe:
     """The outputs of the network for the probe samples after an epoch, without dropout.
 
     The probe samples are the same in all epochs.
@@ -177,7 +177,7 @@ class FitRecord:
         Whether the weights of the best epoch are restored at the end.
     n_rows, n_rows_val : int
         Number of training samples, and of validation samples; 0 without a validation set.
-    own_validation : bool
+    user_validation : bool
         Whether the user passed the validation set.
     widths : list of int
         Number of features, of units in each hidden layer, and of outputs.
@@ -199,7 +199,7 @@ class FitRecord:
         On the validation set after each epoch; empty without a validation set.
     updates : list of Update
         Of each of the first epochs, and of fewer of the later ones.
-    looks : list of Look
+    probes : list of Probe
         Before training, in the middle of a long training, and at the end.
     first_weights : list of float
         The norm of the weights of each dense layer before training.
@@ -232,7 +232,7 @@ class FitRecord:
     restores_best: bool
     n_rows: int
     n_rows_val: int
-    own_validation: bool
+    user_validation: bool
     widths: list[int]
     activations: list[str]
     n_parameters: int
@@ -246,7 +246,7 @@ class FitRecord:
     val_losses: list[float] = field(default_factory=list)
     val_scores: list[float] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)
-    looks: list[Look] = field(default_factory=list)
+    probes: list[Probe] = field(default_factory=list)
     first_weights: list[float] = field(default_factory=list)
     moved: list[float] = field(default_factory=list)
     alike: list[bool] = field(default_factory=list)
@@ -272,11 +272,11 @@ class FitRecord:
         return self.best_epoch if restored else len(self.losses)
 
     @property
-    def first(self) -> Look:
+    def first(self) -> Probe:
         """The outputs before training."""
-        return self.looks[0]
+        return self.probes[0]
 
     @property
-    def last(self) -> Look:
+    def last(self) -> Probe:
         """The latest recorded outputs."""
-        return self.looks[-1]
+        return self.probes[-1]

@@ -77,7 +77,7 @@ Finding = Tip | str | None
 def find(check: "Check", record: FitRecord) -> Finding:
     """Return the finding of a check, which is computed once and cached in the record."""
     if check.code not in record.found:
-        record.found[check.code] = check.not_applicable(record) or check.look(record)
+        record.found[check.code] = check.not_applicable(record) or check.examine(record)
     finding: Finding = record.found[check.code]
     return finding
 
@@ -105,7 +105,7 @@ class Check(ABC):
         """Return why the check cannot be applied to the record, or "" if it can."""
 
     @abstractmethod
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         """Return a tip if the record shows the problem; only called if applicable."""
 
     def tip(self, seen: str, remedy: Remedy, *, severity: str = SEVERE, also: str = "") -> Tip:

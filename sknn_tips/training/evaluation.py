@@ -110,7 +110,7 @@ def recorded_columns(plan: Plan, held_out: Rows | None) -> dict[str, bool | None
     return columns | {"lr": False, "dur": False}
 
 
-def rehearse_metrics(net: Net, plan: Plan, rows: Rows) -> None:
+def check_metrics(net: Net, plan: Plan, rows: Rows) -> None:
     """Compute the metrics once before training, so that one that cannot be computed fails now.
 
     They are computed on the training samples as if all predictions were correct, because an
@@ -126,7 +126,7 @@ def rehearse_metrics(net: Net, plan: Plan, rows: Rows) -> None:
     """
     predicted = None
     for name, metric in plan.metrics.items():
-        if metric.cannot_fail:
+        if metric.always_defined:
             continue
         if predicted is None:
             raw = raw_output(net.flat.memory, rows.X)

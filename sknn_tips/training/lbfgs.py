@@ -14,7 +14,7 @@ from sknn_tips import exceptions
 from sknn_tips.data.features import DenseFeatures
 from sknn_tips.data.rows import Batch, Rows
 from sknn_tips.hooks.reporting import reporter
-from sknn_tips.hooks.sklearn_callbacks import NOBODY, Epochs
+from sknn_tips.hooks.sklearn_callbacks import NO_CALLBACKS, Epochs
 from sknn_tips.nn.losses import Loss
 from sknn_tips.runtime.interrupts import called_directly, check_cancelled
 from sknn_tips.state.history import shown_figures
@@ -122,7 +122,7 @@ class Minimum:
 
 
 def minimise(
-    net: Net, plan: Plan, rows: Rows, held_out: Rows | None, epochs: Epochs = NOBODY
+    net: Net, plan: Plan, rows: Rows, held_out: Rows | None, epochs: Epochs = NO_CALLBACKS
 ) -> Minimum:
     """Train `net` in place.
 
@@ -176,7 +176,7 @@ def _search(
             raise StopIteration  # ends the search of scipy
 
     tolerance = {"gtol": 0.0, "ftol": 0.0} if plan.tol is None else {"gtol": plan.tol}
-    report = reporter(plan.params.verbose, plan.max_epochs, alone=epochs is NOBODY)
+    report = reporter(plan.params.verbose, plan.max_epochs, alone=epochs is NO_CALLBACKS)
     try:
         result = scipy.optimize.minimize(
             objective,

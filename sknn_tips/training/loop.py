@@ -16,19 +16,19 @@ import torch
 
 from sknn_tips.data.rows import Rows, batch_bounds
 from sknn_tips.hooks.reporting import Reporter, reporter
-from sknn_tips.hooks.sklearn_callbacks import NOBODY, Epochs
+from sknn_tips.hooks.sklearn_callbacks import NO_CALLBACKS, Epochs
 from sknn_tips.runtime.interrupts import deferred
-from sknn_tips.state.history import ours_kept, shown_figures, shown_name
+from sknn_tips.state.history import protect_columns, shown_figures, shown_name
 from sknn_tips.state.net import Net, dataset
 from sknn_tips.state.plan import Plan
 from sknn_tips.step.autograd_step import AutogradStep
 from sknn_tips.step.step import RUN_PASS, Pass, Step
 from sknn_tips.step.tiers import make_step
-from sknn_tips.tips.examining import severe_so_far
+from sknn_tips.tips.findings import severe_so_far
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.training.evaluation import Evaluation, record_figures, recorded_columns
 from sknn_tips.training.last_good import LastGood
-from sknn_tips.training.recorder import LateRecorder, Recorder, is_recorded
+from sknn_tips.training.recorder import DivergenceRecorder, Recorder, is_recorded
 from sknn_tips.training.scheduling import Scheduler
 from sknn_tips.training.stopping import Patience
 
@@ -71,7 +71,7 @@ class Outcome:
 
 
 def train(
-    net: Net, plan: Plan, rows: Rows, held_out: Rows | None, epochs: Epochs = NOBODY
+    net: Net, plan: Plan, rows: Rows, held_out: Rows | None, epochs: Epochs = NO_CALLBACKS
 ) -> Outcome:
     """Train `net` in place, for at most ``plan.max_epochs`` epochs.
 
@@ -120,9 +120,9 @@ class _Run:
         self.remarked: set[str] = set()
         self.best_state = net.flat.snapshot() if plan.restore_best else None
         recorded = plan.horizon is None or is_recorded(net.partial_epochs + 1)
-        self.recorder: Recorder | LateRecorder = (Recorder if recorded else LateRecorder)(
-            net, plan, rows, held_out, len(self.bounds)
-        )
+        self.recorder: Recorder | DivergenceRecorder = (
+            Recorder if recorded else DivergenceRecorder
+        )(net, plan, rows, held_out, len(self.bounds))
         # early stopping that restores the best weights keeps good ones itself
         keeps_best = plan.params.early_stopping and plan.restore_best
         self.last_good = None if keeps_best else LastGood(net)
@@ -133,7 +133,7 @@ class _Run:
         """Train until the last epoch."""
         datasets = self.begin()
         report = reporter(
-            self.plan.params.verbose, self.plan.max_epochs, alone=self.epochs is NOBODY
+            self.plan.params.verbose, self.plan.max_epochs, alone=self.epochs is NO_CALLBACKS
         )
         try:
             for _ in range(self.plan.max_epochs):
@@ -161,7 +161,7 @@ class _Run:
         outcome = self.outcome
         record = outcome.record = self.recorder.end(outcome.stop_reason, outcome.best_epoch)
         if record is not None and record.non_finite is not None:  # for any stop reason
-            self._go_back()
+            self._restore_last_good()
         elif self.best_state is not None and outcome.best_epoch:
             self.net.flat.restore(self.best_state)
             self.net.averaging = None  # further training continues from the weights of that epoch
@@ -175,7 +175,7 @@ class _Run:
             self.net.partial_epochs += 1
         return self.outcome
 
-    def _go_back(self) -> None:
+    def _restore_last_good(self) -> None:
         """Restore good weights after training diverged, and reset the optimizer state."""
         self.net.forget_moments()
         self.net.averaging = None
@@ -290,7 +290,7 @@ class _Run:
     def _callbacks_stop(self, datasets: dict[str, Any]) -> bool:
         if datasets:
             self._keep_one_batch()
-            with ours_kept(self.net.history[-1], self.net.columns):
+            with protect_columns(self.net.history[-1], self.net.columns):
                 self.net.tell("on_epoch_end", **datasets)
         return self.epochs.end(self.net) or self.net.stop_training
 

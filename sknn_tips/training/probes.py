@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sknn_tips.data.rows import Batch
 from sknn_tips.state.net import Net
-from sknn_tips.tips.record import Look, Update
+from sknn_tips.tips.record import Probe, Update
 
 # A value within this share (a fiftieth) of the activation's range from an end is near that end.
 # There the derivative of a saturating activation is below a tenth of its value in the middle: .08
@@ -67,7 +67,7 @@ def _array(tensor: torch.Tensor) -> NDArray:
     return array
 
 
-def look_at_units(net: Net, rows: Batch, epoch: int) -> Look:
+def probe_units(net: Net, rows: Batch, epoch: int) -> Probe:
     """Return the loss and the shares of dead and saturated units for some samples.
 
     All calls of a training get the same samples.
@@ -75,10 +75,10 @@ def look_at_units(net: Net, rows: Batch, epoch: int) -> Look:
     with torch.inference_mode(), np.errstate(all="ignore"):
         raw, dead, saturated = _units(net, rows.X)
         loss = net.criterion_.mean(raw, rows.target, rows.weight)
-        return Look(epoch, loss, dead, saturated)
+        return Probe(epoch, loss, dead, saturated)
 
 
-def units_alike(net: Net) -> list[bool]:
+def identical_units(net: Net) -> list[bool]:
     """Return for each hidden layer whether all units have the same weights, and so stay equal."""
     weights = [_array(layer.weight.detach()) for layer in net.module_.dense_layers[:-1]]
     return [weight.shape[1] > 1 and _same_columns(weight) for weight in weights]

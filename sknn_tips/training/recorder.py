@@ -19,7 +19,7 @@ from sknn_tips.parameters import Parameters
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
 from sknn_tips.tips.record import Columns, FitRecord, NonFinite, Update
-from sknn_tips.training.probes import LastUpdate, Weights, look_at_units, share, units_alike
+from sknn_tips.training.probes import LastUpdate, Weights, identical_units, probe_units, share
 
 # Number of samples whose features and targets are examined, at most and at least. Within these
 # limits, the samples have `LEAST_CELLS` values (.1 ms) in a short fit, and the share
@@ -30,8 +30,8 @@ LEAST_CELLS, SHARE_OF_CELLS = 10_000, 1 / 50
 # for a layer of 100 units).
 PROBE_ROWS = 200
 # Updates are measured (.03 ms) after epochs 1, 2, 4, 8 ..., and later once in this many updates,
-# which take 10 ms or more. Predictions are examined once in `UPDATES_A_LOOK` updates.
-UPDATES_A_MEASUREMENT, UPDATES_A_LOOK = 200, 2000
+# which take 10 ms or more. Predictions are examined once in `UPDATES_PER_PROBE` updates.
+UPDATES_PER_MEASUREMENT, UPDATES_PER_PROBE = 200, 2000
 
 # No check reads these parameters, and their values may be large or code.
 _NOT_EXAMINED = {"callbacks", "metrics", "random_state", "tips", "verbose"}
@@ -77,8 +77,8 @@ class Recorder:
         self._first_vector = net.flat.memory.vector.cpu().numpy().copy()
         self.record.first_weights = self._weights.norms(self._first_vector)
         self._look(0)
-        self._gap = math.ceil(UPDATES_A_MEASUREMENT / n_batches)
-        self._next, self._next_look = 1, UPDATES_A_LOOK
+        self._gap = math.ceil(UPDATES_PER_MEASUREMENT / n_batches)
+        self._next, self._next_look = 1, UPDATES_PER_PROBE
         self._last_update = LastUpdate(net)
         self._measured: Update | None = None
 
@@ -116,7 +116,7 @@ class Recorder:
         if self._measured is not None:
             record.updates.append(self._measured)
         if record.n_updates >= self._next_look:
-            self._next_look = record.n_updates + UPDATES_A_LOOK
+            self._next_look = record.n_updates + UPDATES_PER_PROBE
             self._look(epoch)
         return True
 
@@ -135,7 +135,7 @@ class Recorder:
         return record
 
     def _look(self, epoch: int) -> None:
-        self.record.looks.append(look_at_units(self.net, self.probe_rows, epoch))
+        self.record.probes.append(probe_units(self.net, self.probe_rows, epoch))
 
     def _moved(self) -> list[float]:
         with np.errstate(all="ignore"):
@@ -153,7 +153,7 @@ class Recorder:
         return loss.mean(answer.expand(len(rows), n_outputs), rows.target, rows.weight)
 
 
-class LateRecorder:
+class DivergenceRecorder:
     """Record a training only if it diverges; used in place of a `Recorder`.
 
     Parameters
@@ -222,14 +222,14 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
         restores_best=plan.restore_best,
         n_rows=len(rows),
         n_rows_val=0 if held_out is None else len(held_out),
-        own_validation=plan.own_validation,
+        user_validation=plan.user_validation,
         widths=[network.n_features, *(units for _, units, _ in network.widths)],
         activations=[name_of(layer.activation) for layer in network.hidden],
         n_parameters=len(net.flat.vector),
         features=_of_all(rows, _columns(sample.X, names)),
         target=_columns(sample.target) if regresses else None,
         class_counts=None if regresses else _class_counts(rows.y),
-        alike=units_alike(net),
+        alike=identical_units(net),
     )
     if held_out is not None:
         sample = _sample(held_out, _n_rows_looked_at(held_out))

@@ -47,7 +47,7 @@ class Scheduler:
     def lower(self) -> bool:
         """Lower the rate instead of stopping training; return False if it cannot be lowered."""
         lowest = max(SMALLEST_ADAPTIVE_RATE, self.plan.schedule_params.get("min_rate", 0.0))
-        lowers = self.acts and self.schedule.instead_of_stopping
+        lowers = self.acts and self.schedule.reduces_before_stopping
         if not lowers or self.net.rate <= lowest:
             return False
         if self.plateau is None:

@@ -238,12 +238,12 @@ def test_partial_fit_is_only_there_where_it_can_be():
 
 
 def test_early_stopping_of_many_classes_is_stratified(digits, monkeypatch):
-    from sknn_tips.estimators import held_out
+    from sknn_tips.estimators import validation_split
 
     seen = []
-    original = held_out.split
+    original = validation_split.split
     monkeypatch.setattr(
-        held_out,
+        validation_split,
         "split",
         lambda *a, **k: seen.append((k["codes"], original(*a, **k))) or seen[-1][1],
     )

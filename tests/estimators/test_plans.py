@@ -8,7 +8,7 @@ from sknn_tips.optim.optimizers import OPTIMIZERS
 
 def make_plan(clf, network, **how):
     clf._learn_target(np.array([0, 1]), continuing=False, incremental=False)
-    return plans.make_plan(clf, network, 10, own_validation=False, continuing=False, **how)
+    return plans.make_plan(clf, network, 10, user_validation=False, continuing=False, **how)
 
 
 def test_batch_size():

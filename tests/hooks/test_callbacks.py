@@ -15,7 +15,7 @@ from sknn_tips.hooks.callbacks import (
     LambdaCallback,
     StopAt,
     check_callbacks,
-    teller,
+    prediction_caller,
     unpaired,
 )
 from sknn_tips.metrics.metrics import resolve_metrics
@@ -301,4 +301,4 @@ def test_any_callback_may_have_them_also_after_unpickling(digits):
 
 
 def test_nobody_is_told_where_no_callback_has_a_hook_of_prediction(make_net):
-    assert teller(make_net(), [StopAt("loss", 0.1), EpochScoring("accuracy")]) is None
+    assert prediction_caller(make_net(), [StopAt("loss", 0.1), EpochScoring("accuracy")]) is None

@@ -188,4 +188,4 @@ def test_monitor_in_a_search_of_two_processes(digits):
 
 
 def test_an_estimator_without_callbacks_is_not_followed():
-    assert tasks.follow(LinearRegression(), 1, (0, 0, None), dict) is tasks.NOBODY
+    assert tasks.follow(LinearRegression(), 1, (0, 0, None), dict) is tasks.NO_CALLBACKS

@@ -10,8 +10,8 @@ from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.metrics.errors import (
     check_kind,
     check_takes_labels,
+    duplicate_message,
     remedy,
-    said_twice,
 )
 
 X = np.random.RandomState(0).normal(size=(60, 3))
@@ -102,6 +102,6 @@ def test_functions_of_users_are_left_alone():
 
 
 def test_two_of_a_name():
-    assert said_twice("f1", "f1", "f1") == "metrics holds 'f1' twice. Leave one out."
-    assert "'max_error' and 'neg_max_error'" in said_twice("max_error", "neg_max_error", "x")
-    assert "lambda" in said_twice(lambda y, p: 0.0, lambda y, p: 0.0, "<lambda>")
+    assert duplicate_message("f1", "f1", "f1") == "metrics holds 'f1' twice. Leave one out."
+    assert "'max_error' and 'neg_max_error'" in duplicate_message("max_error", "neg_max_error", "x")
+    assert "lambda" in duplicate_message(lambda y, p: 0.0, lambda y, p: 0.0, "<lambda>")

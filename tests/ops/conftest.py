@@ -16,6 +16,6 @@ def one_thread():
 @pytest.fixture
 def compiled_here(one_thread):
     """Skip where there is no compiled executor."""
-    missing = native.why_not(torch.empty(0))
+    missing = native.unsupported_reason(torch.empty(0))
     if missing:
         pytest.skip(missing)

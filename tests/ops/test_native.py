@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sknn_tips.ops import native
-from sknn_tips.ops.native import SECONDS, NativeProgram, why_not
+from sknn_tips.ops.native import SECONDS, NativeProgram, unsupported_reason
 from sknn_tips.ops.operation import operation
 
 DOUBLE = torch.float64
@@ -105,9 +105,12 @@ def test_a_number_is_repeated_for_every_row():
 
 @pytest.mark.usefixtures("one_thread")
 def test_why_not():
-    assert "meta" in (why_not(torch.empty(1, device="meta")) or "") or native.module() is None
+    assert (
+        "meta" in (unsupported_reason(torch.empty(1, device="meta")) or "")
+        or native.module() is None
+    )
     torch.set_num_threads(2)
-    assert why_not(torch.empty(1)) is not None
+    assert unsupported_reason(torch.empty(1)) is not None
 
 
 def test_it_can_be_switched_off(monkeypatch):
@@ -115,7 +118,7 @@ def test_it_can_be_switched_off(monkeypatch):
     native._found.cache_clear()
     try:
         assert native.module() is None
-        assert why_not(torch.empty(1)) == "SKNN_TIPS_PURE is set"
+        assert unsupported_reason(torch.empty(1)) == "SKNN_TIPS_PURE is set"
     finally:
         monkeypatch.undo()
         native._found.cache_clear()

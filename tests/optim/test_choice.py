@@ -11,9 +11,9 @@ TORCH = [name for name, entry in OPTIMIZERS.items() if entry.torch_class]
 @pytest.mark.parametrize("name", TORCH)
 def test_obeys_just_what_the_table_says(name, choose):
     choice, entry = choose(name), OPTIMIZERS[name]
-    assert (choice.options.get("betas") == (0.7, 0.9)) == ("betas" in entry.obeys)
-    assert (choice.options.get("eps") == 1e-5) == ("epsilon" in entry.obeys)
-    assert (choice.options.get("momentum") == 0.8) == ("momentum" in entry.obeys)
+    assert (choice.options.get("betas") == (0.7, 0.9)) == ("betas" in entry.estimator_parameters)
+    assert (choice.options.get("eps") == 1e-5) == ("epsilon" in entry.estimator_parameters)
+    assert (choice.options.get("momentum") == 0.8) == ("momentum" in entry.estimator_parameters)
 
 
 def test_momentum_and_nesterov_force_their_switch(choose):

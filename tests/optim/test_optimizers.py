@@ -129,7 +129,12 @@ def test_groups_with_rates_of_their_own_are_torchs_parameter_groups(name, params
 def test_an_own_class_is_asked_for_its_rate_and_its_decay():
     entry = optimizer_of(canonical(torch.optim.AdamW))
     assert (entry.usual_rate, entry.weight_decay, entry.fixed) == (1e-3, 0.01, {"weight_decay": 0})
-    assert (entry.own, entry.rule, entry.obeys, entry.full_batch) == (True, None, (), False)
+    assert (entry.own, entry.rule, entry.estimator_parameters, entry.full_batch) == (
+        True,
+        None,
+        (),
+        False,
+    )
     entry = optimizer_of(canonical(torch.optim.RAdam))
     assert (entry.weight_decay, entry.fixed) == (0, {})
     assert optimizer_of(canonical("adam")) is OPTIMIZERS["adam"]

@@ -21,7 +21,7 @@ BOUNDS = [(i, min(i + 4, 30)) for i in range(0, 30, 4)]
 def compiled_here():
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    missing = native.why_not(torch.empty(0))
+    missing = native.unsupported_reason(torch.empty(0))
     if missing:
         torch.set_num_threads(before)
         pytest.skip(missing)

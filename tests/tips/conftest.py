@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor, diagnose
 from sknn_tips.tips.checks import CHECKS
-from sknn_tips.tips.record import Columns, FitRecord, Look, Update
+from sknn_tips.tips.record import Columns, FitRecord, Probe, Update
 from sknn_tips.tips.tip import HINT, SEVERE, Tip
 
 ALWAYS_HINTS = {
@@ -92,7 +92,7 @@ def finding():
 
     def finding(code, **changed):
         check, record = CHECKS[code], record_of(**changed)
-        return check.not_applicable(record) or check.look(record)
+        return check.not_applicable(record) or check.examine(record)
 
     return finding
 
@@ -113,7 +113,7 @@ def record_of(**changed):
         "restores_best": False,
         "n_rows": 500,
         "n_rows_val": 0,
-        "own_validation": False,
+        "user_validation": False,
         "widths": [3, 20, 20, 3],
         "activations": ["relu", "relu"],
         "n_parameters": 563,
@@ -122,8 +122,8 @@ def record_of(**changed):
         "baseline_loss": 1.1,
         "losses": [1.1, 0.9, 0.7, 0.55, 0.45, 0.4, 0.38, 0.37, 0.37, 0.37],
         "updates": [Update(epoch, [6.0] * 3, [0.5] * 3, [0.005] * 3) for epoch in (1, 2, 4, 8)],
-        "looks": [
-            Look(epoch, loss, [0.1, 0.1], [math.nan] * 2) for epoch, loss in ((0, 1.2), (10, 0.36))
+        "probes": [
+            Probe(epoch, loss, [0.1, 0.1], [math.nan] * 2) for epoch, loss in ((0, 1.2), (10, 0.36))
         ],
         "first_weights": [4.0, 4.0, 1.5],
         "moved": [0.5] * 3,

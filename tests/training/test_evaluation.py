@@ -7,7 +7,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.metrics.metrics import resolve_metrics
-from sknn_tips.training.evaluation import evaluate, rehearse_metrics
+from sknn_tips.training.evaluation import check_metrics, evaluate
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -29,7 +29,7 @@ def test_a_metric_that_cannot_be_computed_fails_before_training(make_net, make_d
 
     plan = make_plan(metrics=resolve_metrics(["accuracy", picky_score], "accuracy"))
     with pytest.raises(ValueError, match="'picky_score' cannot be computed here: not with these"):
-        rehearse_metrics(make_net(), plan, make_data())
+        check_metrics(make_net(), plan, make_data())
 
 
 def test_a_name_that_does_not_fit_the_classes_is_told_with_one_that_does(digits):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from sknn_tips.training.probes import LastUpdate, Weights, look_at_units, share, units_alike
+from sknn_tips.training.probes import LastUpdate, Weights, identical_units, probe_units, share
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def set_biases(net, values):
 def test_units_at_an_end_of_their_range_are_saturated(make_net, sample):
     net = make_net()  # eight tanh units
     set_biases(net, [5, -5, 9, 0, 0.5, -0.5, 1, 0])
-    look = look_at_units(net, sample, 3)
+    look = probe_units(net, sample, 3)
     assert look.epoch == 3
     assert look.saturated == [pytest.approx(3 / 8)]
     assert np.isnan(look.dead).all()
@@ -58,20 +58,20 @@ def test_units_at_an_end_of_their_range_are_saturated(make_net, sample):
 def test_relus_that_no_row_wakes_are_dead(make_net, sample):
     net = make_net(activation="relu")
     set_biases(net, [-5, -5, 1, 1, 1, 1, 1, -5])
-    look = look_at_units(net, sample, 0)
+    look = probe_units(net, sample, 0)
     assert look.dead == [pytest.approx(3 / 8)]
     assert np.isnan(look.saturated).all()
 
 
 def test_the_loss_is_without_dropout(make_net, sample):
     nets = make_net(dropout=0.9), make_net()
-    looks = [look_at_units(net, sample, 0) for net in nets]
-    assert looks[0].loss == looks[1].loss
+    probes = [probe_units(net, sample, 0) for net in nets]
+    assert probes[0].loss == probes[1].loss
 
 
 def test_units_that_began_alike_are_found(make_net):
     net = make_net()
-    assert units_alike(net) == [False]
+    assert identical_units(net) == [False]
     with torch.no_grad():
         net.module_.dense_layers[0].weight.fill_(0.1)
-    assert units_alike(net) == [True]
+    assert identical_units(net) == [True]

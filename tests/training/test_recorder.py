@@ -35,15 +35,15 @@ def test_losses_are_those_of_the_history(make_net, make_data, make_plan):
 def test_updates_are_measured_after_fewer_and_fewer_epochs(recorded):
     record = recorded(max_epochs=40)
     assert [update.epoch for update in record.updates] == [1, 2, 4, 8, 16, 32]
-    assert [look.epoch for look in record.looks] == [0, 40]
+    assert [look.epoch for look in record.probes] == [0, 40]
 
 
 def test_then_once_in_so_many_updates(recorded, monkeypatch):
-    monkeypatch.setattr(recording, "UPDATES_A_MEASUREMENT", 6)  # of two epochs
-    monkeypatch.setattr(recording, "UPDATES_A_LOOK", 12)
+    monkeypatch.setattr(recording, "UPDATES_PER_MEASUREMENT", 6)  # of two epochs
+    monkeypatch.setattr(recording, "UPDATES_PER_PROBE", 12)
     record = recorded(max_epochs=12)
     assert [update.epoch for update in record.updates] == [1, 2, 4, 6, 8, 10, 12]
-    assert [look.epoch for look in record.looks] == [0, 4, 8, 12]
+    assert [look.epoch for look in record.probes] == [0, 4, 8, 12]
 
 
 def test_an_update_is_the_last_one_of_its_epoch(make_net, make_data, make_plan):
@@ -145,7 +145,7 @@ def test_a_fit_in_a_stack_has_the_same_record(digits):
         found.append([estimator._record for estimator in result["estimator"]])
     for together, alone in zip(*found, strict=True):
         assert together.updates == alone.updates
-        assert together.looks[-1].loss == alone.looks[-1].loss
+        assert together.probes[-1].loss == alone.probes[-1].loss
         assert together.moved == alone.moved
 
 
@@ -218,8 +218,8 @@ def test_looks_leave_lbfgs_and_its_batch_statistics_alone(digits, monkeypatch):
         8, solver="lbfgs", batchnorm=True, max_iter=6, tol=None, dtype="float64", random_state=0
     )
     before = clf.fit(*digits).predict_proba(digits[0])
-    monkeypatch.setattr(recording, "UPDATES_A_LOOK", 2)
-    monkeypatch.setattr(recording, "UPDATES_A_MEASUREMENT", 1)
+    monkeypatch.setattr(recording, "UPDATES_PER_PROBE", 2)
+    monkeypatch.setattr(recording, "UPDATES_PER_MEASUREMENT", 1)
     after = clf.fit(*digits).predict_proba(digits[0])
-    assert len(clf._record.looks) > 2
+    assert len(clf._record.probes) > 2
     np.testing.assert_array_equal(after, before)

@@ -14,8 +14,8 @@ from torch.nn import functional
 
 from sknn_tips._registry import lookup
 from sknn_tips.nn.losses.base import Loss, Places, half_square, log_of, mean_of
-from sknn_tips.nn.own import tried
 from sknn_tips.nn.ranges import is_number
+from sknn_tips.nn.user_objects import tried
 from sknn_tips.ops.operation import Operation, operation
 
 

@@ -20,7 +20,7 @@ class ClassImbalance(Check):
         given = record.parameters.get("class_weight")
         return f"class_weight={given!r} is set" if given is not None else ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         counts = [count for count in record.class_counts or [] if count]
         if len(counts) < 2 or min(counts) >= RARE * max(counts):
             return None

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sknn_tips.tips.reading import named
+from sknn_tips.tips.quantities import named
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
 
@@ -24,7 +24,7 @@ class ConstantFeatures(Check):
         n_rows = record.features.n_rows_constant
         return f"only {n_rows} samples were examined" if n_rows < FEWEST_ROWS else ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         features = record.features
         which = np.flatnonzero(features.is_constant)
         if not len(which):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sknn_tips.tips.reading import named
+from sknn_tips.tips.quantities import named
 from sknn_tips.tips.record import FAR_OUT, FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
 
@@ -31,7 +31,7 @@ class HeavyTailedInput(Check):
         n_rows = record.features.n_rows
         return f"{n_rows} samples are too few to tell" if n_rows < FEWEST_ROWS else ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         features = record.features
         # the interquartile range of a feature that mostly has one value, such as a one-hot encoded
         # one, is 0

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sknn_tips.tips.reading import CODES, FEWEST_ROWS, named
+from sknn_tips.tips.quantities import CODES, FEWEST_ROWS, named
 from sknn_tips.tips.record import Columns, FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
@@ -35,7 +35,7 @@ class UnscaledInput(Check):
         few = record.features.n_rows < FEWEST_ROWS
         return f"{record.features.n_rows} samples are too few to know the scale" if few else ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         features = record.features
         size = np.where(features.is_constant, 0.0, features.size)
         largest = float(size.max())

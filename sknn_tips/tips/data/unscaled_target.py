@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sknn_tips.tips.reading import FEWEST_ROWS, named
+from sknn_tips.tips.quantities import FEWEST_ROWS, named
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
@@ -35,7 +35,7 @@ class UnscaledTarget(Check):
             return f"with {record.loss} the output is the logarithm of the prediction"
         return "" if record.target.n_rows >= FEWEST_ROWS else "too few samples to know the scale"
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         target = record.target
         assert target is not None
         with np.errstate(all="ignore"):

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sknn_tips.tips.reading import named
+from sknn_tips.tips.quantities import named
 from sknn_tips.tips.record import Columns, FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
@@ -27,12 +27,12 @@ class ValidationDiffers(Check):
     )
 
     def not_applicable(self, record: FitRecord) -> str:
-        if not record.own_validation or record.features_val is None:
+        if not record.user_validation or record.features_val is None:
             return "no validation set was passed"
         few = min(record.features.n_rows, record.features_val.n_rows) < FEWEST_ROWS
         return "too few samples to compare" if few else ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         assert record.features_val is not None
         far = _distance(record.features, record.features_val)
         varying = ~record.features.is_constant

@@ -22,11 +22,11 @@ class ValidationTooSmall(Check):
     def not_applicable(self, record: FitRecord) -> str:
         if not record.parameters.get("early_stopping") or not record.n_rows_val:
             return "early stopping uses no validation set"
-        if record.own_validation or not isinstance(record.parameters["validation_fraction"], Real):
+        if record.user_validation or not isinstance(record.parameters["validation_fraction"], Real):
             return "the validation set was chosen by the user"
         return ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         fraction = float(record.parameters["validation_fraction"])
         if record.n_rows_val >= FEW or fraction >= LARGEST_FRACTION:
             return None

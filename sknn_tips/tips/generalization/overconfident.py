@@ -41,7 +41,7 @@ class Overconfident(Check):
         few = len(record.losses) < FEWEST_EPOCHS
         return f"{len(record.losses)} epochs are too few to tell" if few else ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         losses, scores = np.array(record.val_losses), np.array(record.val_scores)
         if not np.isfinite(losses).any() or fires((Overfitting(),), record):
             return None

@@ -27,7 +27,7 @@ class Overfitting(Check):
         few = len(record.losses) < FEWEST_EPOCHS
         return f"{len(record.losses)} epochs are too few to tell" if few else ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         losses, scores = np.array(record.val_losses), np.array(record.val_scores)
         if not np.isfinite(losses).any():
             return None

@@ -20,7 +20,7 @@ class TooManyParameters(Check):
     def not_applicable(self, record: FitRecord) -> str:
         return "" if record.activations else "there is no hidden layer to make smaller"
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         a_row = record.n_parameters / record.n_rows
         hidden = record.widths[1:-1]
         if a_row <= MANY or max(hidden) <= FEWEST_UNITS:

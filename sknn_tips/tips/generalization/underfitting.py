@@ -6,7 +6,7 @@ import numpy as np
 
 from sknn_tips.tips.data.unscaled_input import UnscaledInput
 from sknn_tips.tips.data.unscaled_target import UnscaledTarget
-from sknn_tips.tips.reading import CODES, penalty_of, share_left
+from sknn_tips.tips.quantities import CODES, penalty_of, share_left
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, SEVERE, Check, Tip, fires
 from sknn_tips.tips.training.bad_init import BadInit
@@ -52,7 +52,7 @@ class Underfitting(Check):
         few = record.n_updates < FEWEST_UPDATES
         return f"{record.n_updates} updates are too few to tell" if few else ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         left, held_by = share_left(record), _held_by(record)
         stuck = left > NOTHING_LEARNT and not fires((DeadUnits(), NotConverged()), record)
         if not (stuck or (left > LITTLE_LEARNT and held_by)) or fires(CAUSES, record):

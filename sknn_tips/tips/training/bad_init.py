@@ -5,7 +5,7 @@ import math
 from sknn_tips._registry import shown
 from sknn_tips.tips.data.unscaled_input import UnscaledInput
 from sknn_tips.tips.data.unscaled_target import UnscaledTarget
-from sknn_tips.tips.reading import data_size, hidden_layers, is_normalised, share_at_start
+from sknn_tips.tips.quantities import data_size, hidden_layers, is_normalised, share_at_start
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
 
@@ -36,7 +36,7 @@ class BadInit(Check):
             return "the weights come from an earlier fit"
         return "" if record.activations else "without hidden layers any initial weights are good"
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         seen = self._seen(record)
         return self.tip(seen, {"init": "auto", "init_params": None}) if seen else None
 

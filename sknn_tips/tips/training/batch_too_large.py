@@ -18,7 +18,7 @@ class BatchTooLarge(Check):
     def not_applicable(self, record: FitRecord) -> str:
         return f"{record.optimizer} uses all samples in each step" if record.full_batch else ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         an_epoch = -(-record.n_rows // record.batch_size)
         if record.n_rows < MANY_ROWS or an_epoch > FEW_UPDATES:
             return None

@@ -1,6 +1,6 @@
 """Check for batch norm with small batches."""
 
-from sknn_tips.tips.reading import uses_batchnorm
+from sknn_tips.tips.quantities import uses_batchnorm
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
@@ -22,7 +22,7 @@ class BatchnormSmallBatch(Check):
     def not_applicable(self, record: FitRecord) -> str:
         return "" if uses_batchnorm(record) else "there is no batch norm"
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         if record.batch_size >= SMALL:
             return None
         seen = f"Batch norm is used with batches of {record.batch_size} samples."

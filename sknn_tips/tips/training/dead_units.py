@@ -3,7 +3,7 @@
 from typing import Any
 
 from sknn_tips.nn.activations import ACTIVATIONS
-from sknn_tips.tips.reading import hidden_layers
+from sknn_tips.tips.quantities import hidden_layers
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
@@ -32,7 +32,7 @@ class DeadUnits(Check):
             return f"fewer than {FEWEST_ROWS} samples: a unit may be 0 for all of them by chance"
         return ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         much = [
             share > DEAD and units >= FEWEST_UNITS
             for share, units in zip(record.last.dead, record.widths[1:], strict=False)

@@ -4,7 +4,7 @@ import numpy as np
 
 from sknn_tips.tips.data.unscaled_input import UnscaledInput
 from sknn_tips.tips.data.unscaled_target import SCALED, UnscaledTarget
-from sknn_tips.tips.reading import gentler_rate, named
+from sknn_tips.tips.quantities import gentler_rate, named
 from sknn_tips.tips.record import Columns, FitRecord
 from sknn_tips.tips.tip import Check, Remedy, Tip, find
 
@@ -24,7 +24,7 @@ class Diverged(Check):
     def not_applicable(self, record: FitRecord) -> str:
         return "" if record.losses or record.non_finite else "nothing was trained"
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         where = record.non_finite
         if where is None:
             return None

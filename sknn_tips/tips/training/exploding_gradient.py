@@ -5,7 +5,7 @@ from statistics import median
 
 from sknn_tips.tips.data.unscaled_input import UnscaledInput
 from sknn_tips.tips.data.unscaled_target import UnscaledTarget
-from sknn_tips.tips.reading import data_size, penalty_of
+from sknn_tips.tips.quantities import data_size, penalty_of
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
 from sknn_tips.tips.training.learning_rate_too_large import LearningRateTooLarge
@@ -32,7 +32,7 @@ class ExplodingGradient(Check):
             return "the data are not scaled, so the gradient is not, either"
         return "a large penalty makes the gradient large" if penalty_of(record) else ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         norms = [math.hypot(*update.gradient) for update in record.updates]
         if norms and max(norms) > LARGE * data_size(record):
             epoch = record.updates[norms.index(max(norms))].epoch

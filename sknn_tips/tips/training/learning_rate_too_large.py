@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from sknn_tips.tips.reading import gentler_rate, is_normalised, rises, update_sizes
+from sknn_tips.tips.quantities import gentler_rate, is_normalised, rises, update_sizes
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
 from sknn_tips.tips.training.bad_init import BadInit
@@ -42,7 +42,7 @@ class LearningRateTooLarge(Check):
         seen = update_sizes(record) or record.non_finite is not None
         return "" if seen else "no update was recorded"
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         if fires(CAUSES, record):
             return None
         if not update_sizes(record):

@@ -1,6 +1,6 @@
 """Check for updates that are too small to make progress."""
 
-from sknn_tips.tips.reading import share_left, update_sizes
+from sknn_tips.tips.quantities import share_left, update_sizes
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
 from sknn_tips.tips.training.bad_init import BadInit
@@ -34,7 +34,7 @@ class LearningRateTooSmall(Check):
         enough = took_its_time and update_sizes(record)
         return "" if enough else f"{record.n_updates} updates are too few to tell"
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         largest = max(update_sizes(record))
         if not (largest < UPDATE and share_left(record) > LEFT) or fires(CAUSES, record):
             return None

@@ -25,7 +25,7 @@ class NotConverged(Check):
             return "partial_fit is one epoch, and the caller decides how many there are"
         return "" if record.is_over else "training is not over"
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         losses = record.val_losses or record.losses
         if record.stop_reason != "max_iter" or len(losses) < FEWEST_EPOCHS:
             return None

@@ -3,7 +3,7 @@
 import math
 
 from sknn_tips.nn.activations import ACTIVATIONS
-from sknn_tips.tips.reading import hidden_layers
+from sknn_tips.tips.quantities import hidden_layers
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
 
@@ -24,7 +24,7 @@ class SaturatedUnits(Check):
         names = sorted(name for name, entry in ACTIVATIONS.items() if entry.ends is not None)
         return "" if can else f"only {' and '.join(names)} units saturate"
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         much = [share > SATURATED for share in record.last.saturated]
         if not any(much):
             return None

@@ -4,7 +4,7 @@ import math
 from statistics import median
 
 from sknn_tips.nn.activations import ACTIVATIONS
-from sknn_tips.tips.reading import share_left
+from sknn_tips.tips.quantities import share_left
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
 from sknn_tips.tips.training.bad_init import BadInit
@@ -34,7 +34,7 @@ class VanishingGradient(Check):
         few = record.n_updates < FEWEST_UPDATES or not record.updates
         return f"{record.n_updates} updates are too few to tell" if few else ""
 
-    def look(self, record: FitRecord) -> Tip | None:
+    def examine(self, record: FitRecord) -> Tip | None:
         if fires(CAUSES, record):
             return None
         shares = [_relative(p.gradient, p.weight) for p in record.updates[:3]]

@@ -6,7 +6,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_tips.inspection.remedying import remedied
+from sknn_tips.inspection.remedies import remedied
 from sknn_tips.tips.record import Columns
 
 CODE = "validation-differs"
@@ -32,14 +32,14 @@ def test_of_several_outputs_the_farthest_is_named(finding, rng):
     Y = rng.normal(size=(50, 3))
     columns = {"features_val": Columns.of(rng.normal(size=(50, 3))), "target": Columns.of(Y)}
     target_val = Columns.of(Y + np.array([0, 0, 50]))
-    tip = finding(CODE, own_validation=True, n_rows_val=50, target_val=target_val, **columns)
+    tip = finding(CODE, user_validation=True, n_rows_val=50, target_val=target_val, **columns)
     assert "The mean of column 2 of y_val is 49.9" in tip.seen
 
 
 def test_constant_columns_are_nowhere_else(finding):
     same = Columns.of(np.full((50, 3), 0.3, dtype=np.float32))
     columns = {"features": Columns.of(np.full((3000, 3), 0.3, dtype=np.float32))}
-    assert finding(CODE, own_validation=True, n_rows_val=50, features_val=same, **columns) is None
+    assert finding(CODE, user_validation=True, n_rows_val=50, features_val=same, **columns) is None
 
 
 def test_a_target_beside_its_scaler_is_noticed_and_cured(regressor, diabetes):
@@ -58,17 +58,17 @@ def test_a_target_beside_its_scaler_is_noticed_and_cured(regressor, diabetes):
 def test_a_random_split_and_a_small_drift_are_fine(shift, finding, rng):
     split = rng.normal(size=(100, 6)), rng.normal(size=(40, 6)) + shift
     features, features_val = map(Columns.of, split)
-    assert finding(CODE, own_validation=True, features=features, features_val=features_val) is None
+    assert finding(CODE, user_validation=True, features=features, features_val=features_val) is None
 
 
 def test_one_column_of_many_may_go_on_as_a_year_does(finding, rng):
     X, X_val = rng.normal(size=(100, 6)), rng.normal(size=(40, 6))
     X_val[:, 0] += 50
     features, features_val = Columns.of(X), Columns.of(X_val)
-    assert finding(CODE, own_validation=True, features=features, features_val=features_val) is None
+    assert finding(CODE, user_validation=True, features=features, features_val=features_val) is None
 
 
 @pytest.mark.parametrize(("own", "n_rows", "why"), [(False, 40, "no validation"), (True, 5, "few")])
 def test_not_applicable(own, n_rows, why, finding):
     features_val = Columns.of(np.full((n_rows, 3), 100.0))
-    assert why in finding(CODE, own_validation=own, features_val=features_val)
+    assert why in finding(CODE, user_validation=own, features_val=features_val)

@@ -4,7 +4,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import ShuffleSplit, train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from sknn_tips.inspection.remedying import remedied
+from sknn_tips.inspection.remedies import remedied
 
 CODE = "validation-too-small"
 STOPPING = {"early_stopping": True, "validation_fraction": 0.1}
@@ -41,7 +41,7 @@ def test_enough_rows_and_a_large_share_are_fine(finding):
     ("changed", "why"),
     [
         ({"parameters": {"early_stopping": False}, "n_rows_val": 10}, "uses no validation set"),
-        ({"parameters": STOPPING, "n_rows_val": 10, "own_validation": True}, "chosen by the user"),
+        ({"parameters": STOPPING, "n_rows_val": 10, "user_validation": True}, "chosen by the user"),
         (
             {"parameters": {**STOPPING, "validation_fraction": ShuffleSplit()}, "n_rows_val": 10},
             "chosen by the user",

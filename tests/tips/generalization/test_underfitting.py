@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sknn_tips.tips.record import Look, NonFinite
+from sknn_tips.tips.record import NonFinite, Probe
 
 CODE = "underfitting"
 
@@ -23,39 +23,39 @@ def test_giving_it_room_cures_it(cure, classifier, digits, sick, remedy):
     assert f"with {name}={sick[name]!r}" in tip.seen
 
 
-def look(loss):
-    return [Look(0, 1.2, [0.0] * 2, []), Look(10, loss, [0.0] * 2, [])]
+def probes(loss):
+    return [Probe(0, 1.2, [0.0] * 2, []), Probe(10, loss, [0.0] * 2, [])]
 
 
 FLAT = [1.1] * 10
 
 
 def test_where_nothing_holds_it_back_it_is_a_hint(finding):
-    assert finding(CODE, looks=look(1.05), losses=FLAT).severity == "hint"
-    linear = finding(CODE, looks=look(0.8), activations=[], widths=[3, 3])
+    assert finding(CODE, probes=probes(1.05), losses=FLAT).severity == "hint"
+    linear = finding(CODE, probes=probes(0.8), activations=[], widths=[3, 3])
     assert (linear.severity, linear.remedy) == ("hint", {"hidden_layer_sizes": (100,)})
 
 
 def test_features_that_are_codes_may_be_why_nothing_is_learnt(finding):
-    free = finding(CODE, looks=look(1.05), losses=FLAT)
-    held = finding(CODE, looks=look(1.05), losses=FLAT, parameters={"alpha": 300.0})
+    free = finding(CODE, probes=probes(1.05), losses=FLAT)
+    held = finding(CODE, probes=probes(1.05), losses=FLAT, parameters={"alpha": 300.0})
     assert "codes of categories" in free.advice
     assert "codes" not in held.advice
 
 
 def test_a_larger_network_is_larger(finding):
-    wide = {"widths": [3, 256, 20, 3], "looks": look(1.05), "losses": FLAT}
+    wide = {"widths": [3, 256, 20, 3], "probes": probes(1.05), "losses": FLAT}
     assert finding(CODE, **wide).remedy == {"hidden_layer_sizes": (512, 100)}
 
 
 @pytest.mark.parametrize(("left", "severity"), [(0.7, "hint"), (0.95, "severe")])
 def test_what_a_penalty_leaves_may_be_noise(finding, left, severity):
     for held in ({"alpha": 1.0}, {"dropout": np.array([0.5, 0.5])}):
-        assert finding(CODE, looks=look(1.1 * left), parameters=held).severity == severity
+        assert finding(CODE, probes=probes(1.1 * left), parameters=held).severity == severity
 
 
 def test_one_class_is_nothing_to_learn(finding):
-    assert finding(CODE, baseline_loss=1e-6, looks=look(0.1)) is None
+    assert finding(CODE, baseline_loss=1e-6, probes=probes(0.1)) is None
 
 
 def test_dropout_in_any_form_is_read(finding):
@@ -64,12 +64,12 @@ def test_dropout_in_any_form_is_read(finding):
 
 
 def test_noise_that_cannot_be_learnt_is_fine(finding):
-    assert finding(CODE, looks=look(0.8)) is None
+    assert finding(CODE, probes=probes(0.8)) is None
 
 
 def test_a_loss_that_still_falls_is_another_matter(finding):
     falling = [1.1 - 0.01 * i for i in range(10)]
-    assert finding(CODE, looks=look(1.05), losses=falling) is None
+    assert finding(CODE, probes=probes(1.05), losses=falling) is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import math
 
-from sknn_tips.tips.record import Look
+from sknn_tips.tips.record import Probe
 
 CODE = "saturated-units"
 
@@ -11,13 +11,13 @@ def test_drawing_as_usual_cures_it(cure, classifier, digits):
     assert tip.remedy == {"init": "auto", "init_params": None}
 
 
-def looks(first, last):
-    return [Look(0, 1.2, [math.nan], [first]), Look(10, 0.4, [math.nan], [last])]
+def probes(first, last):
+    return [Probe(0, 1.2, [math.nan], [first]), Probe(10, 0.4, [math.nan], [last])]
 
 
 def test_what_saturates_on_the_way_gets_a_norm(finding):
-    assert finding(CODE, looks=looks(0.0, 0.6)).remedy == {"batchnorm": True}
-    assert finding(CODE, looks=looks(0.0, 0.1)) is None
+    assert finding(CODE, probes=probes(0.0, 0.6)).remedy == {"batchnorm": True}
+    assert finding(CODE, probes=probes(0.0, 0.1)) is None
 
 
 def test_not_applicable_to_relus(finding):

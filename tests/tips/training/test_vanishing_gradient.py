@@ -1,6 +1,6 @@
 import pytest
 
-from sknn_tips.tips.record import Look, Update
+from sknn_tips.tips.record import Probe, Update
 
 CODE = "vanishing-gradient"
 
@@ -20,9 +20,9 @@ def test_what_learns_all_the_same_is_fine(sick, classifier, digits):
 
 def test_without_squashing_a_norm_is_the_remedy(finding):
     updates = [Update(1, [1.0] * 3, [1e-5, 1e-3, 1.0], [0.01] * 3)]
-    looks = [Look(10, 1.0, [0.0] * 2, [0.0] * 2)]
+    probes = [Probe(10, 1.0, [0.0] * 2, [0.0] * 2)]
     for activation in ("relu", "Hardswish"):  # and of a class of the user's own nobody knows
-        changed = {"updates": updates, "looks": looks, "activations": [activation] * 2}
+        changed = {"updates": updates, "probes": probes, "activations": [activation] * 2}
         assert finding(CODE, **changed).remedy == {"batchnorm": True}
 
 

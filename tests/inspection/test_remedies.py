@@ -4,7 +4,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor
-from sknn_tips.inspection.remedying import remedied
+from sknn_tips.inspection.remedies import remedied
 from sknn_tips.tips.tip import Tip
 
 NET = MLPRegressor(alpha=0.5)

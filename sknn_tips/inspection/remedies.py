@@ -9,7 +9,7 @@ from sklearn.feature_selection import VarianceThreshold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_tips.estimators.finding import find
+from sknn_tips.estimators.unwrapping import find
 from sknn_tips.preprocessing import SquashingScaler
 from sknn_tips.tips.tip import Tip
 

@@ -8,7 +8,7 @@ from sklearn.model_selection import GridSearchCV
 from skorch.callbacks import Checkpoint, TrainEndCheckpoint
 
 from sknn_tips import MLPClassifier
-from sknn_tips.hooks.folders import own_folder
+from sknn_tips.hooks.output_folders import own_folder
 
 QUICK = {"hidden_layer_sizes": 4, "max_iter": 2, "tol": None, "random_state": 0}
 FILES = {"params.pt", "optimizer.pt", "criterion.pt", "history.json"}

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from sknn_tips.ops import native
-from sknn_tips.ops.alphabet import KINDS
 from sknn_tips.ops.bits import make_bits, threshold_of
+from sknn_tips.ops.kinds import KINDS
 from sknn_tips.ops.native import NativeProgram
 from sknn_tips.ops.operation import operation
 from sknn_tips.ops.python import PythonProgram

@@ -1,7 +1,7 @@
 import pytest
 
 from sknn_tips.nn.losses import REGRESSOR_LOSSES, classifier_loss
-from sknn_tips.persistence.known import ESTIMATORS, RECORDS, fields_of, is_attribute
+from sknn_tips.persistence.allowed_types import ESTIMATORS, RECORDS, fields_of, is_attribute
 
 
 @pytest.mark.parametrize("name", REGRESSOR_LOSSES)

@@ -5,7 +5,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sknn_tips import MLPClassifier
-from sknn_tips.persistence.parts import parts_of, replaced
+from sknn_tips.persistence.object_graph import parts_of, replaced
 
 
 def test_every_object_is_yielded_once_with_the_expression_that_leads_to_it():

@@ -1,4 +1,4 @@
-from sknn_tips.estimators.listing import NAMES, filled
+from sknn_tips.estimators.registry_texts import NAMES, filled
 from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.optim.schedules import SCHEDULES
 

@@ -4,7 +4,7 @@ from functools import partial
 import pytest
 import torch
 
-from sknn_tips.nn.own import own_draws, tried
+from sknn_tips.nn.user_objects import own_draws, tried
 
 
 def test_draws_follow_from_the_seed_and_leave_the_global_generator_as_it_was():

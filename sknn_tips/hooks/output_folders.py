@@ -20,7 +20,7 @@ def own_folder(parent: str | os.PathLike[str]) -> str:
     return folder
 
 
-def place_of(path: str | os.PathLike[str]) -> str:
+def output_path(path: str | os.PathLike[str]) -> str:
     """Return where a fit writes the file `path`: there, or in a new folder beside it."""
     if called_directly():
         return os.fspath(path)

@@ -20,11 +20,11 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.exceptions import ModelFileError
+from sknn_tips.persistence.allowed_types import ESTIMATORS, TRUSTED
 from sknn_tips.persistence.archive import damaged, decode_archive, encode_archive, too_new
-from sknn_tips.persistence.known import ESTIMATORS, TRUSTED
+from sknn_tips.persistence.bounds import check_positions
+from sknn_tips.persistence.object_graph import members_of, parts_of, replaced
 from sknn_tips.persistence.packing import packed
-from sknn_tips.persistence.parts import members_of, parts_of, replaced
-from sknn_tips.persistence.positions import check_positions
 from sknn_tips.persistence.rebuilding import rebuilt
 from sknn_tips.persistence.stored import StoredFrame, StoredNetwork
 from sknn_tips.persistence.values import Unpacker

@@ -16,8 +16,8 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tips import MLPClassifier
 from sknn_tips.exceptions import ModelFileError
-from sknn_tips.persistence import archive, whole
-from sknn_tips.persistence.whole import decode_whole, encode_whole, holds_ours, is_whole
+from sknn_tips.persistence import archive, skops_file
+from sknn_tips.persistence.skops_file import decode_whole, encode_whole, holds_ours, is_whole
 from sknn_tips.preprocessing import TableEncoder
 
 skops = pytest.importorskip("skops.io")
@@ -48,7 +48,7 @@ def test_networks_stand_in_their_own_format(data):
     assert not is_whole(b"\x10" + bytes(7) + b"{}")
     types = skops.get_untrusted_types(data=data)
     assert types == ["sknn_tips.persistence.stored.StoredNetwork"]
-    assert schema(data)["content"]["protocol"]["content"] == str(whole.PROTOCOL)
+    assert schema(data)["content"]["protocol"]["content"] == str(skops_file.PROTOCOL)
 
 
 def test_the_model_is_not_changed(model):
@@ -116,7 +116,7 @@ def test_a_type_that_is_not_known_is_named_and_not_made(inner):
 
 
 def test_a_newer_file_says_what_to_update(model, monkeypatch):
-    monkeypatch.setattr(whole, "PROTOCOL", 2)
+    monkeypatch.setattr(skops_file, "PROTOCOL", 2)
     data, _ = encode_whole(model)
     monkeypatch.undo()
     with pytest.raises(ModelFileError, match=r"protocol 2; .*reads up to 1.*pip install --upgrade"):

@@ -5,8 +5,8 @@ import pytest
 from sklearn.model_selection import GroupKFold, KFold, PredefinedSplit, TimeSeriesSplit
 
 from sknn_tips import MLPClassifier
-from sknn_tips.estimators import held_out
-from sknn_tips.estimators.held_out import split
+from sknn_tips.estimators import validation_split
+from sknn_tips.estimators.validation_split import split
 from sknn_tips.exceptions import DataError, HintWarning
 
 
@@ -56,13 +56,13 @@ def test_a_splitter_as_validation_fraction(digits):
 
 def test_a_warm_start_never_validates_on_rows_it_was_trained_on(digits, monkeypatch):
     splits = []
-    original = held_out.split
+    original = validation_split.split
 
     def spy(*args, **kwargs):
         splits.append(original(*args, **kwargs))
         return splits[-1]
 
-    monkeypatch.setattr(held_out, "split", spy)
+    monkeypatch.setattr(validation_split, "split", spy)
     clf = MLPClassifier(max_iter=2, early_stopping=True, warm_start=True, tol=None, random_state=0)
     copy = pickle.loads(pickle.dumps(clf.fit(*digits)))
     clf.fit(*digits)

@@ -62,7 +62,7 @@ NAMES = {
     "classifier_metrics": _listed(f'"{name}"' for name in CLASSIFIER_METRICS),
     "ignoring_batches": _optimizers(lambda entry: entry.full_batch and entry.in_sklearn),
     "initializers": ", ".join(_with_aliases(name, initializers.ALIASES) for name in INITIALIZERS),
-    "instead_of_stopping": _schedules(lambda entry: entry.instead_of_stopping),
+    "reduces_before_stopping": _schedules(lambda entry: entry.reduces_before_stopping),
     "line_search": _optimizers(lambda entry: entry.line_search),
     "optimizers": ", ".join(
         f'"{name}"' + " (full batch)" * entry.full_batch for name, entry in OPTIMIZERS.items()
@@ -80,5 +80,5 @@ NAMES = {
         for name, entry in OPTIMIZERS.items()
         if entry.weight_decay
     ),
-    "with_momentum": _optimizers(lambda entry: "momentum" in entry.obeys),
+    "with_momentum": _optimizers(lambda entry: "momentum" in entry.estimator_parameters),
 }

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sknn_tips.tips.checks import CHECKS
-from sknn_tips.tips.examining import examine, tips_of
+from sknn_tips.tips.findings import examine, tips_of
 from sknn_tips.tips.record import Columns
 
 

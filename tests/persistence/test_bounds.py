@@ -12,8 +12,8 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeRegressor
 
-from sknn_tips.persistence.parts import parts_of
-from sknn_tips.persistence.positions import check_positions
+from sknn_tips.persistence.bounds import check_positions
+from sknn_tips.persistence.object_graph import parts_of
 
 
 def check(model):

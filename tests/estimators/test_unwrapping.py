@@ -10,7 +10,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.ensemble import FoldEnsembleClassifier
-from sknn_tips.estimators.finding import find, find_fitted, without_searches
+from sknn_tips.estimators.unwrapping import find, find_fitted, without_searches
 
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 2, "tol": None, "random_state": 0}
 GRID = {"mlpclassifier__alpha": [0.1, 1.0]}
