@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.base import ClassifierMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
@@ -156,6 +157,8 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray]:
         X, y = inputs.check_both(self, X, y, self._accepted_dtypes, reset=reset, numeric=False)
+        if reset:
+            self._sparse_y = sparse.issparse(y)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if _is_plain(y):
@@ -168,7 +171,7 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
                 f"y has {y.shape[1]} columns of class labels. One network learns one column, or a"
                 " 0/1 indicator matrix; wrap it in sklearn.multioutput.MultiOutputClassifier."
             )
-        return X, y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+        return X, y.toarray() if sparse.issparse(y) else np.asarray(y)
 
     def _learn_target(self, y: NDArray, *, continuing: bool, incremental: bool) -> None:
         if not (incremental and continuing):
@@ -239,7 +242,7 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
 
     # -- predictions -----------------------------------------------------------------------------
 
-    def predict(self, X: Any) -> NDArray:
+    def predict(self, X: Any) -> Any:
         """Predict class labels.
 
         Parameters
@@ -248,11 +251,14 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            Class labels; for multilabel targets, an indicator matrix.
+        y : {ndarray, sparse matrix} of shape (n_samples,) or (n_samples, n_classes)
+            Class labels; for multilabel targets, an indicator matrix, sparse if y was sparse in
+            fit.
         """
         decided = self._predict_with(X, lambda loss, raw: loss.decide(raw))
-        return self._target.decode(decided)
+        labels = self._target.decode(decided)
+        # model files of earlier versions lack the attribute
+        return sparse.csr_matrix(labels) if getattr(self, "_sparse_y", False) else labels
 
     def predict_proba(self, X: Any) -> NDArray:
         """Predict probabilities.

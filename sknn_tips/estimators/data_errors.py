@@ -29,6 +29,10 @@ _ENCODE_COLUMNS = """
     columns = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), {columns}),
                                       remainder=StandardScaler())
     model = make_pipeline(columns, {name}())"""
+_COMPLEX = (  # the first words are those of scikit-learn
+    "Complex data not supported: X holds complex numbers. Pass the real and the imaginary parts as"
+    " separate features, such as np.hstack([X.real, X.imag])."
+)
 # numpy's dtype kinds of dates and of time differences.
 _DATES = {"M", "m"}
 # Maximum number of columns that an error lists, before "and ... more".
@@ -36,19 +40,30 @@ _LISTED = 8
 
 
 def unseen_problem(estimator: Any, X: Any, y: Any) -> str | None:
-    """Describe dates and missing labels, which scikit-learn's checks accept."""
+    """Describe values that scikit-learn's checks accept: dates, missing labels, numbers as text.
+
+    Complex numbers are described here too, because scikit-learn prints the whole array.
+    """
     if _kinds(X) & _DATES:
         return _explain_dates(X, "X", type(estimator).__name__)
+    if "c" in _kinds(X):
+        return _COMPLEX
     if y is None:
         return None
-    if is_regressor(estimator) and _kinds(y) & _DATES:
-        return _explain_dates(y, "y", type(estimator).__name__)
+    if is_regressor(estimator):
+        if _kinds(y) & _DATES:
+            return _explain_dates(y, "y", type(estimator).__name__)
+        text = _first_text(y)
+        if text is not None:
+            return text_target(f"it holds {text!r}")
     return _explain_missing(y)
 
 
 def explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
     """Return a better message than scikit-learn's `error`, or None if that is good enough."""
     name = type(estimator).__name__
+    if "'complex'" in error:  # in a list
+        return _COMPLEX
     if getattr(X, "ndim", 2) >= 3 or "Found array with dim" in error:
         return _explain_dimensions(X, name, error)
     if isinstance(X, pd.DataFrame):
@@ -97,6 +112,17 @@ def _explain_dates(values: Any, which: str, name: str) -> str:
         f"Input {which} holds dates or times, and {name} needs numbers. Convert them, as into days"
         f" by {spans} / np.timedelta64(1, 'D')."
     )
+
+
+def _first_text(y: Any) -> str | None:
+    """Return the first string in y, or None."""
+    if _kinds(y) <= set("biufcmM"):
+        return None
+    try:
+        values = np.asarray(y).ravel()
+    except ValueError:  # ragged, which scikit-learn says
+        return None
+    return next((str(value) for value in values if isinstance(value, str)), None)
 
 
 def _explain_missing(y: Any) -> str | None:

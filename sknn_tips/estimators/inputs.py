@@ -66,7 +66,7 @@ def _plain_features(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> NDAr
 
 
 def check_unseen(estimator: Any, X: Any, y: Any) -> None:
-    """Raise an error for dates and missing labels, which scikit-learn's checks accept."""
+    """Raise an error for values that scikit-learn's checks accept, such as dates."""
     problem = unseen_problem(estimator, X, y)
     if problem is not None:
         raise DataError(problem)

@@ -30,7 +30,7 @@ ESTIMATORS: dict[str, type[BaseMLP]] = {
 }
 
 # Fitted attributes whose names do not end in an underscore.
-PRIVATE = ("_class_totals", "_multilabel", "_y_columns", "_y_mean", "_y_scale")
+PRIVATE = ("_class_totals", "_multilabel", "_sparse_y", "_y_columns", "_y_mean", "_y_scale")
 
 
 def is_attribute(kind: type[BaseMLP], name: str) -> bool:

@@ -1,10 +1,14 @@
+import pickle
+
 import numpy as np
 import pytest
+import sklearn.neural_network
+from scipy import sparse
 from sklearn.datasets import make_multilabel_classification
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import compute_sample_weight
 
-from sknn_tips import MLPClassifier
+from sknn_tips import MLPClassifier, load_model, save_model
 
 QUICK = {"hidden_layer_sizes": 16, "max_iter": 20, "tol": None, "random_state": 0}
 QUICK |= {"learning_rate_init": 0.02}
@@ -270,3 +274,26 @@ def test_metrics_have_sample_weights_and_no_class_weights(digits):
     clf.fit(*digits, sample_weight=weight)
     expected = clf.score(*digits, sample_weight=weight)
     assert clf.history_["accuracy"].iloc[-1] == pytest.approx(expected)
+
+
+def test_a_sparse_indicator_gives_sparse_predictions():
+    X, y = make_multilabel_classification(60, 5, random_state=0)
+    net = {"hidden_layer_sizes": 5, "max_iter": 3, "tol": None, "random_state": 0}
+    theirs = sklearn.neural_network.MLPClassifier(tol=1e9)  # ends soon, without a warning
+    dense = MLPClassifier(**net).fit(X, y)
+    clf = MLPClassifier(**net).fit(X, sparse.csr_matrix(y))
+    labels = clf.predict(X)
+    assert type(labels) is type(theirs.fit(X, sparse.csr_matrix(y)).predict(X))
+    np.testing.assert_array_equal(labels.toarray(), dense.predict(X))
+    assert isinstance(clf.predict_proba(X), np.ndarray)
+    assert clf.score(X, sparse.csr_matrix(y)) == dense.score(X, y)
+    assert sparse.issparse(pickle.loads(pickle.dumps(clf)).predict(X))
+    assert isinstance(clf.fit(X, y).predict(X), np.ndarray)
+
+
+def test_a_model_file_keeps_that_predictions_are_sparse(tmp_path):
+    pytest.importorskip("safetensors")
+    X, y = make_multilabel_classification(60, 5, random_state=0)
+    clf = MLPClassifier(5, max_iter=3, tol=None, random_state=0).fit(X, sparse.csr_matrix(y))
+    save_model(clf, tmp_path / "net.safetensors")
+    assert sparse.issparse(load_model(tmp_path / "net.safetensors").predict(X))

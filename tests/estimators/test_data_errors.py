@@ -147,3 +147,19 @@ def test_of_objects_that_are_no_text_scikit_learn_says_what_they_are(kind):
     for bad in (np.array([[{"a": 1}]] * 20), {"a": 1}):
         with pytest.raises(TypeError, match=r"argument must be .* string .* number, not 'dict'"):
             kind().fit(bad, Y)
+
+
+@pytest.mark.parametrize("form", [np.array, list, pd.Series], ids=["array", "list", "series"])
+@pytest.mark.parametrize("words", [["1", "2.5"], ["1", 2.5]], ids=["text", "mixed"])
+def test_a_regressor_takes_no_numbers_written_as_text(form, words):
+    values = words * 10 if form is list else form(np.array(words * 10, dtype=object))
+    with pytest.raises(DataError, match=r"y holds text.*it holds '1'.*pandas.to_numeric"):
+        MLPRegressor(max_iter=1).fit(np.zeros((20, 1)), values)
+
+
+@each
+@pytest.mark.parametrize("form", [np.array, np.ndarray.tolist, pd.DataFrame, sparse.csr_matrix])
+def test_complex_numbers_are_no_features(kind, form):
+    X = form(np.full((20, 2), 1 + 2j))
+    with pytest.raises(DataError, match=r"^Complex data not supported: X .*X\.imag\]\)\.$"):
+        kind(max_iter=1).fit(X, np.tile([0, 1], 10))
