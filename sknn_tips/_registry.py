@@ -1,4 +1,4 @@
-"""Probe up names in a registry, with errors that list the choices; names of objects in messages."""
+"""Look up names in a registry, with errors that list the choices; names of objects in messages."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches

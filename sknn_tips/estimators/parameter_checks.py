@@ -29,7 +29,7 @@ _NOT_WITH_LINE_SEARCH = {
 
 
 def check_names(estimator: Any) -> None:
-    """Probe up all names in their registries, before all other checks."""
+    """Look up all names in their registries, before all other checks."""
     options.check_types(estimator)
     _check_writing(estimator)
     if isinstance(estimator.learning_rate, Real):
