@@ -10,8 +10,6 @@ from sklearn.metrics import r2_score
 from sklearn.utils import check_array, column_or_1d
 
 from sknn_tips.ensemble.base import FoldEnsemble
-from sknn_tips.estimators.data_errors import text_target
-from sknn_tips.exceptions import DataError
 
 
 class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
@@ -167,12 +165,7 @@ class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
             )
 
     def _learn_target(self, y: Any) -> NDArray:
-        try:
-            y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
-        except ValueError as error:
-            if not any(words in str(error) for words in ("could not convert", "bytes/strings")):
-                raise
-            raise DataError(text_target(f"such as {np.ravel(y)[0]!r}")) from error
+        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         self._range = y.min(axis=0), y.max(axis=0)

@@ -114,7 +114,7 @@ def _explain_dates(values: Any, which: str, name: str) -> str:
     )
 
 
-def _first_text(y: Any) -> str | None:
+def _first_text(y: Any) -> str | bytes | None:
     """Return the first string in y, or None."""
     if _kinds(y) <= set("biufcmM"):
         return None
@@ -122,7 +122,7 @@ def _first_text(y: Any) -> str | None:
         values = np.asarray(y).ravel()
     except ValueError:  # ragged, which scikit-learn says
         return None
-    return next((str(value) for value in values if isinstance(value, str)), None)
+    return next((value for value in values.tolist() if isinstance(value, str | bytes)), None)
 
 
 def _explain_missing(y: Any) -> str | None:

@@ -119,5 +119,5 @@ def test_one_output_that_comes_as_a_column():
 def test_text_to_predict_is_an_error_with_the_remedy():
     X = np.arange(20.0).reshape(-1, 1)
     for y in (["good", "bad"] * 10, np.array(["good", 1] * 10, dtype=object), ["1", "2"] * 10):
-        with pytest.raises(DataError, match=r"y holds text.*such as .*learn labels with MLPClass"):
+        with pytest.raises(DataError, match=r"y holds text.*it holds .*learn labels with MLPClass"):
             FoldEnsembleRegressor(Ridge()).fit(X, y)
