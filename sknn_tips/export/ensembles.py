@@ -7,12 +7,12 @@ of the operator of the ensemble, which averages them in float64.
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from sknn_tips._compat.skl2onnx import parse
 from sknn_tips.ensemble import FoldEnsembleClassifier, FoldEnsembleRegressor
-from sknn_tips.ensemble.members import last_step
-from sknn_tips.export.graph import Graph, n_rows, tensor_type
+from sknn_tips.ensemble.members import last_step, split_steps
+from sknn_tips.export.boosting import NAME, Boosting, convert_boosting, is_boosting, parse_boosting
+from sknn_tips.export.graph import Graph, set_rows, tensor_type
 from sknn_tips.export.networks import classes_at, label_type
 
 CLASSIFIER, REGRESSOR = "SknnTipsFoldEnsembleClassifier", "SknnTipsFoldEnsembleRegressor"
@@ -44,33 +44,23 @@ def _predictions(scope: Any, model: Any, inputs: list[Any]) -> list[Any]:
     for name, members in _counted(model):
         seen = parse(scope, model.steps_[name], inputs) if name in model.steps_ else inputs
         for member in members:
-            _check_member(name, member)
-            for each in (member, last_step(member)):  # a matrix of probabilities, not a dict
-                scope.add_options(id(each), {"zipmap": False})
-            found.append(parse(scope, member, seen)[-1])
+            found.append(_prediction(scope, member, seen))
     return found
+
+
+def _prediction(scope: Any, member: Any, inputs: list[Any]) -> Any:
+    """Declare the operators of a member, and return the variable of its prediction."""
+    front, last = split_steps(member)
+    if is_boosting(last):
+        return parse_boosting(scope, last, inputs if front is None else parse(scope, front, inputs))
+    for each in (member, last_step(member)):  # a matrix of probabilities, not a dict
+        scope.add_options(id(each), {"zipmap": False})
+    return parse(scope, member, inputs)[-1]
 
 
 def _counted(model: Any) -> list[tuple[str, list[Any]]]:
     """Return names and members of the estimators whose weight in the average is not 0."""
     return [item for item in model.estimators_.items() if model.weights_[item[0]] > 0]
-
-
-def _check_member(name: str, member: Any) -> None:
-    last = last_step(member)
-    boosting = HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    if isinstance(last, boosting) and last.is_categorical_ is not None:
-        raise TypeError(
-            f"The estimator {name!r} is a {type(last).__name__} with categorical features, for"
-            " which skl2onnx has no converter. Fit without it, such as tabular_pipeline(...,"
-            " trees=False)."
-        )
-
-
-def classifier_shapes(operator: Any) -> None:
-    """Set the number of samples of the outputs."""
-    for output in operator.outputs:
-        output.type.shape[0] = n_rows(operator)
 
 
 def convert_classifier(scope: Any, operator: Any, container: Any) -> None:
@@ -96,11 +86,6 @@ def convert_classifier(scope: Any, operator: Any, container: Any) -> None:
     graph.output(total, 1)
 
 
-def regressor_shapes(operator: Any) -> None:
-    """Set the number of samples of the output."""
-    operator.outputs[0].type.shape[0] = n_rows(operator)
-
-
 def convert_regressor(scope: Any, operator: Any, container: Any) -> None:
     """Add the average of the predictions of all members to the graph."""
     graph, model = Graph(scope, operator, container), operator.raw_operator
@@ -118,6 +103,7 @@ def convert_regressor(scope: Any, operator: Any, container: Any) -> None:
 
 
 ENSEMBLES: dict[type, tuple[str, Any, Any, Any]] = {
-    FoldEnsembleClassifier: (CLASSIFIER, classifier_shapes, convert_classifier, parse_classifier),
-    FoldEnsembleRegressor: (REGRESSOR, regressor_shapes, convert_regressor, parse_regressor),
+    FoldEnsembleClassifier: (CLASSIFIER, set_rows, convert_classifier, parse_classifier),
+    FoldEnsembleRegressor: (REGRESSOR, set_rows, convert_regressor, parse_regressor),
+    Boosting: (NAME, set_rows, convert_boosting, None),
 }

@@ -107,6 +107,23 @@ def n_rows(operator: Any) -> int | None:
     return rows
 
 
+def set_rows(operator: Any) -> None:
+    """Set the number of samples of the outputs; the parser knows the rest of their types."""
+    for output in operator.outputs:
+        output.type.shape[0] = n_rows(operator)
+
+
+def lookup(graph: Graph, x: str, codes: dict[Any, int], default: int) -> str:
+    """Return the code of each value, of an int64 or a text; int64."""
+    given: dict[str, Any] = {"values_int64s": list(codes.values()), "default_int64": default}
+    keys = list(codes) or [0]
+    if not codes:
+        given["values_int64s"] = [default]
+    given["keys_strings" if isinstance(keys[0], str) else "keys_int64s"] = keys
+    # the version that all runtimes have; skl2onnx would choose one that it does not support itself
+    return graph.node("LabelEncoder", x, domain="ai.onnx.ml", op_version=2, **given)
+
+
 def _proto(dtype: Any) -> int:
     from onnx.helper import np_dtype_to_tensor_dtype
 

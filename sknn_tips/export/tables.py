@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from sknn_tips._compat.skl2onnx import parse
-from sknn_tips.export.graph import Graph, n_rows, tensor_type
+from sknn_tips.export.graph import Graph, lookup, set_rows, tensor_type
 from sknn_tips.preprocessing import TableCleaner, TableEncoder
 from sknn_tips.preprocessing.columns import CategoryColumn, EmptyColumn
 
@@ -120,12 +120,6 @@ def _clean_dtype(column: Any) -> type:
     return object if isinstance(column, CategoryColumn) else np.float64
 
 
-def set_rows(operator: Any) -> None:
-    """Set the number of samples of the outputs; the parser knows the rest of their types."""
-    for output in operator.outputs:
-        output.type.shape[0] = n_rows(operator)
-
-
 # -- conversion ----------------------------------------------------------------------------------
 
 
@@ -195,7 +189,7 @@ def _number(graph: Graph, cleaner: Any, name: str, inputs: Sequence[Any]) -> str
     x, kind, learned = _column(graph, cleaner, name, inputs)
     if isinstance(learned, EmptyColumn):
         if isinstance(kind, StringTensorType):
-            return graph.cast(_lookup(graph, x, {"": 0}, default=0))
+            return graph.cast(lookup(graph, x, {"": 0}, default=0))
         zero = graph.constant(0, np.int64)
         return graph.cast(graph.node("Mul", graph.cast(graph.node("IsNaN", x), np.int64), zero))
     if isinstance(kind, StringTensorType):
@@ -213,10 +207,10 @@ def _codes(graph: Graph, cleaner: Any, name: str, inputs: Sequence[Any]) -> str:
     x, kind, learned = _column(graph, cleaner, name, inputs)
     codes = {level: code for code, level in enumerate(learned.levels)}
     if isinstance(kind, StringTensorType):
-        return _lookup(graph, x, {"": -1, **codes}, learned.other)
+        return lookup(graph, x, {"": -1, **codes}, learned.other)
     if isinstance(kind, BooleanTensorType):
         numbered = {int(text == "True"): codes[text] for text in ("False", "True") if text in codes}
-        return _lookup(graph, graph.cast(x, np.int64), numbered, learned.other)
+        return lookup(graph, graph.cast(x, np.int64), numbered, learned.other)
     dtype = np.float32 if isinstance(kind, FloatTensorType) else np.float64
     return _number_codes(graph, graph.cast(x, dtype), codes, learned.other, dtype)
 
@@ -259,17 +253,6 @@ def _levels(encoder: Any, name: str) -> list[str]:
     position = list(encoder.cleaner_.get_feature_names_out()).index(name)
     levels: list[str] = encoder.cleaner_.columns_[position].levels
     return levels
-
-
-def _lookup(graph: Graph, x: str, codes: dict[Any, int], default: int) -> str:
-    """Return the code of each value, of an int64 or a text; int64."""
-    given: dict[str, Any] = {"values_int64s": list(codes.values()), "default_int64": default}
-    keys = list(codes) or [0]
-    if not codes:
-        given["values_int64s"] = [default]
-    given["keys_strings" if isinstance(keys[0], str) else "keys_int64s"] = keys
-    # the version that all runtimes have; skl2onnx would choose one that it does not support itself
-    return graph.node("LabelEncoder", x, domain="ai.onnx.ml", op_version=2, **given)
 
 
 def _encoded(graph: Graph, encoder: Any, parts: Parts, codes: dict[str, str]) -> str:
