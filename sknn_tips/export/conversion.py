@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.compose import ColumnTransformer
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sknn_tips.export.ensembles import ENSEMBLES
@@ -50,8 +49,9 @@ def to_onnx(
         A few samples, which determine the inputs of the graph. If all columns are numbers, there is
         one input ``X`` of shape (n, n_features); its type is float if X is float32, and double
         otherwise. If there is a column of text, categories or booleans, there is one input of shape
-        (n, 1) for each column, with its name: text is a string, a missing text the empty string;
-        numbers are double, or float where X is float32.
+        (n, 1) for each column, in this order. It has the name of the column, with a number appended
+        if another result of the graph has this name. Text is a string, a missing text the empty
+        string; numbers are double, or float where X is float32.
 
     target_opset : int or dict, default=None
         The version of ONNX's operators, at least 13, as in ``skl2onnx.to_onnx``; None is the newest
@@ -129,6 +129,7 @@ def to_onnx(
             f" {str(error).splitlines()[0]} Leave this part out, or register a converter with"
             " skl2onnx.update_registered_converter."
         ) from error
+    _name_inputs(graph.graph, [name for name, _ in types])
     return _with_int8(graph) if int8 else graph
 
 
@@ -182,6 +183,19 @@ def _input_types(model: Any, X: Any) -> list[tuple[str, Any]]:
     ]
 
 
+def _name_inputs(graph: Any, names: list[str]) -> None:
+    """Give the inputs their names, of which skl2onnx keeps letters and digits only."""
+    from onnx.helper import make_node
+
+    taken = {name for node in graph.node for name in node.output}
+    taken |= {each.name for each in (*graph.input, *graph.initializer)}
+    for each, name in zip(graph.input, names, strict=True):
+        if name not in taken:
+            taken.add(name)
+            graph.node.insert(0, make_node("Identity", [name], [each.name], name=f"Input {name}"))
+            each.name = name
+
+
 def _with_matrix(model: Any, options: dict[Any, Any]) -> dict[Any, Any]:
     """Return the options of a classifier with zipmap=False, unless they have a zipmap."""
     if any(isinstance(key, str) for key in options):  # option names, which go to the model
@@ -211,10 +225,9 @@ def _float_dtype(dtypes: Any) -> np.dtype:
 
 
 def _asks_for_columns(model: Any) -> bool:
-    """Return whether the first step of a Pipeline selects columns, maybe by name."""
-    while isinstance(model, Pipeline):
-        model = model.steps[0][1]
-    return isinstance(model, ColumnTransformer)
+    """Return whether a ColumnTransformer in the model selects columns, maybe by name."""
+    parts = [model, *model.get_params().values()]
+    return any(isinstance(part, ColumnTransformer) for part in parts)
 
 
 def _with_int8(graph: Any) -> Any:

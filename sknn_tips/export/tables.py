@@ -189,9 +189,9 @@ def _number(graph: Graph, cleaner: Any, name: str, inputs: Sequence[Any]) -> str
     x, kind, learned = _column(graph, cleaner, name, inputs)
     if isinstance(learned, EmptyColumn):
         if isinstance(kind, StringTensorType):
-            return graph.cast(lookup(graph, x, {"": 0}, default=0))
-        zero = graph.constant(0, np.int64)
-        return graph.cast(graph.node("Mul", graph.cast(graph.node("IsNaN", x), np.int64), zero))
+            return graph.cast(lookup(graph, x, {"": 0}, default=0))  # all of them 0
+        missing = graph.cast(graph.node("IsNaN", graph.cast(x)))
+        return graph.node("Mul", missing, graph.constant(0.0))
     if isinstance(kind, StringTensorType):
         raise TypeError(
             f"Column {name!r} held numbers in fit, and X has text there. Pass to_onnx an X with"

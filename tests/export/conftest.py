@@ -14,11 +14,11 @@ def feeds(graph, X):
     if [each.name for each in graph.graph.input] == ["X"]:
         return {"X": X.to_numpy()}
     found = {}
-    for name in X:
-        kind = graph.graph.input[list(X).index(name)].type.tensor_type.elem_type
+    for each, name in zip(graph.graph.input, X, strict=True):
+        kind = each.type.tensor_type.elem_type
         dtype = {1: np.float32, 8: object, 9: bool, 11: np.float64}[kind]
         column = X[[name]].astype(object)
-        found[str(name)] = (column.fillna("") if dtype is object else column).to_numpy(dtype)
+        found[each.name] = (column.fillna("") if dtype is object else column).to_numpy(dtype)
     return found
 
 

@@ -13,6 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 
 from sknn_tips import MLPClassifier, tabular_pipeline, to_onnx
+from sknn_tips.ensemble import FoldEnsembleClassifier
+from sknn_tips.preprocessing import TableEncoder
 
 FEW = {"hidden_layer_sizes": 16, "max_iter": 8, "tol": None, "random_state": 0}
 DTYPES = [np.float32, np.float64]
@@ -67,6 +69,25 @@ def test_a_column_transformer_selects_columns_by_name(agree):
     for frame, chosen in ((X, columns), (X.drop(columns="kind"), columns[:1])):
         model = make_pipeline(ColumnTransformer(chosen, sparse_threshold=0), MLPClassifier(**FEW))
         agree(model.fit(frame, y), frame)
+
+
+def test_inputs_have_the_names_of_the_columns(agree):
+    rng = np.random.default_rng(0)
+    names = ["house size", "größe", "1x", "label"]
+    X = pd.DataFrame({name: rng.choice(["a", "b", "c"], 60) for name in names})
+    model = make_pipeline(TableEncoder(), MLPClassifier(**FEW)).fit(X, X["1x"])
+    graph = agree(model, X)
+    # an output has the name of the last one
+    assert [each.name for each in graph.graph.input] == [*names[:-1], "label1"]
+    assert [each.name for each in graph.graph.output] == ["label", "probabilities"]
+
+
+def test_a_column_transformer_inside_an_ensemble(agree):
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    X = X.set_axis(["a", "b", "c", "d"], axis=1)
+    columns = ColumnTransformer([("few", StandardScaler(), ["d", "a"])])
+    member = make_pipeline(columns, MLPClassifier(**FEW))
+    agree(FoldEnsembleClassifier(member, cv=3, random_state=0).fit(X, y), X)
 
 
 @pytest.mark.parametrize("opset", [13, 15, 18, 21, {"": 17, "ai.onnx.ml": 3}])

@@ -97,6 +97,12 @@ def test_an_empty_string_that_is_a_level_is_no_missing_value(agree, run):
     assert found[:, names.index("b_")].tolist() == [1, 1, 0, 1]
 
 
+@pytest.mark.parametrize("value", ["text", True, 3.0])
+def test_a_column_that_was_empty_in_fit_is_0_for_any_values(table, agree, value):
+    encoder = TableEncoder().fit(table)
+    agree(encoder, table.assign(empty=value))
+
+
 def test_a_matrix_of_numbers_is_one_input(agree):
     X = np.c_[np.arange(20.0), np.where(np.arange(20) % 3, 1.0, np.nan), np.full(20, np.nan)]
     graph = agree(TableEncoder().fit(X), X)
