@@ -17,6 +17,8 @@ from sknn_tips.export.networks import DENSE, NETWORKS
 from sknn_tips.export.scalers import SCALERS
 from sknn_tips.export.tables import TABLES
 
+# Before, operators such as Softmax and Min had other forms or fewer types.
+OLDEST_OPSET = 13
 _INSTALL = "pip install 'sknn_tips[onnx]'"
 _CLASSIFIER_OPTIONS = {
     "zipmap": [True, False, "columns"],
@@ -78,7 +80,7 @@ def to_onnx(
         If the model contains something that cannot be expressed in ONNX, such as an activation
         class of your own; the message says what.
     ValueError
-        If `int8` is true and the graph calculates in double.
+        If `int8` is true and the network calculates in double, or if `target_opset` is too old.
     ImportError
         If one of the libraries is not installed.
 
@@ -111,6 +113,7 @@ def to_onnx(
     True
     """
     check_is_fitted(model)
+    _check_opset(target_opset)
     skl2onnx, errors = register()
     types = _input_types(model, X)
     if is_classifier(model):  # probabilities as a matrix, not as a list of dicts
@@ -156,6 +159,15 @@ def register() -> tuple[Any, Any]:
             kind, name, shapes, convert, parser=parser, options=options
         )
     return skl2onnx, (MissingConverter, MissingShapeCalculator)
+
+
+def _check_opset(target_opset: int | dict[str, int] | None) -> None:
+    version = target_opset.get("") if isinstance(target_opset, dict) else target_opset
+    if version is not None and version < OLDEST_OPSET:
+        raise ValueError(
+            f"target_opset={target_opset!r}: the graphs need version {OLDEST_OPSET} of ONNX's"
+            " operators (December 2020) or a newer one."
+        )
 
 
 def _input_types(model: Any, X: Any) -> list[tuple[str, Any]]:

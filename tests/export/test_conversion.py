@@ -100,6 +100,14 @@ def test_the_opset_is_handed_through(flowers, agree, opset):
     assert version <= (opset[""] if isinstance(opset, dict) else opset)
 
 
+@with_onnx
+@pytest.mark.parametrize("opset", [9, {"": 12}])
+def test_an_opset_that_is_too_old_is_refused(flowers, opset):
+    X, y = flowers
+    with pytest.raises(ValueError, match=r"target_opset=.*(9|12).* need version 13"):
+        to_onnx(MLPClassifier(**FEW).fit(X, y), X, target_opset=opset)
+
+
 def test_options_are_handed_through(flowers, run):
     pytest.importorskip("skl2onnx", reason="the extra onnx is not installed")
     X, y = flowers[0].astype(np.float32), flowers[1]
