@@ -72,7 +72,7 @@ def _trees(model: Any) -> list[tuple[int, Any]]:
 
 def _bits(tree: Any, node: Any) -> bytes:
     """Return the set of the categories that go to the left."""
-    return bytes(tree.raw_left_cat_bitsets[node["bitset_idx"]].tobytes())
+    return bytes(tree.raw_left_cat_bitsets[node["bitset_idx"]].astype("<u4").tobytes())
 
 
 def _category_splits(model: Any) -> dict[tuple[int, bytes], int]:
@@ -110,6 +110,8 @@ def _features(
         sides = [_sides(bits, len(known)) for (_, bits), _ in of_feature]
         parts.append(graph.node("Gather", graph.constant(np.transpose(sides)), code, axis=0))
         order += [at for _, at in of_feature]
+    if not parts:  # no tree has a split
+        return graph.cast(lookup(graph, categorical[0].full_name, {"": 0}, default=0))
     joint = graph.concat(parts)
     start = len(numeric)
     return graph.columns(joint, [*range(start), *(start + np.argsort(order))])

@@ -81,6 +81,13 @@ def test_only_numbers_or_only_categories(table, strange, agree, columns):
     agree(model, table[columns], strange[columns])
 
 
+@pytest.mark.parametrize("columns", [["size", "age"], ["town", "kind"]])
+def test_trees_without_a_split(table, agree, columns):
+    trees = HistGradientBoostingRegressor(**FEW | {"min_samples_leaf": N})
+    model = FoldEnsembleRegressor(make_pipeline(TableCleaner(), trees), **OURS)
+    agree(model.fit(table[columns], signal(table)), table[columns])
+
+
 def test_thresholds_are_exact_for_float64(agree):
     X = 1e6 + np.arange(300.0)[:, None] / 1e3  # neighbours are equal in float32
     model = FoldEnsembleRegressor(HistGradientBoostingRegressor(max_iter=20), **OURS)
