@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # the names in _HOMES, for type checkers and editors
     from sknn_tips import callbacks, datasets, ensemble, exceptions, plotting, preprocessing
     from sknn_tips.estimators.classifier import MLPClassifier
     from sknn_tips.estimators.regressor import MLPRegressor
+    from sknn_tips.export.conversion import to_onnx
     from sknn_tips.inspection import diagnose, evaluate, learning_rate_range, summary
     from sknn_tips.persistence import load_model, load_weights, save_model, save_weights
     from sknn_tips.search import stacked
@@ -36,6 +37,7 @@ __all__ = [
     "stacked",
     "summary",
     "tabular_pipeline",
+    "to_onnx",
 ]
 
 # The modules that define the public names, except for names that are modules themselves.
@@ -53,6 +55,7 @@ _HOMES = {
     "stacked": "search",
     "summary": "inspection",
     "tabular_pipeline": "tabular",
+    "to_onnx": "export.conversion",
 }
 
 if not TYPE_CHECKING:  # a type checker would otherwise accept any misspelt name

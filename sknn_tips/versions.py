@@ -12,6 +12,7 @@ from sknn_tips.ops import native
 
 _NEEDED = ["scikit-learn", "torch", "skorch", "numpy", "scipy", "pandas", "joblib", "threadpoolctl"]
 _EXTRAS = ["matplotlib", "rich", "safetensors", "skops", "tensorboard", "pyarrow", "distributed"]
+_EXTRAS += ["onnx", "skl2onnx", "onnxruntime"]
 
 
 def show_versions() -> None:

@@ -17,6 +17,7 @@ LATER = {
     "sknn_tips.callbacks",
     "sknn_tips.datasets",
     "sknn_tips.ensemble",
+    "sknn_tips.export",
     "sknn_tips.inspection",
     "sknn_tips.persistence",
     "sknn_tips.plotting",
@@ -26,6 +27,7 @@ LATER = {
 }
 # rich may be there: scikit-learn's own callbacks import it.
 OPTIONAL = {"dask", "distributed", "matplotlib", "safetensors", "skops", "tensorboard"}
+OPTIONAL |= {"onnx", "onnxruntime", "skl2onnx"}
 
 
 def printed_by(code, cwd, **options):

@@ -43,6 +43,7 @@ def test_public_names():
         "stacked",
         "summary",
         "tabular_pipeline",
+        "to_onnx",
     ]
     assert all(hasattr(sknn_tips, name) for name in sknn_tips.__all__)
 

@@ -158,3 +158,15 @@ def trees_of_boosting(boosting: Any) -> list[list[Any]]:
     """Return one list of trees per iteration; there is no public access to them."""
     trees: list[list[Any]] = boosting._predictors
     return trees
+
+
+def baseline_of_boosting(boosting: Any) -> Any:
+    """Return the start of the sum over trees, (1, n_trees_per_iteration)."""
+    return boosting._baseline_prediction
+
+
+def categories_of_boosting(boosting: Any) -> list[Any]:
+    """Return the categories of each categorical feature, which the estimator puts first."""
+    if boosting._preprocessor is None:
+        return []
+    return list(boosting._preprocessor.named_transformers_["encoder"].categories_)

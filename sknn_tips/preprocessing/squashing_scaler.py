@@ -13,7 +13,7 @@ from sknn_tips._compat.sklearn import Interval, fit_context
 
 # In units of max_absolute_value. For larger x, x / sqrt(1 + x^2) is exactly 1 in floating point.
 # Infinity is clipped to this value, because the formula would return NaN for it.
-_AS_GOOD_AS_INFINITE = 1e9
+AS_GOOD_AS_INFINITE = 1e9
 
 
 class SquashingScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -130,7 +130,7 @@ class SquashingScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             scaled = (X - self.center_) / (self.scale_ * self.max_absolute_value)
         # infinity divided by the infinite scale of a constant feature is NaN
         np.copyto(scaled, X, where=np.isinf(X))
-        np.clip(scaled, -_AS_GOOD_AS_INFINITE, _AS_GOOD_AS_INFINITE, out=scaled)
+        np.clip(scaled, -AS_GOOD_AS_INFINITE, AS_GOOD_AS_INFINITE, out=scaled)
         scaled /= np.sqrt(1 + scaled**2)  # at most 1, rounding included
         scaled *= self.max_absolute_value
         return scaled.astype(X.dtype, copy=False)

@@ -251,3 +251,12 @@ def test_trees_and_bins_of_boosting():
     trees = compat.trees_of_boosting(boosting)
     assert [len(each) for each in trees] == [1, 1, 1]
     assert {"is_leaf", "left", "right", "feature_idx"} <= set(trees[0][0].nodes.dtype.names)
+
+
+def test_baseline_and_categories_of_boosting():
+    boosting = HistGradientBoostingRegressor(max_iter=1).fit(X, Y)
+    assert compat.baseline_of_boosting(boosting).tolist() == [[Y.mean()]]
+    assert compat.categories_of_boosting(boosting) == []
+    frame = pd.DataFrame({"x": X[:, 0], "c": pd.Categorical(["b", "a"] * 4)})
+    boosting = HistGradientBoostingRegressor(categorical_features="from_dtype").fit(frame, Y)
+    assert [list(each) for each in compat.categories_of_boosting(boosting)] == [["a", "b"]]

@@ -1,0 +1,1 @@
+"""Conversion of fitted models to ONNX graphs, with the library skl2onnx."""
