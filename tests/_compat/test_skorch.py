@@ -20,7 +20,7 @@ from sknn_tips import MLPClassifier, MLPRegressor, load_model, save_model
 
 assert False, "without -O, this ends the script"
 X, y = load_iris(return_X_y=True)
-net = MLPClassifier(8, learning_rate_init=0.01, max_iter=20, tol=None, random_state=0)
+net = MLPClassifier(8, learning_rate_init=0.01, max_iter=60, tol=None, random_state=0)
 grid = {"mlpclassifier__alpha": [0, 0.1]}
 model = make_pipeline(StandardScaler(), net)
 search = GridSearchCV(model, grid, cv=2, error_score="raise").fit(X[::2], y[::2])
