@@ -37,6 +37,7 @@ ORDER = [
     "callbacks",
     "versions",
     "demo",
+    "__main__",
     "__init__",
 ]
 ON_TOP = {"demo.py", "callbacks.py"}
