@@ -40,12 +40,13 @@ test-slow: $(READY)  ## Run the slow tests: examples, searches in several proces
 test-pure: $(READY)  ## Run the tests without the compiled part
 	SKNN_TIPS_PURE=1 $(MAKE) test
 
-# pip only chooses the newest versions; uv chooses the oldest that fit together.
+# pip only chooses the newest versions; uv chooses the oldest that fit together. Old libraries call
+# what the newer ones that they depend on have deprecated.
 test-oldest:  ## Run the tests with the oldest libraries that pyproject.toml allows
 	$(PYTHON) -m venv .venv-oldest
 	$(OLDEST)/python -m pip install uv
 	$(OLDEST)/python -m uv pip install --python $(OLDEST)/python --resolution lowest-direct --editable '.[test]'
-	OMP_NUM_THREADS=1 $(OLDEST)/python -m pytest -n 2 -m 'not slow' $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(OLDEST)/python -m pytest -n 2 -m 'not slow' -W ignore::DeprecationWarning $(PYTEST_ARGS)
 
 # The kernels for older processors: AVX2, and those that are not vectorised.
 test-cpus: $(READY)  ## Run the tests with the kernels of three kinds of processor
