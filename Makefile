@@ -1,10 +1,12 @@
 # All commands run in .venv. The first command creates it and needs only python3 and pip.
 PYTHON ?= python3
-BIN := .venv/bin
+SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN := .venv/$(SCRIPTS)
+OLDEST := .venv-oldest/$(SCRIPTS)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-slow test-pure test-cpus docs demo bench doctor-table lectures clean
+.PHONY: help install lint types test test-slow test-pure test-oldest test-cpus docs demo bench doctor-table lectures clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +40,14 @@ test-slow: $(READY)  ## Run the slow tests: examples, searches in several proces
 test-pure: $(READY)  ## Run the tests without the compiled part
 	SKNN_TIPS_PURE=1 $(MAKE) test
 
+# pip only chooses the newest versions; uv chooses the oldest that fit together. Old libraries call
+# what the newer ones that they depend on have deprecated.
+test-oldest:  ## Run the tests with the oldest libraries that pyproject.toml allows
+	$(PYTHON) -m venv .venv-oldest
+	$(OLDEST)/python -m pip install uv
+	$(OLDEST)/python -m uv pip install --python $(OLDEST)/python --resolution lowest-direct --editable '.[test]'
+	OMP_NUM_THREADS=1 $(OLDEST)/python -m pytest -n 2 -m 'not slow' -W ignore::DeprecationWarning $(PYTEST_ARGS)
+
 # The kernels for older processors: AVX2, and those that are not vectorised.
 test-cpus: $(READY)  ## Run the tests with the kernels of three kinds of processor
 	$(MAKE) test
@@ -67,7 +77,7 @@ lectures: $(READY)  ## Run the lectures' experiments, write docs/lectures.md: AR
 	$(BIN)/python -m benchmarks.lectures $(ARGS)
 
 clean:  ## Remove .venv and all generated files
-	rm -rf .venv build dist *.egg-info docs/_build docs/generated docs/gallery
+	rm -rf .venv .venv-oldest build dist *.egg-info docs/_build docs/generated docs/gallery
 	rm -f sknn_tips/ops/_native.*so sknn_tips/ops/_native.pyd
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -39,11 +39,12 @@ ORDER = [
     "onnx",
     "versions",
     "demo",
+    "__main__",
     "__init__",
 ]
 ON_TOP = {"demo.py", "callbacks.py"}
-# skorch is held, not inherited from by the estimators: one file knows it.
-ONLY_IN = {"skorch": {"state/net.py"}}
+# skorch is held, not inherited from by the estimators: one file uses it.
+ONLY_IN = {"skorch": {"_compat/skorch.py"}}
 NEVER_IN = {
     "ops": {"sklearn", "skorch", "matplotlib"},
     "nn": {"sklearn", "skorch", "matplotlib"},
@@ -136,6 +137,11 @@ def private_names_of_modules(file):
             if re.fullmatch(r"\w+(\.\w+)+", text) and text.split(".")[0] in LIBRARIES:
                 found.append(text)
     return [text for text in found if any(map(is_private, text.split(".")))]
+
+
+def test_one_file_uses_skorch():
+    users = {file for file in FILES if ("sknn_tips._compat.skorch", True) in imports(file)}
+    assert users == {"state/net.py"}
 
 
 def test_a_file_of_compat_knows_one_library():

@@ -1,7 +1,7 @@
 """scikit-learn, version 1.6 or later; there are no public equivalents of these names."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from sklearn import base, utils
 from sklearn.model_selection import _search
@@ -16,10 +16,28 @@ except ImportError:
         """An empty class: this version of scikit-learn has no callbacks."""
 
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
 # -- checks of parameters and data ---------------------------------------------------------------
 
-# Decorator of `fit`: validates parameters, unless a meta-estimator did; from 1.9 on ends callbacks.
-fit_context = base._fit_context
+
+def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Method]:
+    """Decorate `fit`: validate parameters, unless a meta-estimator did; from 1.9 on end callbacks.
+
+    scikit-learn has no types; without those given here, `fit` would have none either.
+    """
+    decorator: Callable[[Method], Method] = base._fit_context(
+        prefer_skip_nested_validation=prefer_skip_nested_validation
+    )
+    return decorator
+
+
+def available_if(check: Callable[[Any], bool]) -> Callable[[Method], Method]:
+    """Decorate a method that only some estimators have. Public, but without types."""
+    decorator: Callable[[Method], Method] = metaestimators.available_if(check)
+    return decorator
+
+
 # Parameter constraints; the error message lists the choices in scikit-learn's wording.
 HasMethods = _param_validation.HasMethods
 Interval = _param_validation.Interval

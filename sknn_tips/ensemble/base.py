@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from copy import deepcopy
 from numbers import Integral
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -63,6 +63,10 @@ class FoldEnsemble(EstimatorComposition):
     random_state: Any
     verbose: int
     _folds: list[Fold]
+
+    if TYPE_CHECKING:  # scikit-learn's mixins have no types
+
+        def score(self, X: Any, y: Any, sample_weight: Any = None) -> float: ...
 
     # -- implemented by subclasses ---------------------------------------------------------------
 

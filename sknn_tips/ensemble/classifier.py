@@ -134,6 +134,8 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
     (5, ['forest', 'net'])
     """
 
+    classes_: NDArray
+
     _response = "predict_proba"
     _is_classifier = True
     _fewest_to_score = 1

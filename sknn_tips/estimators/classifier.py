@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import ClassifierMixin
 from sklearn.utils import column_or_1d
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import (
     check_classification_targets,
     type_of_target,
 )
 
 from sknn_tips._compat.sklearn import (
+    available_if,
     check_partial_fit_first_call,
     fit_context,
 )
@@ -68,6 +68,8 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
     >>> model.fit(X_train, y_train).score(X_test, y_test) > 0.95
     True
     """
+
+    classes_: NDArray
 
     _table = ClassifierParameters
     _score_name = "accuracy"
@@ -242,7 +244,7 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
 
     # -- predictions -----------------------------------------------------------------------------
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Any) -> NDArray:
         """Predict class labels.
 
         Parameters

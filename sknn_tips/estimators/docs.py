@@ -80,7 +80,8 @@ def documented(kind: type[Parameters]) -> Callable[[T], T]:
     """Fill the parameters of a table and the attributes into the docstring of an estimator."""
 
     def fill(cls: T) -> T:
-        assert cls.__doc__ is not None
+        if cls.__doc__ is None:  # python -OO
+            return cls
         sections = "\n\n".join(_section(kind, name) for name in signature(cls).parameters)
         cls.__doc__ = cls.__doc__.format(
             parameters=_indented(sections), attributes=_indented(ATTRIBUTES)

@@ -1,6 +1,6 @@
 """The attributes of a fitted estimator that come from its net, and its copies and pickles."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from sknn_tips.nn.module import MLP
 from sknn_tips.state import copies
 from sknn_tips.state.history import history_frame
 from sknn_tips.state.net import Net
+from sknn_tips.tips.tip import Tip
 
 
 class FittedMLP(BaseEstimator):
@@ -19,6 +20,26 @@ class FittedMLP(BaseEstimator):
     net_: Net
     coefs_: list[NDArray]
     intercepts_: list[NDArray]
+    loss_: float
+    loss_curve_: list[float]
+    best_loss_: float | None
+    validation_scores_: list[float] | None
+    best_validation_score_: float | None
+    best_epoch_: int
+    n_iter_: int
+    t_: int
+    n_layers_: int
+    n_outputs_: int
+    n_features_in_: int
+    feature_names_in_: NDArray
+    out_activation_: str
+    device_: str
+    stop_reason_: str
+    tips_: list[Tip]
+
+    if TYPE_CHECKING:  # scikit-learn's mixins have no types
+
+        def score(self, X: Any, y: Any, sample_weight: Any = None) -> float: ...
 
     @property
     def module_(self) -> MLP:

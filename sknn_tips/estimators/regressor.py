@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils import column_or_1d
-from sklearn.utils.metaestimators import available_if
 
-from sknn_tips._compat.sklearn import fit_context
+from sknn_tips._compat.sklearn import available_if, fit_context
 from sknn_tips.estimators import data_errors, inputs, options
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.docs import documented

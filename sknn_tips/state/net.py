@@ -1,4 +1,4 @@
-"""The skorch net that holds a trained network. No other file imports skorch."""
+"""The skorch net that holds a trained network."""
 
 import operator
 from collections.abc import Iterator
@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from skorch import NeuralNet
-from skorch.callbacks import Callback
-from skorch.dataset import Dataset
 
+from sknn_tips._compat.skorch import Callback, Dataset, NeuralNet
 from sknn_tips.data.features import DenseFeatures, features
 from sknn_tips.nn.flat import FlatParameters
 from sknn_tips.nn.losses import Loss

@@ -52,6 +52,19 @@ def test_fit_context_checks_parameters():
         Fits(share=1.0).fit(X)
 
 
+def test_available_if_hides_a_method_where_the_check_fails():
+    class Steps:
+        def __init__(self, can):
+            self.can = can
+
+        @compat.available_if(lambda estimator: estimator.can)
+        def step(self):
+            return "stepped"
+
+    assert Steps(True).step() == "stepped"
+    assert not hasattr(Steps(False), "step")
+
+
 @pytest.mark.parametrize(
     ("constraint", "good", "bad", "said"),
     [
