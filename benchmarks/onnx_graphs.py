@@ -14,6 +14,7 @@ os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 import tempfile
 import warnings
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -82,8 +83,8 @@ def row(name: str, kind: str, trees: bool) -> str:
         f"{graph.ByteSize() / 1e6:.1f} / {size / 1e6:.1f}",
     ]
     for some, batch, times in ((first, X_test[:1], 50), (given, X_test, 7)):
-        ours = milliseconds(lambda batch=batch: predict(batch), times)  # type: ignore[misc]
-        theirs = milliseconds(lambda some=some: session.run(None, some), times)  # type: ignore[misc]
+        ours = milliseconds(partial(predict, batch), times)
+        theirs = milliseconds(partial(session.run, None, some), times)
         cells.append(f"{theirs:.1f} / {ours:.1f}")
     return f"| {' | '.join(cells)} |"
 

@@ -38,6 +38,22 @@ def lookup(registry: Mapping[str, T], name: object, parameter: str) -> T:
     raise UnknownOptionError(unknown_option(name, registry, parameter))
 
 
+def canonical(
+    registry: Mapping[str, Any], aliases: Mapping[str, str], given: Any, parameter: str
+) -> Any:
+    """Return the main name of an entry, or an object of the user unchanged.
+
+    Raises
+    ------
+    UnknownOptionError
+        If it is neither; the message lists the names and aliases.
+    """
+    if callable(given):
+        return given
+    lookup({**registry, **aliases}, given, parameter)
+    return aliases.get(given, given)
+
+
 def name_of(value: Any) -> str:
     """Return a name as it is, and of a class or function the name, where `repr` would be long.
 

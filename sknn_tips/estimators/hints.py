@@ -82,7 +82,7 @@ def _hint_network(estimator: Any) -> None:
     used = [layer.activation for layer in layers]
     for name in dict.fromkeys(each for each in used if not activation_of(each).passes_gradient):
         exceptions.warn(
-            f"activation={shown(name)} has the slope 0 everywhere, so no gradient reaches the"
+            f"activation={shown(name)} has the derivative 0 everywhere, so no gradient reaches the"
             " layers in front of it: they keep their initial weights. Assign coefs_ and intercepts_"
             " by hand, or use 'relu' or 'logistic'.",
             HintWarning,

@@ -13,15 +13,12 @@ from sknn_tips.nn.losses import Loss
 
 
 class Target(ABC):
-    """The encoding of the target of an estimator, learned from y.
+    """The encoding of the target of an estimator, learned from y."""
 
-    Attributes
-    ----------
-    n_outputs : int
-        Number of outputs of the network.
-    """
-
-    n_outputs: int
+    @property
+    @abstractmethod
+    def n_outputs(self) -> int:
+        """Number of outputs of the network."""
 
     @abstractmethod
     def encode(self, y: NDArray) -> NDArray:
@@ -75,7 +72,7 @@ class ClassTarget(Target):
         return not self.multilabel and len(self.classes) > 2
 
     @property
-    def n_outputs(self) -> int:  # type: ignore[override]
+    def n_outputs(self) -> int:
         return len(self.classes) if self.multilabel or self.exclusive else 1
 
     def codes(self, y: NDArray) -> NDArray:
@@ -120,13 +117,18 @@ class ValueTarget(Target):
 
     Attributes
     ----------
-    n_outputs : int
-    mean, scale : ndarray of shape (n_outputs,) or None
+    n_columns : int
+        Columns of y.
+    mean, scale : ndarray of shape (n_columns,) or None
     """
 
-    n_outputs: int
+    n_columns: int
     mean: NDArray | None = None
     scale: NDArray | None = None
+
+    @property
+    def n_outputs(self) -> int:
+        return self.n_columns
 
     def encode(self, y: NDArray) -> NDArray:
         return y if self.mean is None else (y - self.mean) / self.scale

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from sknn_tips._registry import lookup
+from sknn_tips import _registry
 from sknn_tips.nn.ranges import FINITE, POSITIVE, Range, checked, one_of, whole
 from sknn_tips.nn.signals import Part, Signal
 from sknn_tips.nn.user_objects import own_draws, tried
@@ -33,9 +33,10 @@ class Activation:
     ----------
     module : callable
         Makes the torch.nn.Module: a class, or whatever the user gave.
-    operations : callable
+    operations : callable or None
         ``operations(module, x)`` returns the forward and backward operations of the engine. The
-        gradient with respect to x overwrites the gradient with respect to y.
+        gradient with respect to x overwrites the gradient with respect to y. None for a class of
+        the user, which is trained by autograd.
     options : mapping of str to Range
         The allowed options in ``activation_params``, named like the module's parameters.
     aliases : tuple of str
@@ -55,7 +56,7 @@ class Activation:
     """
 
     module: Any
-    operations: Operations
+    operations: Operations | None
     options: Mapping[str, Range] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     note: str = ""
@@ -228,7 +229,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "step": Activation(
         Step,
         Step.operations,
-        note="for weights set by hand: its slope is 0",
+        note="for weights set by hand: its derivative is 0",
         passes_gradient=False,
     ),
 }
@@ -242,17 +243,8 @@ _CLASS = (
 
 
 def canonical(given: Any) -> Any:
-    """Return the main name of an activation, or a class of the user unchanged.
-
-    Raises
-    ------
-    UnknownOptionError
-        If it is neither; the message lists the names.
-    """
-    if callable(given):
-        return given
-    lookup(dict.fromkeys(NAMES), given, "activation")
-    return ALIASES.get(given, given)
+    """Return the main name of an activation, or a class of the user unchanged."""
+    return _registry.canonical(ACTIVATIONS, ALIASES, given, "activation")
 
 
 def activation_of(given: Any) -> Activation:
@@ -264,12 +256,8 @@ def _own(given: Any) -> Activation:
     """Return an entry for a class; a class of the registry keeps its known properties."""
     kind = given.func if isinstance(given, partial) else given
     known = _BY_MODULE.get(kind) if isinstance(kind, type) else None
-    entry = known or Activation(given, _no_operations)
+    entry = known or Activation(given, None)
     return replace(entry, module=given, options={}, aliases=())
-
-
-def _no_operations(module: nn.Module, x: Signal) -> Part:
-    raise NotImplementedError("the engine has no operations for a class of the user")
 
 
 def check_own(given: Any, units: int) -> None:

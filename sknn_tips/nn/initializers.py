@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sknn_tips._registry import lookup
+from sknn_tips import _registry
 from sknn_tips.nn.activations import activation_of
 from sknn_tips.nn.ranges import FINITE, NOT_NEGATIVE, SWITCH, Range, checked, one_of
 from sknn_tips.nn.user_objects import tried
@@ -156,17 +156,8 @@ def draw_layer(
 
 
 def canonical(given: Any) -> Any:
-    """Return the main name of an initialiser, or a function of the user unchanged.
-
-    Raises
-    ------
-    UnknownOptionError
-        If it is neither; the message lists the names.
-    """
-    if callable(given):
-        return given
-    lookup(dict.fromkeys(NAMES), given, "init")
-    return ALIASES.get(given, given)
+    """Return the main name of an initialiser, or a function of the user unchanged."""
+    return _registry.canonical({"auto": None, **INITIALIZERS}, ALIASES, given, "init")
 
 
 def _he_variance(fan_in: int, fan_out: int, a: float, mode: str) -> float:

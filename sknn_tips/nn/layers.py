@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from sknn_tips.nn import norms
-from sknn_tips.nn.activations import ACTIVATIONS, Activation
+from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.nn.signals import Part, Signal, View, Views
 from sknn_tips.ops.bits import Bits, draw_kept, threshold_of
 from sknn_tips.ops.operation import Operation, operation
@@ -177,9 +177,9 @@ class Layer(NamedTuple):
     operations: Callable[..., Part]
 
 
-def _of_activation(name: str, activation: Activation) -> Layer:
+def _of_activation(name: str, of_activation: Callable[[Any, Signal], Part]) -> Layer:
     def operations(layer: nn.Module, x: Signal, memory: Views, *, training: bool) -> Part:
-        return activation.operations(layer, x)
+        return of_activation(layer, x)
 
     return Layer(name, operations)
 
@@ -190,5 +190,9 @@ LAYERS: dict[type[nn.Module], Layer] = {
     Scaling: Layer("input scaling", Scaling.operations),
     nn.BatchNorm1d: Layer("batch norm", norms.batch_norm),
     nn.LayerNorm: Layer("layer norm", norms.layer_norm),
-    **{entry.module: _of_activation(name, entry) for name, entry in ACTIVATIONS.items()},
+    **{
+        entry.module: _of_activation(name, entry.operations)
+        for name, entry in ACTIVATIONS.items()
+        if entry.operations is not None
+    },
 }

@@ -30,6 +30,25 @@ CODES = (
 NOTHING_TO_LEARN = 1e-5
 
 
+def last_and_first(record: FitRecord, kind: str, which: Sequence[bool]) -> tuple[float, float]:
+    """Return the largest share of "dead" or "saturated" units in some layers, at end and start."""
+    last, first = (
+        max(share for share, chosen in zip(getattr(probe, kind), which, strict=True) if chosen)
+        for probe in (record.last, record.first)
+    )
+    return last, first
+
+
+def why_no_validation_curve(record: FitRecord, fewest_epochs: int) -> str:
+    """Return why the validation losses say nothing about generalization, or an empty string."""
+    if not record.n_rows_val:
+        return "there is no validation set: pass X_val and y_val, or use diagnose"
+    if not record.is_over:
+        return "training is not over"
+    few = len(record.losses) < fewest_epochs
+    return f"{len(record.losses)} epochs are too few to tell" if few else ""
+
+
 def update_sizes(record: FitRecord) -> list[float]:
     """Return the largest relative change of a layer in each update."""
     sizes = [max(update.change) for update in record.updates]

@@ -40,7 +40,7 @@ def test_lbfgs_watches_nothing_and_says_so(parameter):
 
 
 def test_the_step_activation_is_hinted_at():
-    with pytest.warns(HintWarning, match=r"slope 0 everywhere.*Assign coefs_"):
+    with pytest.warns(HintWarning, match=r"derivative 0 everywhere.*Assign coefs_"):
         hints.hint(MLPClassifier(activation="step"), validated=False)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sknn_tips.tips.generalization.overfitting import FEWEST_EPOCHS, LOST, Overfitting
+from sknn_tips.tips.quantities import why_no_validation_curve
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip, fires
 
@@ -34,12 +35,7 @@ class Overconfident(Check):
             return "the loss is not a log loss"
         if (record.parameters.get("label_smoothing") or 0.0) >= SMOOTHING:
             return "label smoothing is used already"
-        if not record.n_rows_val:
-            return "there is no validation set: pass X_val and y_val, or use diagnose"
-        if not record.is_over:
-            return "training is not over"
-        few = len(record.losses) < FEWEST_EPOCHS
-        return f"{len(record.losses)} epochs are too few to tell" if few else ""
+        return why_no_validation_curve(record, FEWEST_EPOCHS)
 
     def examine(self, record: FitRecord) -> Tip | None:
         losses, scores = np.array(record.val_losses), np.array(record.val_scores)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sknn_tips.tips.quantities import why_no_validation_curve
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
@@ -20,12 +21,7 @@ class Overfitting(Check):
     why = "It memorises the training samples, and predictions for new samples get worse."
 
     def not_applicable(self, record: FitRecord) -> str:
-        if not record.n_rows_val:
-            return "there is no validation set: pass X_val and y_val, or use diagnose"
-        if not record.is_over:
-            return "training is not over"
-        few = len(record.losses) < FEWEST_EPOCHS
-        return f"{len(record.losses)} epochs are too few to tell" if few else ""
+        return why_no_validation_curve(record, FEWEST_EPOCHS)
 
     def examine(self, record: FitRecord) -> Tip | None:
         losses, scores = np.array(record.val_losses), np.array(record.val_scores)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sknn_tips.nn.activations import ACTIVATIONS
-from sknn_tips.tips.quantities import hidden_layers
+from sknn_tips.tips.quantities import hidden_layers, last_and_first
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip
 
@@ -39,10 +39,7 @@ class DeadUnits(Check):
         ]
         if not any(much):
             return None
-        now, before = (
-            max(share for share, is_much in zip(look.dead, much, strict=True) if is_much)
-            for look in (record.last, record.first)
-        )
+        now, before = last_and_first(record, "dead", much)
         seen = (
             f"{now:.0%} of the units of {hidden_layers(much)} were 0 for every sample examined"
             f" ({before:.0%} before training)."

@@ -3,7 +3,7 @@
 import math
 
 from sknn_tips.nn.activations import ACTIVATIONS
-from sknn_tips.tips.quantities import hidden_layers
+from sknn_tips.tips.quantities import hidden_layers, last_and_first
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip
 
@@ -28,10 +28,7 @@ class SaturatedUnits(Check):
         much = [share > SATURATED for share in record.last.saturated]
         if not any(much):
             return None
-        now, before = (
-            max(share for share, is_much in zip(look.saturated, much, strict=True) if is_much)
-            for look in (record.last, record.first)
-        )
+        now, before = last_and_first(record, "saturated", much)
         seen = (
             f"{now:.0%} of the units of {hidden_layers(much)} were near a limit of their range for"
             f" nearly every sample examined ({before:.0%} before training)."
