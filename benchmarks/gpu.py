@@ -4,17 +4,19 @@
     python benchmarks/gpu.py --parts equal           only one of them
     python benchmarks/gpu.py --device cpu --quick    a test run without a GPU
 
-There are four parts. `equal` trains in float64 on the device and on the CPU, with every activation,
+There are five parts. `equal` trains in float64 on the device and on the CPU, with every activation,
 normalisation, loss, optimizer, schedule and penalty, and compares the weights, for each tier.
-`continuing` checks dropout, pickles and warm starts on the device. `fits` compares the fit times of
-four networks with a plain torch loop on the same GPU, and with one CPU thread. `sweep` times a
-search of 100 fits. The script prints Markdown tables. Its exit status is 1 if a check fails.
+`continuing` checks dropout, files, warm starts, own classes and the like on the device. `fits`
+compares the fit times of four networks with a plain torch loop on the same GPU, and with one CPU
+thread. `sweep` times a search of 100 fits, `tables` the recommended model for tables. The script
+prints Markdown tables. Its exit status is 1 if a check fails.
 """
 
 import argparse
 import pickle
 import platform
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,15 +25,26 @@ from statistics import median
 from time import perf_counter
 
 import numpy as np
+import pandas as pd
 import sklearn
 import torch
 from sklearn.model_selection import GridSearchCV
+from skorch.callbacks import EpochScoring
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks import contestants
 from benchmarks.fits import NETS
-from sknn_tips import MLPClassifier, MLPRegressor, stacked
+from sknn_tips import (
+    MLPClassifier,
+    MLPRegressor,
+    learning_rate_range,
+    load_model,
+    save_model,
+    stacked,
+    tabular_pipeline,
+    to_onnx,
+)
 from sknn_tips.nn.activations import ACTIVATIONS
 from sknn_tips.nn.losses import REGRESSOR_LOSSES
 from sknn_tips.optim.optimizers import OPTIMIZERS
@@ -109,7 +122,14 @@ def equal(device: str, *, quick: bool) -> None:
 
 
 # Simple cases, which must use a CUDA graph; the others may use plain calls.
-GRAPHED = ("optimizer sgd", "optimizer adam", "batchnorm before", "activation relu")
+GRAPHED = (
+    "optimizer sgd",
+    "optimizer adam",
+    "optimizer rmsprop",
+    "batchnorm before",
+    "activation relu",
+    "ema_decay=0.9",
+)
 
 
 def cases() -> Iterator[Case]:
@@ -239,6 +259,39 @@ def continuing(device: str, *, quick: bool) -> None:
         again = pickle.loads(pickle.dumps(model))
         return np.allclose(again.predict_proba(X), model.predict_proba(X), atol=1e-6)
 
+    def resumed() -> bool:
+        settings = ({}, {"optimizer": "nesterov"}, {"activation": Gate}, {"ema_decay": 0.9})
+        for more in settings:
+            model = fit(**more, warm_start=True)
+            again = pickle.loads(pickle.dumps(model))
+            if distance(again.fit(X, y), model.fit(X, y)):
+                return False
+        return True
+
+    def moved() -> bool:
+        for more in ({}, {"activation": Gate}, {"ema_decay": 0.9}):
+            more |= {"dropout": 0.0, "dtype": "float64", "warm_start": True}
+            models = [fit(**more, device=each) for each in (device, "cpu")]
+            first, second = (
+                model.set_params(device=each).fit(X, y)
+                for model, each in zip(models, ("cpu", device), strict=True)
+            )
+            if distance(first, second) > TOLERANCE:
+                return False
+        return True
+
+    def scored() -> bool:
+        callback = EpochScoring("accuracy", lower_is_better=False, use_caching=True)
+        model = fit(callbacks=[callback], early_stopping=True)
+        return bool(np.isfinite(model.history_["accuracy"]).all())
+
+    def in_threads() -> bool:
+        from joblib import Parallel, delayed
+
+        jobs = [delayed(fit)(random_state=seed, max_iter=20) for seed in range(8)]
+        pairs = zip(*(Parallel(n, prefer="threads")(jobs) for n in (1, 2)), strict=True)
+        return max(distance(*pair) for pair in pairs) == 0
+
     def warm() -> bool:
         halves = fit(max_iter=3, warm_start=True)
         return distance(halves.fit(X, y), fit()) < 1e-4
@@ -264,14 +317,56 @@ def continuing(device: str, *, quick: bool) -> None:
         "two fits with one seed are equal, also with dropout", lambda: distance(fit(), fit()) == 0
     )
     check("an unpickled model predicts the same", copied)
+    check("an unpickled model continues training as before", resumed)
+    check("a fit on the CPU continues on the device, and the other way round", moved)
+    check("skorch's scoring callback computes the accuracy", scored)
+    check("fits in two threads are equal to single fits", in_threads)
     check("3 + 3 epochs with warm_start are equal to 6", warm)
     check("6 calls of partial_fit are equal to 6 epochs", streamed)
     check("float64 predictions are equal to those of an unpickled model", as_on_cpu)
     check("assigned weights are used", assigned)
+    check("a model file predicts the same", lambda: same_from_file(fit(), X))
+    check("an ONNX graph predicts the same", lambda: same_from_onnx(fit(), X))
+    check("own classes are equal to those on the CPU", lambda: own_classes(fit) < 1e-4)
+    check("lbfgs learns", lambda: fit(solver="lbfgs", max_iter=50, dropout=0.0).score(X, y) > 0.9)
+    check("learning_rate_range finds a rate", lambda: rate_found(options, X, y))
     check("training with a sparse X works", lambda: bool(sparse_fit(X, y, options)))
     check(
         "early stopping restores the best epoch", lambda: fit(early_stopping=True).best_epoch_ > 0
     )
+
+
+def same_from_file(model: MLPClassifier, X: np.ndarray) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        save_model(model, Path(folder) / "net.sknn")
+        again = load_model(Path(folder) / "net.sknn")
+    return np.allclose(again.predict_proba(X), model.predict_proba(X), atol=1e-6)
+
+
+def same_from_onnx(model: MLPClassifier, X: np.ndarray) -> bool:
+    import onnxruntime
+
+    X = X.astype(np.float32)
+    session = onnxruntime.InferenceSession(to_onnx(model, X).SerializeToString())
+    labels, p = session.run(None, {session.get_inputs()[0].name: X})
+    return bool((labels == model.predict(X)).all()) and np.allclose(
+        p, model.predict_proba(X), atol=1e-5
+    )
+
+
+class Gate(torch.nn.Module):
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return z * torch.sigmoid(2 * z)
+
+
+def own_classes(fit: Callable[..., MLPClassifier]) -> float:
+    settings = {"activation": Gate, "optimizer": torch.optim.RAdam, "dtype": "float64"}
+    settings |= {"dropout": 0.0}
+    return distance(fit(**settings), fit(**settings, device="cpu"))
+
+
+def rate_found(options: dict, X: np.ndarray, y: np.ndarray) -> bool:
+    return learning_rate_range(MLPClassifier(**options), X, y).suggested_rate > 0
 
 
 def sparse_fit(X: np.ndarray, y: np.ndarray, options: dict):
@@ -397,11 +492,45 @@ def search_times(device, hidden, grid, X, y, *, epochs, cv, scores=None) -> tupl
     return middle - start, end - middle
 
 
+# ---------------------------------------------------------------- tables
+
+
+def tables(device: str, *, quick: bool) -> None:
+    """Time `tabular_pipeline` on the device and on the CPU, and compare the accuracies."""
+    print("| samples | device | time, s | accuracy |\n|---:|---|---:|---:|")
+    for n_rows in (500,) if quick else (4_000, 50_000):
+        X, y = table(n_rows + 2000)
+        accuracies = []
+        for where in dict.fromkeys((device, "cpu")):
+            model = tabular_pipeline("classifier", random_state=0)
+            model.set_params(nets__net__device=where)
+            if quick:
+                model.set_params(nets__net__max_iter=3)
+            start = perf_counter()
+            model.fit(X[:n_rows], y[:n_rows])
+            time = perf_counter() - start
+            accuracies.append(model.score(X[n_rows:], y[n_rows:]))
+            print(f"| {n_rows} | {where} | {time:.1f} | {accuracies[-1]:.4f} |", flush=True)
+        if not np.ptp(accuracies) < 0.02:
+            failed("tables", f"accuracies {accuracies} differ")
+
+
+def table(n_rows: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return a table with numbers, categories and missing values, and two classes."""
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame(rng.randn(n_rows, 10), columns=[f"x{i}" for i in range(10)])
+    X["city"] = pd.Categorical(rng.choice(list("abcdefgh"), n_rows))
+    score = X.x0 * X.x1 + np.sin(3 * X.x2) + X.city.cat.codes % 3 + rng.randn(n_rows) / 2
+    X = X.mask(rng.rand(*X.shape) < 0.05)
+    return X, np.where(score > score.median(), "yes", "no")
+
+
 PARTS: dict[str, Callable[..., None]] = {
     "equal": equal,
     "continuing": continuing,
     "fits": fits,
     "sweep": sweep,
+    "tables": tables,
 }
 
 if __name__ == "__main__":

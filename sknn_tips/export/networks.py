@@ -55,6 +55,12 @@ def _gelu(graph: Graph, module: Any, x: str) -> str:
     return graph.node("Mul", half, graph.node("Add", share, graph.constant(1.0)))
 
 
+def _silu(graph: Graph, module: nn.SiLU, x: str) -> str:
+    # onnxruntime 1.30 makes a QuickGelu of x * Sigmoid(x), which it has for float32 only
+    power = graph.node("Exp", graph.node("Neg", x))
+    return graph.node("Div", x, graph.node("Add", power, graph.constant(1.0)))
+
+
 def _leaky_relu(graph: Graph, module: Any, x: str) -> str:
     below = graph.node("Mul", x, graph.constant(module.negative_slope))
     return graph.node("Where", graph.node("Greater", x, graph.constant(0.0)), x, below)
@@ -81,7 +87,7 @@ _ACTIVATIONS: dict[type[nn.Module], Callable[[Graph, Any, str], str]] = {
     nn.ELU: lambda graph, module, x: _elu(graph, x, module.alpha),
     nn.SELU: _selu,
     nn.GELU: _gelu,
-    nn.SiLU: lambda graph, module, x: graph.node("Mul", x, graph.node("Sigmoid", x)),
+    nn.SiLU: _silu,
     nn.Mish: lambda graph, module, x: graph.node("Mul", x, graph.node("Tanh", _softplus(graph, x))),
     nn.Tanh: lambda graph, module, x: graph.node("Tanh", x),
     nn.Sigmoid: lambda graph, module, x: graph.node("Sigmoid", x),

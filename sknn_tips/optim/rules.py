@@ -56,8 +56,8 @@ class Rule(ABC):
 
     def _count(self) -> Operation:
         """Return the operation that counts the steps, as torch does."""
-        if "step" not in self.state:
-            self.state["step"] = torch.zeros((), device=self.parameters.device)
+        count = self.state.get("step", torch.zeros(()))
+        self.state["step"] = count.to(self.parameters.device)
         return operation("count", out=self.state["step"])
 
     def _zeros(self, name: str) -> torch.Tensor:

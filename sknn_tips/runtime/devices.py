@@ -5,9 +5,9 @@ import torch
 from sknn_tips._compat.joblib import nesting_level
 
 # Floating-point operations of one step above which a GPU is worth its kernel launches. According to
-# `benchmarks/gpu.py` on an H200, one CPU thread is as fast as the GPU at 5 MFLOP, half as fast at
-# 17, and a seventh as fast at 200, where CUDA graphs save the launches. A step without CUDA graphs
-# launches some 60 kernels of about 6 us each.
+# `benchmarks/gpu.py` on an H200, one CPU thread takes half the time of the GPU at 5 MFLOP, three
+# quarters at 17, and five times as long at 200, where CUDA graphs save the launches. A step without
+# CUDA graphs launches some 60 kernels of about 6 us each.
 FLOP_WORTH_A_GPU = 5e7
 
 

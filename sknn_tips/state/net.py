@@ -248,7 +248,7 @@ class Net(NeuralNet):
                 for name, value in saved["state"].items()
             }
             self.optimizer_.state[parameter] = {
-                name: value.to(parameter.device) if fused or value.dim() else value
+                name: value.to(parameter.device if fused or value.dim() else "cpu")
                 for name, value in parts.items()
             }
 
@@ -328,11 +328,11 @@ class Net(NeuralNet):
 
     def predict_proba(self, X: Any) -> NDArray:
         raw = torch.cat(list(self.forward_iter(X)))
-        return self.criterion_.link(raw).numpy()
+        return self.criterion_.link(raw).cpu().numpy()
 
     def predict(self, X: Any) -> NDArray:
         raw = torch.cat(list(self.forward_iter(X)))
-        return self.criterion_.decide(raw).numpy()
+        return self.criterion_.decide(raw).cpu().numpy()
 
     # -- used by the estimator -------------------------------------------------------------------
 

@@ -79,9 +79,12 @@ class TrainingState:
         return cls(**{name: getattr(net, name) for name in NAMES})
 
     def put_into(self, net: Any) -> None:
-        """Set this state in a net of the same network."""
+        """Set this state in a net of the same network, on the net's device."""
+        device = net.flat.vector.device
+        # torch's optimizers keep counts of steps, which have no dimension, on the CPU
+        moved = self.changed(torch.Tensor, lambda t: t.to(device) if t.dim() else t)
         for name in NAMES:
-            value = getattr(self, name)
+            value = getattr(moved, name)
             if name == "random_state" and isinstance(value, dict):
                 net.random_state.set_state(value)
             else:

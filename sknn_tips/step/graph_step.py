@@ -8,6 +8,7 @@ the samples and the learning rate, are read from buffers.
 
 from collections.abc import Callable
 from itertools import takewhile
+from threading import Lock
 
 import torch
 
@@ -21,6 +22,7 @@ from sknn_tips.step.step import Pass
 UPDATES = 32
 # Recording a graph takes as long as a few epochs of plain calls, so shorter fits do not use one.
 FEWEST_EPOCHS, FEWEST_UPDATES = 5, 4
+_RECORDING = Lock()
 
 
 class GraphStep(EngineStep):
@@ -100,8 +102,8 @@ def capture(function: Callable[[], None], generator: Bits | None) -> Callable[[]
     graph = torch.cuda.CUDAGraph()
     if isinstance(generator, torch.Generator):
         graph.register_generator_state(generator)
-    torch.cuda.synchronize()
-    with torch.cuda.graph(graph):
+    # Other threads may use the device meanwhile, but not record a graph.
+    with _RECORDING, torch.cuda.graph(graph, capture_error_mode="thread_local"):
         function()
     launch: Callable[[], None] = graph.replay
     return launch

@@ -138,15 +138,17 @@ class NonFinite:
 
     Attributes
     ----------
-    epoch, step : int
-        Counted from 1 in this training. On a GPU the step is the last one of the epoch, because
-        the loss is only checked after each epoch there.
+    epoch : int
+        Counted from 1 in this training.
+    step : int or None
+        Counted from 1 in this training; None on a GPU, where the loss is only checked after each
+        epoch.
     rate : float
         The learning rate of that step.
     """
 
     epoch: int
-    step: int
+    step: int | None
     rate: float
 
 

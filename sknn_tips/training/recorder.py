@@ -122,7 +122,8 @@ class Recorder:
 
     def diverged(self, epoch: int, rate: float) -> None:
         """Record that the loss or the weights are no longer finite."""
-        self.record.non_finite = NonFinite(epoch, self.record.n_updates, rate)
+        step = self.record.n_updates if self.net.flat.vector.is_cpu else None
+        self.record.non_finite = NonFinite(epoch, step, rate)
 
     def end(self, stop_reason: str, best_epoch: int) -> FitRecord:
         """Examine the weights at the end of training, and return the record."""

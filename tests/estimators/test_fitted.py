@@ -100,8 +100,8 @@ def test_the_module_is_an_ordinary_torch_module(digits):
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_gpu_trains_and_its_pickle_predicts_the_same(digits):
-    clf = MLPClassifier(**RICH, device="cuda").fit(*digits)
+    clf = MLPClassifier(**RICH | {"max_iter": 100}, device="cuda").fit(*digits)
     assert clf.device_.startswith("cuda")
-    assert clf.score(*digits) > 0.2
+    assert clf.score(*digits) > 0.5
     found = pickle.loads(pickle.dumps(clf)).predict_proba(digits[0])
     np.testing.assert_allclose(found, clf.predict_proba(digits[0]), rtol=1e-4, atol=1e-6)

@@ -5,7 +5,7 @@ import numpy as np
 from sknn_tips.tips.data.unscaled_input import UnscaledInput
 from sknn_tips.tips.data.unscaled_target import SCALED, UnscaledTarget
 from sknn_tips.tips.quantities import gentler_rate, named
-from sknn_tips.tips.record import Columns, FitRecord
+from sknn_tips.tips.record import Columns, FitRecord, NonFinite
 from sknn_tips.tips.tip import Check, Remedy, Tip, find
 
 # The most likely causes, most likely first.
@@ -31,9 +31,8 @@ class Diverged(Check):
         rate = "" if np.isnan(where.rate) else f", with the learning rate {where.rate:g}"
         worst = np.argsort(-record.features.size)
         seen = (
-            f"The loss or a weight became NaN or infinite in update {where.step:,} (epoch"
-            f" {where.epoch}){rate}, and training stopped. The largest feature is"
-            f" {named(record.features, worst[:1])}."
+            f"The loss or a weight became NaN or infinite in {_time(where)}{rate}, and training"
+            f" stopped. The largest feature is {named(record.features, worst[:1])}."
         )
         remedy = self._remedy(record)
         return self.tip(seen, remedy, also=self._also(record, remedy))
@@ -53,6 +52,12 @@ class Diverged(Check):
         if "learning_rate_init" not in remedy and record.has_rate:
             others.append(f"lower learning_rate_init (now {record.rate:g})")
         return f"Or {', '.join(others)}." if others else ""
+
+
+def _time(where: NonFinite) -> str:
+    if where.step is None:
+        return f"epoch {where.epoch}"
+    return f"update {where.step:,} (epoch {where.epoch})"
 
 
 def _is_scaled(columns: Columns | None) -> bool:

@@ -26,12 +26,13 @@ def test_the_likeliest_remedy_cures_it(cure, regressor, friedman, sick, factor, 
     assert f"largest feature is column {2 if factor > 1 else ''}" in tip.seen
 
 
-def test_a_target_is_the_next_suspect(finding, rng):
+@pytest.mark.parametrize(("step", "time"), [(7, "in update 7 (epoch 1)"), (None, "in epoch 1")])
+def test_a_target_is_the_next_suspect(finding, rng, step, time):
     target = Columns.of(rng.normal(size=(100, 1)) * 500)
-    where = NonFinite(1, 7, 0.001)
+    where = NonFinite(1, step, 0.001)
     tip = finding(CODE, loss="SquaredError", target=target, non_finite=where)
     assert tip.remedy == {"normalize_y": True}
-    assert "update 7 (epoch 1)" in tip.seen
+    assert f"{time}, with the learning rate" in tip.seen
 
 
 @pytest.mark.parametrize(
