@@ -96,6 +96,8 @@ Line = tuple[CodeType, int]
 
 # Modules between the user's line and this package, which a warning should not point to.
 _BETWEEN = ("sknn_tips.", "sklearn.", "contextlib", "joblib.")
+# Modules that call what runs in another process or thread, where there is no line of the user.
+_WORKERS = ("multiprocessing.", "concurrent.", "threading")
 
 
 Shown = dict[tuple[type[Warning], str], object]
@@ -138,9 +140,18 @@ def line_of_user() -> Line | None:
 
 
 def _user() -> tuple[FrameType | None, int]:
-    """Return the user's frame, and its stack level as seen from the caller of this function."""
-    level = 0
+    """Return the user's frame, and its stack level as seen from the caller of this function.
+
+    In another process or thread, return None, and the level of the first call of this package.
+    """
+    level = own = 0
     frame: FrameType | None = sys._getframe(0)
-    while frame is not None and frame.f_globals.get("__name__", "").startswith(_BETWEEN):
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith(_WORKERS):
+            return None, own
+        if not module.startswith(_BETWEEN):
+            break
+        own = level if module.startswith("sknn_tips.") else own
         frame, level = frame.f_back, level + 1
     return frame, level

@@ -15,9 +15,13 @@ import numpy as np
 
 from sknn_tips._compat.sklearn import HasMethods, Interval, Options, StrOptions
 
-_POSITIVE = Interval(Real, 0, None, closed="neither")
-_NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
+LARGEST = 1e38  # the networks compute with float32, which ends at 3.4e38
+_POSITIVE = Interval(Real, 0, LARGEST, closed="neither")
+_NOT_NEGATIVE = Interval(Real, 0, LARGEST, closed="left")
 _AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
+_THREADS = Interval(
+    Integral, 1, 1024, closed="both"
+)  # OpenMP ends the process if it cannot start them
 _BELOW_ONE = Interval(Real, 0, 1, closed="left")
 
 # The groups, in the order of the overview in the documentation.
@@ -256,7 +260,7 @@ class Parameters:
         Data type of the weights and of training. "auto" takes that of X, as scikit-learn does.
         Predictions for float64 data are computed in float64, so that they do not depend on the
         other samples of the call.""")
-    n_threads: int | None = _row(None, [_AT_LEAST_ONE, None], RUNTIME, "int", """
+    n_threads: int | None = _row(None, [_THREADS, None], RUNTIME, "int", """
         Number of CPU threads of a fit. None chooses it by the size of a training step.""")
 
 

@@ -44,6 +44,7 @@ from sknn_tips.nn.memory import Memory
 from sknn_tips.nn.module import MLP, Network, draw_weights
 from sknn_tips.parameters import Parameters
 from sknn_tips.runtime.devices import resolve_device
+from sknn_tips.runtime.memory import memory_explained
 from sknn_tips.runtime.threads import threads_for, torch_threads
 from sknn_tips.state import copies
 from sknn_tips.state.forward import forward_flop, raw_output
@@ -150,7 +151,7 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             )
         given = X, y, sample_weight
         epochs = NO_CALLBACKS if incremental else follow(self, self.max_iter, given, results.of_net)
-        with self._unchanged_on_failure(continuing):
+        with self._unchanged_on_failure(continuing), memory_explained():
             self._fit_checked(*given, validation, continuing, incremental, epochs)
         epochs.close()
         if not incremental:

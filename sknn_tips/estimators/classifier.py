@@ -232,7 +232,12 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
     def _training_weights(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
         if self.class_weight is None:
             return weight
-        base = np.ones(len(y)) if weight is None else weight
+        found = self._weights_of_classes(y, np.ones(len(y)) if weight is None else weight)
+        inputs.check_sum(found, "class_weight")
+        return found
+
+    def _weights_of_classes(self, y: NDArray, base: NDArray) -> NDArray:
+        """Return the sample weights `base` times the weights of the classes."""
         if self._multilabel:
             return base * class_weight.of_indicator(self.class_weight, y, base)
         codes = self._target.codes(y)

@@ -135,7 +135,7 @@ def _explain_missing(y: Any) -> str | None:
         return None
     if not missing.any():
         return None
-    return _explain_rows("None or NaN", missing)
+    return f"{_explain_rows('None or NaN', missing)} Drop these rows from X and y."
 
 
 def _explain_words(X: Any, name: str) -> str | None:
@@ -268,14 +268,23 @@ def _what(values: Any) -> str:
     return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 
 
-def explain_target(y: Any) -> str | None:
-    """Describe the rows of y with NaN or infinity; return None if there are none."""
+def explain_target(y: Any, dtype: Any = np.float64) -> str | None:
+    """Describe the rows of y with NaN, infinity or values whose square is too large for `dtype`.
+
+    Return None if there are none.
+    """
     try:
         values = np.asarray(y, dtype=np.float64)
     except (TypeError, ValueError):
         return None
     bad = ~np.isfinite(values)
-    return _explain_rows("NaN or infinity", bad) if bad.any() else None
+    if bad.any():
+        return f"{_explain_rows('NaN or infinity', bad)} Drop these rows from X and y."
+    bad = np.abs(values) > np.sqrt(float(np.finfo(dtype).max))
+    if bad.any():
+        what = f"values whose square is too large for {np.dtype(dtype)}"
+        return f"{_explain_rows(what, bad)} Divide y by its standard deviation."
+    return None
 
 
 def _explain_rows(what: str, bad: Any) -> str:
@@ -284,7 +293,7 @@ def _explain_rows(what: str, bad: Any) -> str:
     where = "" if bad.ndim == 1 else f" in output {_listed(np.flatnonzero(bad.any(axis=0)))}"
     return (
         f"Input y contains {what}{where}: {rows.sum()} of {len(rows)} rows, the first at"
-        f" position {int(np.flatnonzero(rows)[0])}. Drop these rows from X and y."
+        f" position {int(np.flatnonzero(rows)[0])}."
     )
 
 

@@ -14,6 +14,8 @@ from sknn_tips.data.features import stays_in_its_file
 from sknn_tips.estimators.data_errors import explain, unseen_problem
 from sknn_tips.exceptions import DataError
 
+SMALLEST_SUM, LARGEST_SUM = 1e-30, 1e30  # of the sample weights
+
 
 def check_features(estimator: Any, X: Any, dtypes: Any, *, reset: bool) -> Any:
     """Check X without y, as in predict; csr and csc matrices are accepted."""
@@ -113,7 +115,19 @@ def check_weights(sample_weight: Any, X: Any, parameter: str) -> NDArray | None:
         raise DataError(str(error).replace("sample_weight", parameter)) from error
     if weights.min() < 0:
         raise DataError(f"{parameter} holds negative weights, smallest {weights.min():g}.")
+    check_sum(weights, parameter)
     return weights
+
+
+def check_sum(weights: NDArray, parameter: str) -> None:
+    """Raise an error if the weights are too large or too small for float32."""
+    total = float(weights.sum())
+    if not SMALLEST_SUM < total < LARGEST_SUM:
+        size = "small" if total < 1 else "large"
+        raise DataError(
+            f"{parameter}: the sum of the weights is {total:g}, too {size} for a network, which"
+            " computes with float32. Divide the weights by their mean."
+        )
 
 
 def check_validation_pair(X_val: Any, y_val: Any, sample_weight_val: Any) -> None:

@@ -16,6 +16,9 @@ from sknn_tips.nn.module import HiddenLayer, Network
 BATCHNORM = {False: None, True: "before", "before": "before", "after": "after"}
 
 
+MOST_UNITS, MOST_LAYERS = 2**31, 1000
+
+
 def hidden_sizes(value: Any) -> list[int]:
     """Return the widths of the hidden layers, given a number, a sequence or ``"256x3"``."""
     if isinstance(value, str):
@@ -25,8 +28,9 @@ def hidden_sizes(value: Any) -> list[int]:
                 f"hidden_layer_sizes={value!r}: a string must be 'WIDTHxDEPTH', such as '256x3'"
                 " for three layers of 256 units."
             )
-        return [int(match[1])] * int(match[2])
-    sizes = [value] if np.ndim(value) == 0 else list(value)
+        sizes: list[Any] = [int(match[1])] * min(int(match[2]), MOST_LAYERS + 1)
+    else:
+        sizes = [value] if np.ndim(value) == 0 else list(value)
     for size in sizes:
         if isinstance(size, bool) or not isinstance(size, Integral):
             raise ValueError(
@@ -35,6 +39,14 @@ def hidden_sizes(value: Any) -> list[int]:
             )
         if size <= 0:
             raise ValueError(f"hidden_layer_sizes must be > 0, got {value!r}.")
+        if int(size) > MOST_UNITS:
+            raise ValueError(
+                f"hidden_layer_sizes={value!r}: a layer has {MOST_UNITS} units at most."
+            )
+    if len(sizes) > MOST_LAYERS:
+        raise ValueError(
+            f"hidden_layer_sizes has {MOST_LAYERS} layers at most, got {shown(value)}."
+        )
     return [int(size) for size in sizes]
 
 
@@ -112,4 +124,6 @@ def _batchnorm(value: Any) -> str | None:
 
 def is_single(value: Any) -> bool:
     """Return whether this is one value for all hidden layers, not a list of values."""
-    return isinstance(value, str) or not isinstance(value, Sequence | np.ndarray)
+    return (
+        isinstance(value, str) or not isinstance(value, Sequence | np.ndarray) or not np.ndim(value)
+    )

@@ -1,5 +1,6 @@
 """The parameters that are dicts: checks of their keys and values, and setting single keys."""
 
+import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from sknn_tips._registry import check_options, shown
 from sknn_tips.nn import initializers, losses
 from sknn_tips.nn.activations import activation_of
 from sknn_tips.optim.schedules import check_schedule_params
-from sknn_tips.parameters import DICTS
+from sknn_tips.parameters import DICTS, LARGEST
 
 
 def check_types(estimator: Any) -> None:
@@ -19,6 +20,18 @@ def check_types(estimator: Any) -> None:
     given = {name: value for name, value in values.items() if value is not None}
     constraints = {name: [dict, None] for name in DICTS}
     validate_parameter_constraints(constraints, given, caller_name=type(estimator).__name__)
+
+
+def check_size(estimator: Any) -> None:
+    """Raise an error for numbers that are too large for float32."""
+    for name in (*DICTS, "class_weight"):
+        value = getattr(estimator, name, None)
+        for key, number in value.items() if isinstance(value, dict) else ():
+            if isinstance(number, int | float) and LARGEST < abs(number) < math.inf:
+                raise ValueError(
+                    f"{name}[{key!r}]={number!r} is too large for a network, which computes with"
+                    f" float32. The limit is {LARGEST:g}."
+                )
 
 
 def check_content(estimator: Any, used: Sequence[Any]) -> None:

@@ -31,6 +31,7 @@ _NOT_WITH_LINE_SEARCH = {
 def check_names(estimator: Any) -> None:
     """Look up all names in their registries, before all other checks."""
     options.check_types(estimator)
+    options.check_size(estimator)
     _check_writing(estimator)
     if isinstance(estimator.learning_rate, Real):
         raise UnknownOptionError(

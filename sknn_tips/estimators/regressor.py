@@ -160,7 +160,8 @@ class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
             y = np.asarray(y, dtype=np.float64)
         except ValueError as error:
             raise DataError(data_errors.text_target(str(error))) from error
-        problem = data_errors.explain_target(y)  # numbers of dtype object were not checked before
+        # numbers of dtype object were not checked before
+        problem = data_errors.explain_target(y, self._float_dtype(X))
         if problem is not None:
             raise DataError(problem)
         loss = self._make_loss()

@@ -96,6 +96,10 @@ class FlatParameters:
             tensor.copy_(saved)
 
     def all_finite(self) -> bool:
-        # A single pass is faster; the sum is not finite if any value is not.
-        total = float(self.vector.detach().sum())
-        return math.isfinite(total) or bool(torch.isfinite(self.vector).all())
+        """Return whether all parameters and running statistics are finite."""
+        return all(map(_all_finite, (self.vector.detach(), *self.buffers)))
+
+
+def _all_finite(tensor: torch.Tensor) -> bool:
+    # A single pass is faster; the sum is not finite if any value is not.
+    return math.isfinite(float(tensor.sum())) or bool(torch.isfinite(tensor).all())

@@ -20,6 +20,7 @@ from sknn_tips.nn.ranges import BELOW_ONE, NOT_NEGATIVE, SWITCH, Range, number
 from sknn_tips.nn.user_objects import tried
 from sknn_tips.ops.operation import Operation, operation
 from sknn_tips.optim.rules import Rule, State
+from sknn_tips.runtime.interrupts import uninterrupted
 
 
 @dataclass(frozen=True)
@@ -325,7 +326,8 @@ class OptimizerChoice:
             options["fused"] = True
         try:
             by_group = [{"params": parts, "lr": rate * factor} for parts, factor in groups]
-            return torch_class(by_group, **options)
+            with uninterrupted():  # the first optimizer of a process imports a part of torch
+                return torch_class(by_group, **options)
         except (TypeError, ValueError) as error:
             if self.entry.own:
                 raise

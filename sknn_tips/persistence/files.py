@@ -2,12 +2,21 @@
 
 import errno
 import os
+import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+
+# Temporary files of this age are those of a process that was killed.
+SECONDS_OF_A_SAVE = 3600
+_PREFIX = ".sknn_tips-"
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file atomically: at any time, also after a crash, it has the old or new content.
+
+    A file that exists keeps its permissions. A device or pipe is written to directly.
 
     Raises
     ------
@@ -25,13 +34,11 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
             f"There is no folder {str(target.parent)!r}. Make it first, or correct the path",
             str(path),
         )
-    temporary = target.with_name(f".{uuid4().hex}.tmp")
     try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+        else:
+            _replace(target, data)
     except OSError as error:
         raise OSError(
             error.errno,
@@ -39,8 +46,31 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
             " the free space, or choose another path",
             str(path),
         ) from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write a temporary file, and put it in the place of `target`."""
+    _remove_abandoned(target.parent)
+    temporary = target.with_name(f"{_PREFIX}{uuid4().hex}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove the temporary files of processes that were killed."""
+    oldest = time.time() - SECONDS_OF_A_SAVE
+    for path in folder.glob(f"{_PREFIX}*.tmp"):
+        with suppress(OSError):  # another process may remove it, too
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:

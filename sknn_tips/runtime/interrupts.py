@@ -63,6 +63,32 @@ def raised_in_code(error: KeyboardInterrupt) -> bool:
 
 
 @contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Delay Ctrl-C to the end of the block, which must be short.
+
+    A module whose import is interrupted may stay half imported, and fail from then on.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGINT) if in_main else None
+    if not callable(handler):
+        yield
+        return
+    pressed = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if pressed:
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
 def deferred() -> Iterator[Callable[[], bool]]:
     """Defer Ctrl-C to the end of the batch in a fit that was called directly.
 

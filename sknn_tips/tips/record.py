@@ -124,17 +124,20 @@ class Probe:
         For each hidden layer, the share of units that output 0 for every sample (dead), or that
         are near a limit of their range for nearly every sample (saturated). NaN for activations
         that cannot be dead, or cannot saturate.
+    finite : bool
+        Whether all predictions are finite.
     """
 
     epoch: int
     loss: float
     dead: list[float]
     saturated: list[float]
+    finite: bool = True
 
 
 @dataclass(frozen=True)
 class NonFinite:
-    """The update in which the loss or a weight became NaN or infinite.
+    """The update in which the loss, a weight or a prediction became NaN or infinite.
 
     Attributes
     ----------

@@ -160,7 +160,9 @@ class _Run:
     def end(self, datasets: dict[str, Any]) -> Outcome:
         outcome = self.outcome
         record = outcome.record = self.recorder.end(outcome.stop_reason, outcome.best_epoch)
-        if record is not None and record.non_finite is not None:  # for any stop reason
+        if record is not None and record.non_finite is not None:
+            if outcome.stop_reason != "interrupted":  # also if only the predictions overflow
+                outcome.stop_reason = record.stop_reason = "diverged"
             self._restore_last_good()
         elif self.best_state is not None and outcome.best_epoch:
             self.net.flat.restore(self.best_state)

@@ -75,7 +75,8 @@ def probe_units(net: Net, rows: Batch, epoch: int) -> Probe:
     with torch.inference_mode(), np.errstate(all="ignore"):
         raw, dead, saturated = _units(net, rows.X)
         loss = net.criterion_.mean(raw, rows.target, rows.weight)
-        return Probe(epoch, loss, dead, saturated)
+        finite = bool(torch.isfinite(net.criterion_.link(raw)).all())
+        return Probe(epoch, loss, dead, saturated, finite)
 
 
 def identical_units(net: Net) -> list[bool]:

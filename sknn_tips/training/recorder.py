@@ -131,6 +131,8 @@ class Recorder:
         epoch = len(record.losses)
         if record.non_finite is None and epoch > record.last.epoch:
             self._look(epoch)
+            if not record.last.finite:
+                self.diverged(epoch, self.net.rate)
         record.moved = self._moved()
         record.stop_reason, record.best_epoch = stop_reason, best_epoch
         return record

@@ -22,6 +22,13 @@ def test_early_stopping_of_lbfgs_is_hinted_at():
         hints.hint(MLPClassifier(solver="lbfgs", early_stopping=True), validated=False)
 
 
+def test_short_calls_of_lbfgs_are_hinted_at(recwarn):
+    hints.hint(MLPClassifier(solver="lbfgs", warm_start=True, max_iter=10), validated=False)
+    assert not recwarn
+    with pytest.warns(HintWarning, match="max_iter=9: .* without the curvature .* larger max_iter"):
+        hints.hint(MLPClassifier(solver="lbfgs", warm_start=True, max_iter=9), validated=False)
+
+
 def test_callbacks_of_lbfgs_are_hinted_at():
     with pytest.warns(HintWarning, match="callbacks are not called by lbfgs"):
         hints.hint(MLPClassifier(solver="lbfgs", callbacks=["any"]), validated=False)

@@ -90,6 +90,14 @@ def test_targets_that_are_no_numbers(bad):
         MLPRegressor().fit(X, np.c_[Y, y])
 
 
+@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize(("size", "dtype"), [(1e20, "float32"), (1e39, "float32"), (1e200, "auto")])
+def test_targets_that_are_too_large(size, dtype, normalize):
+    reg = MLPRegressor(normalize_y=normalize, dtype=dtype)
+    with pytest.raises(DataError, match=r"square is too large for float.*Divide y by its standard"):
+        reg.fit(X, Y * size)
+
+
 @pytest.mark.parametrize("kind", [None, object])
 def test_text_to_predict(kind):
     with pytest.raises(DataError, match=r"y holds text.*pandas.to_numeric.*MLPClassifier"):
@@ -109,6 +117,11 @@ def test_weights(estimator):
         estimator.fit(X, Y, sample_weight=np.zeros(20))
     with pytest.raises(DataError, match="negative weights, smallest -1"):
         estimator.fit(X, Y, sample_weight=np.r_[-1, np.ones(19)])
+    for weight, size in [(1e39, "large"), (1e300, "large"), (1e-300, "small")]:
+        with pytest.raises(DataError, match=f"^sample_weight: .*too {size}.*by their mean"):
+            estimator.fit(X, Y, sample_weight=np.full(20, weight))
+        with pytest.raises(DataError, match=f"^sample_weight_val: .*too {size}"):
+            estimator.fit(X, Y, X_val=X, y_val=Y, sample_weight_val=np.full(20, weight))
     with pytest.raises(ValueError, match=r"sample_weight.shape == \(3,\), expected \(20,\)"):
         estimator.fit(X, Y, sample_weight=np.ones(3))
     with pytest.raises(DataError, match=r"sample_weight_val.shape == \(2,\), expected \(20,\)"):
@@ -244,7 +257,7 @@ def test_a_failure_while_going_on_rolls_the_training_back(how):
     twin = MLPRegressor(max_iter=3, tol=None, warm_start=True, random_state=0).fit(X, Y)
     go_on = reg.fit if how == "warm_start" else reg.partial_fit
     with pytest.raises(ValueError, match="non-finite"):
-        go_on(X * 1e30, Y * 1e30)
+        go_on(X * 1e30, Y)
     np.testing.assert_array_equal(reg.predict(X), twin.predict(X))
     np.testing.assert_array_equal(reg.fit(X, Y).predict(X), twin.fit(X, Y).predict(X))
     assert len(reg.history_) == len(twin.history_) == 6

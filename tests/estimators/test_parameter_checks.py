@@ -1,3 +1,5 @@
+from numbers import Real
+
 import numpy as np
 import pytest
 from sklearn.model_selection import KFold
@@ -5,6 +7,11 @@ from sklearn.model_selection import KFold
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.callbacks import StopAt
 from sknn_tips.hooks.callbacks import TRAINING_HOOKS
+from sknn_tips.nn import initializers
+from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.initializers import INITIALIZERS
+from sknn_tips.optim.optimizers import OPTIMIZERS
+from sknn_tips.parameters import ClassifierParameters, table
 
 X, Y = np.arange(40.0).reshape(20, 2), np.tile([0, 1], 10)
 
@@ -116,13 +123,20 @@ WRONG = [
     ({"validation_fraction": "a"}, "validation_fraction='a' must be a number from 0 .*splitter"),
     ({"validation_fraction": KFold}, r"validation_fraction=.*Write KFold\(\)"),
     ({"alpha": -1}, "alpha"),
+    ({"hidden_layer_sizes": 10**400}, "a layer has 2147483648 units at most"),
+    ({"hidden_layer_sizes": "1x999999999999"}, "1000 layers at most, got '1x999999999999'"),
+    ({"dropout": np.array(0.5)}, r"dropout=array\(0.5\): the share"),
+    ({"batchnorm": np.array(0)}, r"batchnorm=array\(0\)"),
+    ({"n_threads": 10**9}, "'n_threads' .* range"),
+    ({"class_weight": {0: 1e300, 1: 1}}, r"class_weight\[0\]=1e\+300 is too large"),
+    ({"class_weight": {0: 1e-35, 1: 0}}, "class_weight: the sum of the weights is .*too small"),
     ({"max_iter": 0}, "max_iter"),
     ({"class_weight": {7: 2.0}}, r"class_weight names classes that y has not: \[7\].*\[0, 1\]"),
     ({"class_weight": "balance"}, "class_weight"),
 ]
 
 
-@pytest.mark.parametrize(("wrong", "words"), WRONG, ids=str)
+@pytest.mark.parametrize(("wrong", "words"), WRONG, ids=lambda value: str(value)[:80])
 def test_wrong_options_are_named_before_training(wrong, words):
     clf = MLPClassifier(**wrong)
     with pytest.raises(ValueError, match=f"(?s){words}"):
@@ -134,3 +148,46 @@ def test_wrong_options_are_named_before_training(wrong, words):
 def test_layers_given_in_the_place_of_the_loss():
     with pytest.raises(ValueError, match=r"loss=\(50,\).*hidden_layer_sizes=\(50,\)"):
         MLPRegressor((50,)).fit(X, Y)
+
+
+REAL = [
+    name
+    for name, entry in table(ClassifierParameters).items()
+    if any(getattr(each, "type", None) is Real for each in entry.allowed)
+    and name not in {"dropout", "n_iter_no_change"}  # of one layer each; a whole number, too
+]
+
+
+@pytest.mark.parametrize("size", [1e39, 1e300, 10**400], ids=["1e39", "1e300", "10**400"])
+@pytest.mark.parametrize("name", REAL)
+def test_numbers_that_float32_does_not_have(name, size):
+    with pytest.raises(ValueError, match=f"'{name}' parameter of MLPClassifier must be"):
+        MLPClassifier().set_params(**{name: size}).fit(X, Y)
+
+
+OPTIONS = [
+    *[
+        ({"optimizer": name}, "optimizer_params", option)
+        for name, optimizer in OPTIMIZERS.items()
+        for option in optimizer.options
+    ],
+    *[
+        ({"activation": name}, "activation_params", option)
+        for name, activation in ACTIVATIONS.items()
+        for option in activation.options
+    ],
+    *[
+        ({"init": name}, "init_params", option)
+        for name in INITIALIZERS
+        for option in initializers.options_of(name)
+    ],
+    ({"learning_rate": "exponential"}, "schedule_params", "gamma"),
+]
+
+
+@pytest.mark.parametrize("size", [1e39, -1e300, 10**400], ids=["1e39", "-1e300", "10**400"])
+@pytest.mark.parametrize(("names", "parameter", "option"), OPTIONS, ids=str)
+def test_options_that_float32_does_not_have(names, parameter, option, size):
+    wrong = MLPClassifier(**names, **{parameter: {option: size}})
+    with pytest.raises(ValueError, match=rf"{parameter}\['{option}'\]=.* is too large"):
+        wrong.fit(X, Y)

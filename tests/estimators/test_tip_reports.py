@@ -20,6 +20,7 @@ from sknn_tips.exceptions import (
     TipError,
     TipWarning,
 )
+from sknn_tips.step import tiers
 
 X, Y = load_wine(return_X_y=True)  # unscaled
 pytestmark = pytest.mark.filterwarnings("error::sknn_tips.exceptions.TipWarning")
@@ -200,6 +201,24 @@ def test_it_stops_at_the_first_update_that_is_not_finite(table):
     with pytest.raises(NonFiniteWeightsError, match=r"in update 1 \(epoch 1\)") as error:
         reg.fit(features * 1e30, y)
     assert error.value.record.n_updates == 1
+
+
+@pytest.mark.parametrize("tier", ["T0", "T1"])
+def test_running_statistics_that_overflow_are_found(table, monkeypatch, tier):
+    monkeypatch.setattr(tiers, "FASTEST", tier)
+    features, y = table
+    reg = MLPRegressor(**settings(batchnorm=True, dtype="float32"))
+    with pytest.raises(NonFiniteWeightsError, match=r"in update \d+ \(epoch 1\)"):
+        reg.fit(features * 1e20, y)
+
+
+def test_predictions_that_overflow_after_the_last_update_are_found(table):
+    features, y = table
+    # the update is finite, and so is the loss before it, but exp overflows after it
+    options = settings(hidden_layer_sizes=(), optimizer="sgd", learning_rate_init=1e3, max_iter=1)
+    reg = MLPRegressor("poisson", **options)
+    with pytest.raises(NonFiniteWeightsError, match="or a prediction became NaN or infinite"):
+        reg.fit(features, 10 * np.exp(y))
 
 
 def test_without_a_good_epoch_it_is_an_error_with_every_code_and_nothing_is_lost(table):

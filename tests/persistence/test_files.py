@@ -1,5 +1,6 @@
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,6 +19,36 @@ def test_a_new_file_has_the_permissions_of_any_new_file(path):
     other = path.with_name("other")
     other.write_bytes(b"")
     assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(other.stat().st_mode)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is one bit of permissions there")
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_a_file_keeps_its_permissions(path, mode):
+    path.touch(mode)
+    path.chmod(mode)
+    write_bytes(path, b"ours")
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_written_to(path):
+    os.mkfifo(path)
+    reader = ThreadPoolExecutor(1).submit(path.read_bytes)
+    write_bytes(path, b"data")
+    assert reader.result() == b"data"
+    assert path.is_fifo()
+
+
+def test_files_of_killed_processes_are_removed(path):
+    old, recent, other = (
+        path.with_name(name) for name in (".sknn_tips-1.tmp", ".sknn_tips-2.tmp", ".x.tmp")
+    )
+    for each in (old, recent, other):
+        each.touch()
+    for each in (old, other):
+        os.utime(each, (0, 0))
+    write_bytes(path, b"data")
+    assert {each.name for each in path.parent.iterdir()} == {path.name, recent.name, other.name}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")

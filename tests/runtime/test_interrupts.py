@@ -1,4 +1,6 @@
 import signal
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -16,6 +18,7 @@ from sknn_tips.runtime.interrupts import (
     called_directly,
     deferred,
     raised_in_code,
+    uninterrupted,
 )
 
 ANSWERS = []
@@ -89,6 +92,52 @@ def test_a_handler_of_the_users_and_threads_are_left_alone():
     thread.start()
     thread.join()
     assert seen[-1] is False
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+def test_ctrl_c_takes_effect_after_a_block_that_must_not_be_interrupted():
+    reached = []
+
+    def pressed_within():
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            reached.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        pressed_within()
+    assert reached
+    with uninterrupted():
+        pass
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+# The first torch optimizer of a process imports many modules.
+FIRST_OPTIMIZER = """
+import signal, sys, threading, time
+import numpy as np
+from sklearn.model_selection import cross_val_score
+from sknn_tips import MLPClassifier
+
+class Interrupt:  # an import hook that presses Ctrl-C in the middle of the import
+    def find_spec(self, name, path=None, target=None):
+        if name == "sympy.core":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupt())
+net = MLPClassifier(4, optimizer="nadam", max_iter=2, tips="ignore", tol=None)
+X, y = np.eye(8), np.arange(8) % 2
+try:
+    cross_val_score(net, X, y, cv=2)
+except KeyboardInterrupt:
+    print("interrupted")
+print(net.fit(X, y).n_iter_)
+"""
+
+
+def test_ctrl_c_in_the_first_optimizer_of_a_process():
+    options = {"capture_output": True, "text": True, "check": True}
+    found = subprocess.run([sys.executable, "-c", FIRST_OPTIMIZER], **options)
+    assert found.stdout.split() == ["interrupted", "2"]
 
 
 @pytest.mark.usefixtures("ctrl_c_works")

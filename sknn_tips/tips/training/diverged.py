@@ -31,8 +31,8 @@ class Diverged(Check):
         rate = "" if np.isnan(where.rate) else f", with the learning rate {where.rate:g}"
         worst = np.argsort(-record.features.size)
         seen = (
-            f"The loss or a weight became NaN or infinite in {_time(where)}{rate}, and training"
-            f" stopped. The largest feature is {named(record.features, worst[:1])}."
+            f"The loss, a weight or a prediction became NaN or infinite in {_time(where)}{rate},"
+            f" and training stopped. The largest feature is {named(record.features, worst[:1])}."
         )
         remedy = self._remedy(record)
         return self.tip(seen, remedy, also=self._also(record, remedy))
