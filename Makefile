@@ -6,7 +6,7 @@ OLDEST := .venv-oldest/$(SCRIPTS)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-slow test-pure test-oldest test-cpus docs demo bench doctor-table lectures clean
+.PHONY: help install lint types test test-slow test-pure test-oldest test-cpus soak docs demo bench doctor-table lectures clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ test-cpus: $(READY)  ## Run the tests with the kernels of three kinds of process
 	ATEN_CPU_CAPABILITY=avx2 OPENBLAS_CORETYPE=Haswell $(MAKE) test
 	ATEN_CPU_CAPABILITY=default OPENBLAS_CORETYPE=Nehalem $(MAKE) test
 
+soak: $(READY)  ## Try thousands of random cases, write docs/reliability.md: ARGS='--minutes 5'
+	$(BIN)/python benchmarks/soak.py $(ARGS)
+
 docs: $(READY)  ## Build the documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
@@ -77,7 +80,7 @@ lectures: $(READY)  ## Run the lectures' experiments, write docs/lectures.md: AR
 	$(BIN)/python -m benchmarks.lectures $(ARGS)
 
 clean:  ## Remove .venv and all generated files
-	rm -rf .venv .venv-oldest build dist *.egg-info docs/_build docs/generated docs/gallery
+	rm -rf .venv .venv-oldest .soak build dist *.egg-info docs/_build docs/generated docs/gallery
 	rm -f sknn_tips/ops/_native.*so sknn_tips/ops/_native.pyd
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,3 +1,4 @@
+import inspect
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,6 +26,13 @@ def test_warnings_point_at_the_users_line():
         with pytest.warns(ConvergenceWarning) as found:
             model.fit(X, y)
         assert found[0].filename == __file__
+
+
+def test_warnings_of_another_thread_point_at_fit():
+    X, y = [[0.0], [1.0]] * 5, [0, 1] * 5
+    with pytest.warns(ConvergenceWarning) as found, ThreadPoolExecutor(1) as threads:
+        threads.submit(MLPClassifier(max_iter=1).fit, X, y).result()
+    assert found[0].filename == inspect.getfile(MLPClassifier)
 
 
 def test_divergence_can_be_caught_with_convergence_warnings():

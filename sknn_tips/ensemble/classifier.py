@@ -241,7 +241,9 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
         if prediction is None:
             return np.empty((0, len(self.classes_)))
         aligned = np.zeros((len(prediction), len(self.classes_)))
-        aligned[:, np.searchsorted(self.classes_, member.classes_)] = prediction
+        # of a single class, HistGradientBoostingClassifier predicts two columns
+        known = prediction[:, : len(member.classes_)]
+        aligned[:, np.searchsorted(self.classes_, member.classes_)] = known
         return aligned
 
     def _calibrate(self, name: str, prediction: NDArray, y: NDArray, weight: NDArray) -> None:

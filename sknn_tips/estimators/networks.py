@@ -104,7 +104,8 @@ def hidden_layers(estimator: Any) -> list[HiddenLayer]:
 
 
 def _dropout(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < 1:
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not (is_number and 0 <= value < 1):
         raise ValueError(
             f"dropout={value!r}: the share of values to drop must be a number in [0, 1)."
         )

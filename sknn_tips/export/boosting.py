@@ -61,8 +61,8 @@ def convert_boosting(scope: Any, operator: Any, container: Any) -> None:
     elif model.n_trees_per_iteration_ > 1:
         graph.output(graph.node("Softmax", raw, axis=1))
     else:
-        both = graph.concat([graph.node("Neg", raw), raw])
-        graph.output(graph.node("Sigmoid", both))
+        logits = [graph.node("Neg", raw), raw][: len(model.classes_)]  # a fold may have one class
+        graph.output(graph.node("Sigmoid", graph.concat(logits)))
 
 
 def _trees(model: Any) -> list[tuple[int, Any]]:

@@ -48,6 +48,9 @@ def choose_optimizer(
         options["eps"] = epsilon
     options |= dict(entry.fixed)
     options |= own
+    if "betas" in options and not entry.own:  # torch rejects a float beside an integer
+        first, second = options["betas"]
+        options["betas"] = float(first), float(second)
     if entry.is_sgd_family:
         _check_nesterov(options, asked="nesterov" in own)
     return OptimizerChoice(name, options)
@@ -65,8 +68,6 @@ def _own_options(name: Any, params: Mapping[str, Any]) -> dict[str, Any]:
         return dict(params)
     check_options(params, entry.options, "optimizer_params", f"optimizer {name!r}")
     options = checked(params, RANGES, "optimizer_params")
-    if "betas" in options:
-        options["betas"] = tuple(options["betas"])
     for alias, meant in entry.aliases.items():
         if alias not in options:
             continue

@@ -7,7 +7,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris, make_classification
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import DataConversionWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
@@ -97,6 +97,15 @@ def test_rare_classes(estimator, count):
     if count == 1:  # the member that leaves it out gives it nothing
         assert ensemble.oof_prediction_[0, 2] == 0
         assert ensemble.predict_log_proba(X).min() > -np.inf
+
+
+def test_a_member_of_boosted_trees_that_knows_one_class():
+    y = NAMES[np.r_[1, np.zeros(119, int)]]
+    boosting = HistGradientBoostingClassifier(max_iter=3)
+    ensemble = FoldEnsembleClassifier(boosting, cv=2, random_state=0).fit(X, y)
+    (members,) = ensemble.estimators_.values()
+    assert sorted(len(member.classes_) for member in members) == [1, 2]
+    np.testing.assert_allclose(ensemble.predict_proba(X).sum(axis=1), 1)
 
 
 def test_every_class_is_rare():

@@ -88,6 +88,12 @@ def test_trees_without_a_split(table, agree, columns):
     agree(model.fit(table[columns], signal(table)), table[columns])
 
 
+def test_a_member_that_knows_one_class(agree):
+    X, y = np.arange(float(N))[:, None], np.arange(N) == 0
+    model = FoldEnsembleClassifier(HistGradientBoostingClassifier(**FEW), cv=2, random_state=0)
+    agree(model.fit(X, y), X)
+
+
 def test_thresholds_are_exact_for_float64(agree):
     X = 1e6 + np.arange(300.0)[:, None] / 1e3  # neighbours are equal in float32
     model = FoldEnsembleRegressor(HistGradientBoostingRegressor(max_iter=20), **OURS)

@@ -91,5 +91,13 @@ def test_values_in_range(name, params, choose):
     assert choose(name, params).build([(parameter, 1.0)], 0.1)
 
 
+@pytest.mark.parametrize("name", ["adam", "adamw", "nadam"])
+def test_whole_numbers_as_betas(choose, name):
+    optimizer = choose(name, {"betas": (0, 0.9)}).build(
+        [([torch.nn.Parameter(torch.ones(2))], 1)], 0.1
+    )
+    assert optimizer.param_groups[0]["betas"] == (0.0, 0.9)
+
+
 def test_a_list_of_betas_is_the_same_choice_as_a_tuple(choose):
     assert choose("adam", {"betas": [0.5, 0.9]}) == choose("adam", {"betas": (0.5, 0.9)})
