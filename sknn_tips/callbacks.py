@@ -59,7 +59,9 @@ class MLflowLogger(FitFollower):
     Parameters
     ----------
     run_id : str, default=None
-        The run to log into, or in which runs of a search are nested. None is the active run.
+        The run to log into, or in which runs of a search are nested. None is the active run. It
+        must be given if copies for other threads or processes are made there, as by
+        scikit-learn's ensembles, since each thread has its own active run.
     run_name : str, default=None
         The name of a new run. None is a random name by MLflow.
     pictures : bool, default=True
@@ -95,7 +97,7 @@ class MLflowLogger(FitFollower):
     """
 
     run_id_: str
-    origin_: mlflow_runs.Origin | None = None
+    outer_: str | None = None
 
     def __init__(
         self, run_id: str | None = None, *, run_name: str | None = None, pictures: bool = True
@@ -107,9 +109,7 @@ class MLflowLogger(FitFollower):
     def __sklearn_clone__(self) -> Self:
         """Return a copy that knows the active run, which other threads and processes do not."""
         copy = type(self)(**self.get_params(deep=False))
-        origin = mlflow_runs.here()
-        known = origin is not None and origin[1] is not None
-        copy.origin_ = origin if known else self.origin_ or origin
+        copy.outer_ = mlflow_runs.active_run() or self.outer_
         return copy
 
     @contextmanager
@@ -117,7 +117,7 @@ class MLflowLogger(FitFollower):
         resumed = getattr(self, "run_id_", None) if continuing else None
         if self.pictures:
             pyplot("MLflowLogger")
-        with mlflow_runs.run_of_fit(self.run_id, self.run_name, self.origin_, resumed) as run:
+        with mlflow_runs.run_of_fit(self.run_id, self.run_name, self.outer_, resumed) as run:
             self.run_id_ = run.info.run_id
             given = estimator.get_params(deep=False)
             del given["callbacks"]
@@ -129,6 +129,7 @@ class MLflowLogger(FitFollower):
                 yield
             finally:
                 self._log_epochs()  # also those of a fit that failed
+                self.outer_ = None
             if optimizer_of(estimator).line_search:  # which calls no callbacks
                 history = estimator.net_.history
                 new = [(mlflow_runs.now(), history[i]) for i in range(n_before, len(history))]

@@ -1,5 +1,6 @@
 """Runs of MLflow, and what is logged into them."""
 
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,9 +10,6 @@ from typing import Any
 from sknn_tips.hooks.reporting import numbers_of
 from sknn_tips.runtime.interrupts import called_directly
 from sknn_tips.state.history import shown_row
-
-Origin = tuple[str, str | None]
-"""Where a callback was copied for a search: the server, and the active run, if any."""
 
 # MLflow shortens longer values.
 _LONGEST_VALUE = 6000
@@ -31,59 +29,53 @@ def mlflow() -> ModuleType:
     return mlflow
 
 
-def here() -> Origin | None:
-    """Return the server, and the active run of this thread; None if mlflow is not installed."""
-    try:
-        library = mlflow()
-    except ImportError:  # raised again by a fit
-        return None
-    active = library.active_run()
-    return library.get_tracking_uri(), active and active.info.run_id
+def active_run() -> str | None:
+    """Return the active run of this thread; None, too, if nobody has imported mlflow."""
+    library = sys.modules.get("mlflow")
+    active = library and library.active_run()
+    return active and active.info.run_id
 
 
 @contextmanager
 def run_of_fit(
-    run_id: str | None, run_name: str | None, origin: Origin | None, resumed: str | None
+    run_id: str | None, run_name: str | None, outer: str | None, resumed: str | None
 ) -> Iterator[Any]:
     """Yield the run to log a fit into; one that is started here ends as FINISHED or FAILED.
 
     A fit that the user calls directly uses the run `run_id`, the active run, or else `resumed`, if
     it exists, or a new run. In a search, an ensemble or a worker, each fit has a new run. It is
-    nested in the active run or, in another thread or process, in `run_id` or that of `origin`.
+    nested in the active run or, in another thread or process, in `run_id` or else in `outer`, if
+    it is active there.
     """
     library = mlflow()
-    if origin is not None and origin[0] != library.get_tracking_uri():
-        library.set_tracking_uri(origin[0])  # in a process that was started earlier
     active = library.active_run()
     if not called_directly():
-        outer = {} if active else _outer(library, run_id, origin)
-        with library.start_run(nested=active is not None, run_name=run_name, **outer) as run:
+        within = {} if active else _within(library, run_id, outer)
+        with library.start_run(nested=active is not None, run_name=run_name, **within) as run:
             yield run
     elif active is not None and run_id in (None, active.info.run_id):
         yield active
     else:
-        known = run_id or (resumed if _exists(library, resumed) else None)
+        known = run_id or (resumed if _run(library, resumed) else None)
         nested = active is not None
         with library.start_run(run_id=known, run_name=run_name, nested=nested) as run:
             yield run
 
 
-def _outer(library: ModuleType, run_id: str | None, origin: Origin | None) -> dict[str, Any]:
-    """Return the arguments for a run within one of another thread or process."""
-    parent = run_id or (origin and origin[1])
-    if parent is None:
+def _within(library: ModuleType, run_id: str | None, outer: str | None) -> dict[str, Any]:
+    """Return the arguments that nest a run in one of another thread or process."""
+    run = library.get_run(run_id) if run_id else _run(library, outer)
+    if run is None or (run_id is None and run.info.status != "RUNNING"):
         return {}
-    info = library.get_run(parent).info
-    if info.status != "RUNNING" and run_id is None:  # it has ended since the callback was copied
-        return {}
-    return {"parent_run_id": parent, "experiment_id": info.experiment_id}
+    return {"parent_run_id": run.info.run_id, "experiment_id": run.info.experiment_id}
 
 
-def _exists(library: ModuleType, run_id: str | None) -> bool:
+def _run(library: ModuleType, run_id: str | None) -> Any:
+    """Return a run, or None if this server does not have it."""
     try:
-        return run_id is not None and bool(library.get_run(run_id))
+        return run_id and library.get_run(run_id)
     except library.exceptions.MlflowException:
-        return False
+        return None
 
 
 def log_parameters(run_id: str, parameters: Mapping[str, Any], continuing: bool) -> None:

@@ -416,5 +416,5 @@ def test_scores_are_stored_as_plain_values_and_damaged_ones_are_a_clear_error():
     found = pickle.loads(pickle.dumps(ensemble)).scores_
     pd.testing.assert_frame_equal(found, ensemble.scores_)
     state["scores_"]["fold"].pop()
-    with pytest.raises(ModelFileError, match="stored FoldEnsembleClassifier is damaged.*length"):
+    with pytest.raises(ModelFileError, match=r"stored FoldEnsembleClassifier is damaged.*length"):
         FoldEnsembleClassifier(NET).__setstate__(state)

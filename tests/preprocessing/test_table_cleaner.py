@@ -103,5 +103,5 @@ def test_the_state_is_plain_and_a_damaged_one_is_a_clear_error():
     state = TableCleaner().fit(TABLE).__getstate__()
     assert all(type(column) is dict for column in state["columns_"])
     del state["columns_"][0]["type"]
-    with pytest.raises(ModelFileError, match="stored TableCleaner is damaged.*lacks 'type'"):
+    with pytest.raises(ModelFileError, match=r"stored TableCleaner is damaged.*lacks 'type'"):
         TableCleaner().__setstate__(state)
