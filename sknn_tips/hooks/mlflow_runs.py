@@ -32,8 +32,8 @@ def mlflow() -> ModuleType:
 def active_run() -> str | None:
     """Return the active run of this thread; None, too, if nobody has imported mlflow."""
     library = sys.modules.get("mlflow")
-    active = library and library.active_run()
-    return active and active.info.run_id
+    active: Any = None if library is None else library.active_run()
+    return None if active is None else str(active.info.run_id)
 
 
 @contextmanager
