@@ -57,6 +57,7 @@ TRUSTED = (
             StoredNetwork,
             TableCleaner,
             TableEncoder,
+            # the types of columns, and the function: in files of earlier versions
             columns.CategoryColumn,
             columns.EmptyColumn,
             columns.NumberColumn,
