@@ -22,18 +22,145 @@ callback that opens it when training begins, in an attribute whose name ends in 
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from string import Formatter
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import numpy as np
 
+from sknn_tips.estimators.plans import optimizer_of
+from sknn_tips.hooks import mlflow_runs
 from sknn_tips.hooks.callbacks import LambdaCallback, StopAt, Watcher
+from sknn_tips.hooks.fits import FitFollower
 from sknn_tips.hooks.output_folders import output_path
 from sknn_tips.persistence.weights import write_weights
+from sknn_tips.plotting.history import picture_of
+from sknn_tips.plotting.style import pyplot
 from sknn_tips.state.net import Net
 
-__all__ = ["LambdaCallback", "ModelCheckpoint", "StopAt"]
+__all__ = ["LambdaCallback", "MLflowLogger", "ModelCheckpoint", "StopAt"]
+
+# Epochs are sent to MLflow at most once in this many seconds, since a request takes milliseconds.
+SECONDS_BETWEEN_REQUESTS = 1.0
+# Fitted attributes that are logged as metrics, if they are numbers.
+_RESULTS = ("n_iter_", "best_epoch_", "best_loss_", "best_validation_score_")
+
+
+class MLflowLogger(FitFollower):
+    """Log a fit to MLflow: parameters, the history, the tips and a picture of the curves.
+
+    If `fit` is called directly, it logs into the active run, and starts a run of its own if there
+    is none. A run of its own ends as FINISHED, or as FAILED if the fit raises an error. In a
+    search, an ensemble or a worker, each fit starts its own run, nested in the active one.
+    ``partial_fit`` and a warm start go on in the run of the fit before.
+
+    Parameters
+    ----------
+    run_id : str, default=None
+        The run to log into, or in which runs of a search are nested. None is the active run. It
+        must be given if copies for other threads or processes are made there, as by
+        scikit-learn's ensembles, since each thread has its own active run.
+    run_name : str, default=None
+        The name of a new run. None is a random name by MLflow.
+    pictures : bool, default=True
+        Whether the picture is logged, which needs matplotlib.
+
+    Attributes
+    ----------
+    run_id_ : str
+        The run of the last fit.
+
+    Raises
+    ------
+    ImportError
+        In `fit`, before training: if mlflow is not installed (``pip install 'sknn_tips[mlflow]'``).
+    ValueError
+        In `fit`, before training: if the run has parameters of another fit.
+
+    Notes
+    -----
+    The parameters of the estimator are logged under their names, except `callbacks`; every numeric
+    column of ``history_`` as a metric, the epoch as its step; the metrics ``n_iter``,
+    ``best_epoch`` and, if they exist, ``best_loss`` and ``best_validation_score``; the tag
+    ``stop_reason``; the artifacts ``tips.txt`` and ``training_history.png``. The model itself is
+    logged by ``mlflow.sklearn.log_model``. The server and the experiment are those of
+    ``mlflow.set_tracking_uri`` and ``mlflow.set_experiment``.
+
+    Examples
+    --------
+    >>> from sknn_tips import MLPClassifier
+    >>> from sknn_tips.callbacks import MLflowLogger
+    >>> clf = MLPClassifier(callbacks=[MLflowLogger()])
+    >>> clf.fit(X, y)  # doctest: +SKIP
+    """
+
+    run_id_: str
+    outer_: str | None = None
+
+    def __init__(
+        self, run_id: str | None = None, *, run_name: str | None = None, pictures: bool = True
+    ) -> None:
+        self.run_id = run_id
+        self.run_name = run_name
+        self.pictures = pictures
+
+    def __sklearn_clone__(self) -> Self:
+        """Return a copy that knows the active run, which other threads and processes do not."""
+        copy = type(self)(**self.get_params(deep=False))
+        copy.outer_ = mlflow_runs.active_run() or self.outer_
+        return copy
+
+    @contextmanager
+    def around(self, estimator: Any, continuing: bool) -> Iterator[None]:
+        resumed = getattr(self, "run_id_", None) if continuing else None
+        if self.pictures:
+            pyplot("MLflowLogger")
+        with mlflow_runs.run_of_fit(self.run_id, self.run_name, self.outer_, resumed) as run:
+            self.run_id_ = run.info.run_id
+            given = estimator.get_params(deep=False)
+            del given["callbacks"]
+            mlflow_runs.log_parameters(self.run_id_, given, continuing)
+            self.rows_: list[tuple[int, dict[str, Any]]] = []
+            self.last_request_ = mlflow_runs.now()
+            n_before = len(estimator.net_.history) if continuing else 0
+            try:
+                yield
+            finally:
+                self._log_epochs()  # also those of a fit that failed
+                self.outer_ = None
+            if optimizer_of(estimator).line_search:  # which calls no callbacks
+                history = estimator.net_.history
+                new = [(mlflow_runs.now(), history[i]) for i in range(n_before, len(history))]
+                mlflow_runs.log_rows(self.run_id_, new)
+            self._log_results(estimator)
+
+    def on_epoch_begin(
+        self, net: Net, dataset_train: Any = None, dataset_valid: Any = None, **kwargs: Any
+    ) -> None:
+        """Log the epochs before, whose rows all callbacks have completed."""
+        if mlflow_runs.now() - self.last_request_ >= 1000 * SECONDS_BETWEEN_REQUESTS:
+            self._log_epochs()
+
+    def on_epoch_end(
+        self, net: Net, dataset_train: Any = None, dataset_valid: Any = None, **kwargs: Any
+    ) -> None:
+        self.rows_.append((mlflow_runs.now(), net.history[-1]))
+
+    def _log_epochs(self) -> None:
+        mlflow_runs.log_rows(self.run_id_, self.rows_)
+        self.rows_, self.last_request_ = [], mlflow_runs.now()
+
+    def _log_results(self, estimator: Any) -> None:
+        client = mlflow_runs.mlflow().MlflowClient()
+        found = {name.rstrip("_"): getattr(estimator, name, None) for name in _RESULTS}
+        mlflow_runs.log_numbers(self.run_id_, found)
+        client.set_tag(self.run_id_, "stop_reason", estimator.stop_reason_)
+        tips = "\n\n".join(map(str, estimator.tips_)) or "No problem was found."
+        client.log_text(self.run_id_, f"{tips}\n", "tips.txt")
+        if self.pictures:
+            client.log_figure(self.run_id_, picture_of(estimator), "training_history.png")
 
 
 class ModelCheckpoint(Watcher):

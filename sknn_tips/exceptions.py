@@ -91,6 +91,19 @@ class InterruptedWarning(UserWarning):
     """Training was stopped by Ctrl-C; the model trained so far was kept."""
 
 
+@contextmanager
+def restoring(name: str) -> Iterator[None]:
+    """Convert all errors in the context to one that says that a stored object is damaged."""
+    try:
+        yield
+    except Exception as error:  # a changed state may cause errors of any type
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or repr(error)
+        raise ModelFileError(
+            f"The stored {name} is damaged, was changed, or is of another version of sknn_tips:"
+            f" {reason}. Copy the file again from where it came, or save the model again."
+        ) from error
+
+
 Line = tuple[CodeType, int]
 """A function's code, and the offset of an instruction in it."""
 

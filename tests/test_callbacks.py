@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ def fitted(clf, train, valid, *found):
 
 
 def test_the_module_offers_these():
-    assert callbacks.__all__ == ["LambdaCallback", "ModelCheckpoint", "StopAt"]
+    assert callbacks.__all__ == ["LambdaCallback", "MLflowLogger", "ModelCheckpoint", "StopAt"]
     for name in callbacks.__all__:
         assert issubclass(getattr(callbacks, name), skorch.callbacks.Callback)
 
@@ -257,3 +258,24 @@ def test_a_writer_opened_at_fit_can_be_cloned_pickled_and_searched(digits, tmp_p
     pickle.loads(pickle.dumps(clf)).predict(digits[0])
     GridSearchCV(clf, {"alpha": [0.1, 1.0]}, cv=2).fit(*digits)
     assert len(os.listdir(tmp_path)) == 6
+
+
+# -- MLflowLogger, without mlflow; tests/clients/test_mlflow.py has the others ---------------------
+
+
+def test_without_mlflow_the_error_comes_before_training_and_names_the_extra(digits, monkeypatch):
+    clf = MLPClassifier(**QUICK).fit(*digits)
+    loss = clf.loss_
+    clf.callbacks = [callbacks.MLflowLogger()]
+    monkeypatch.setitem(sys.modules, "mlflow", None)
+    for model in (clf, make_pipeline(StandardScaler(), clone(clf))):
+        with pytest.raises(ImportError, match=r'pip install "sknn_tips\[mlflow\]"'):
+            model.fit(*digits)
+    assert clf.loss_ == loss
+
+
+def test_pictures_need_matplotlib(digits, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    clf = MLPClassifier(**QUICK, callbacks=[callbacks.MLflowLogger()])
+    with pytest.raises(ImportError, match=r"MLflowLogger draws with .*sknn_tips\[plot\]"):
+        clf.fit(*digits)

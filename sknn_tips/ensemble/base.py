@@ -33,7 +33,7 @@ from sknn_tips.ensemble.out_of_fold import mean_of_samples
 from sknn_tips.ensemble.progress import ReportingParallel
 from sknn_tips.ensemble.weighting import greedy_weights
 from sknn_tips.estimators.inputs import check_unseen, check_weights
-from sknn_tips.exceptions import DataError, shown_so_far
+from sknn_tips.exceptions import DataError, restoring, shown_so_far
 
 Parts = dict[str, tuple[Any, Any, list[Any]]]
 """For each name: the original estimator, its shared steps to fit or None, its members to fit."""
@@ -238,6 +238,20 @@ class FoldEnsemble(EstimatorComposition):
         }
         self.steps_ = {name: front for name, (_, front, _) in parts.items() if front is not None}
         return results
+
+    # -- copies and files ------------------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "scores_" in state:  # files contain only plain values
+            state["scores_"] = self.scores_.to_dict("list")
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        with restoring(type(self).__name__):
+            super().__setstate__(state)
+            if "scores_" in state:
+                self.scores_ = pd.DataFrame(state["scores_"])
 
     # -- combining -------------------------------------------------------------------------------
 

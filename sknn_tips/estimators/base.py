@@ -34,6 +34,7 @@ from sknn_tips.estimators import (
 )
 from sknn_tips.estimators.fitted import FittedMLP
 from sknn_tips.hooks.callbacks import prediction_caller
+from sknn_tips.hooks.fits import followed
 from sknn_tips.hooks.output_folders import separate_files
 from sknn_tips.hooks.sklearn_callbacks import NO_CALLBACKS, Epochs, follow
 from sknn_tips.metrics.monitor import recorded_metrics, resolve_monitor
@@ -151,7 +152,8 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
             )
         given = X, y, sample_weight
         epochs = NO_CALLBACKS if incremental else follow(self, self.max_iter, given, results.of_net)
-        with self._unchanged_on_failure(continuing), memory_explained():
+        unchanged = self._unchanged_on_failure(continuing)
+        with followed(self, continuing), unchanged, memory_explained():
             self._fit_checked(*given, validation, continuing, incremental, epochs)
         epochs.close()
         if not incremental:

@@ -6,7 +6,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from sknn_tips._compat.sklearn import REQUESTS
+from sknn_tips.estimators.requests import request_again, requests_of
+from sknn_tips.exceptions import restoring
 from sknn_tips.hooks.callbacks import to_pickle
+from sknn_tips.metrics.targets import Target
 from sknn_tips.nn.module import MLP
 from sknn_tips.state import copies
 from sknn_tips.state.history import history_frame
@@ -39,6 +43,9 @@ class FittedMLP(BaseEstimator):
 
     if TYPE_CHECKING:  # scikit-learn's mixins have no types
 
+        @property
+        def _target(self) -> Target: ...
+
         def score(self, X: Any, y: Any, sample_weight: Any = None) -> float: ...
 
     @property
@@ -60,22 +67,41 @@ class FittedMLP(BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return "net_" in vars(self)
 
-    # -- copies: weights are pickled as numpy arrays, which any machine can read ------------------
+    # -- copies, pickles and files of skops: plain values and numpy arrays, see `state.plain` ------
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
         state.pop("_record", None)  # `tips_` has the results of its examination
+        if REQUESTS in state:
+            state[REQUESTS] = requests_of(self)
         if "net_" in state:
             self.net_.take_weights(self.coefs_, self.intercepts_)
             state["net_"] = copies.to_arrays(self.net_)
             state["callbacks"] = to_pickle(state["callbacks"])
+            state["tips_"] = [dict(vars(tip)) for tip in self.tips_]
             del state["coefs_"], state["intercepts_"]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        with restoring(type(self).__name__):
+            self._restore(state)
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        """Set the attributes that `__getstate__` returned, or raise an error of some type."""
         state = dict(state)
-        saved = state.pop("net_", None)
-        super().__setstate__(state)
+        requests, saved = state.pop(REQUESTS, {}), state.pop("net_", None)
         if saved is not None:
-            self.net_ = copies.from_arrays(saved)
-            self.coefs_, self.intercepts_ = self.net_.weights()
+            state["tips_"] = [Tip(**tip) for tip in state["tips_"]]
+        super().__setstate__(state)
+        request_again(self, requests)
+        if saved is None:
+            return
+        self.net_ = net = copies.from_arrays(saved)
+        self.device_ = str(net.device)
+        self.coefs_, self.intercepts_ = net.weights()
+        outputs, network = self._target.n_outputs, net.network
+        if (self.n_features_in_, outputs) != (network.n_features, network.n_outputs):
+            raise ValueError(
+                f"{self.n_features_in_} features and {outputs} outputs do not agree with the"
+                f" network {network.summary}"
+            )

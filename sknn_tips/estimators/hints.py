@@ -6,6 +6,8 @@ from sknn_tips import exceptions
 from sknn_tips._registry import shown
 from sknn_tips.estimators import networks, plans
 from sknn_tips.exceptions import HintWarning
+from sknn_tips.hooks.callbacks import unpaired
+from sknn_tips.hooks.fits import FitFollower
 from sknn_tips.nn.activations import activation_of
 from sknn_tips.optim.schedules import schedule_of
 
@@ -62,7 +64,7 @@ def _hint_line_search(estimator: Any, name: str) -> None:
             " learns less than one long call. Use one fit with a larger max_iter.",
             HintWarning,
         )
-    if estimator.callbacks:
+    if not all(isinstance(each, FitFollower) for each in map(unpaired, estimator.callbacks)):
         exceptions.warn(
             f"callbacks are not called by {name}, which has no epochs. Use optimizer='adam' for"
             " them, or read history_ after the fit.",

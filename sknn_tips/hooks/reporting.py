@@ -54,7 +54,9 @@ class Lines(Reporter):
     shows = True
 
     def epoch(self, number: int, figures: Mapping[str, float]) -> None:
-        others = [f", {name} = {value:.6g}" for name, value in _numbers(figures) if name != "loss"]
+        others = [
+            f", {name} = {value:.6g}" for name, value in numbers_of(figures) if name != "loss"
+        ]
         _print(f"Iteration {number}, loss = {figures['loss']:.8f}{''.join(others)}")
 
     def message(self, text: str) -> None:
@@ -213,7 +215,7 @@ def _line_width() -> float:
 
 def _summary(figures: Mapping[str, float], room: float = inf) -> str:
     """Return the values as text, the most important first; dots stand for those without space."""
-    numbers = dict(_numbers(figures))
+    numbers = dict(numbers_of(figures))
     names = [name for name in dict.fromkeys([*_FIRST, *numbers]) if name in numbers]
     parts = [f"{name} {numbers[name]:.4g}" for name in names]
     text = "  ".join(parts)
@@ -223,7 +225,7 @@ def _summary(figures: Mapping[str, float], room: float = inf) -> str:
     return text
 
 
-def _numbers(figures: Mapping[str, Any]) -> list[tuple[str, float]]:
+def numbers_of(figures: Mapping[str, Any]) -> list[tuple[str, float]]:
     """Return the values that are numbers; callbacks may record others, such as booleans."""
     numbers = (int, float, np.number)
     return [

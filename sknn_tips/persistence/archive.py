@@ -20,7 +20,7 @@ from sknn_tips.exceptions import ModelFileError
 from sknn_tips.persistence.files import read_bytes, write_bytes
 
 # Incremented when an older version of the package could misinterpret new files.
-PROTOCOL = 1
+PROTOCOL = 2
 _DOCUMENT = "sknn_tips"
 # safetensors reads headers of up to 100 million bytes, and quotation marks are escaped with two.
 _LARGEST_DOCUMENT = 80_000_000

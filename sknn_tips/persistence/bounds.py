@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sknn_tips._compat.sklearn import bins_of_boosting, is_boosting, is_tree, trees_of_boosting
+from sknn_tips.state.checks import check_generator
 
 _N_CATEGORIES = 256
 _BITSET_SIZE = 8
-_MT19937_SIZE = 624
 
 
 def check_positions(parts: Iterable[Any]) -> None:
@@ -28,13 +28,7 @@ def check_positions(parts: Iterable[Any]) -> None:
         elif is_boosting(part):
             _check_boosting(part)
         elif isinstance(part, np.random.RandomState):
-            _check_generator(part)
-
-
-def _check_generator(generator: np.random.RandomState) -> None:
-    state: Any = generator.get_state(legacy=False)
-    if state["bit_generator"] == "MT19937" and not 0 <= state["state"]["pos"] <= _MT19937_SIZE:
-        raise ValueError(f"a random generator has the position {state['state']['pos']}")
+            check_generator(part)
 
 
 def _check_boosting(boosting: Any) -> None:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from sknn_tips._compat.sklearn import CALLBACKS, REQUESTS
 from sknn_tips._registry import name_of
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.persistence import routing
 from sknn_tips.persistence.allowed_types import is_attribute
 from sknn_tips.persistence.values import Json, Packer
 
@@ -42,9 +41,8 @@ def packed(est: BaseMLP) -> tuple[dict[str, Json], dict[str, NDArray], list[str]
     left_out = [CALLBACKS] if state.pop(CALLBACKS, None) else []
     document: dict[str, Json] = {"class": type(est).__name__}
     document["parameters"] = _pack_parameters(est, state, packer, left_out)
-    document["requests"] = packer.pack(routing.requests_of(est), "requests")
+    document["requests"] = packer.pack(state.pop(REQUESTS, {}), "requests")
     document["net"] = _pack(packer, state.pop("net_", None), "net_")
-    state.pop(REQUESTS, None)
     _check_attributes(type(est), state)
     document["fitted"] = {name: _pack(packer, value, name) for name, value in state.items()}
     return document, packer.tensors, left_out

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sknn_tips.persistence.allowed_types import RECORDS, fields_of, record_of
-from sknn_tips.state.copies import StoredTensor
+from sknn_tips.nn.losses import LOSSES
+from sknn_tips.state.checks import check_generator_state
 
 # A JSON value, as returned by the module json.
 Json = Any
@@ -27,9 +27,9 @@ _SCALARS: dict[str, type[np.generic]] = {
     name: np.dtype(name).type for name in sorted(_TENSOR_TYPES)
 } | {"str": np.str_}
 _SCALAR_NAMES = {kind: name for name, kind in _SCALARS.items()}
-_RECORD_NAMES = {kind: name for name, kind in RECORDS.items()}
 _NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
-_MT19937_SIZE = 624
+# Objects that files of protocol 1 contain besides losses.
+_RECORDS = ("HiddenLayer", "Network", "OptimizerChoice", "Tip")
 # Maximal size in bytes of all text arrays of a model. They are stored as lists of strings, but in
 # memory each element has the width of the longest, with four bytes per character. Without a limit,
 # a small file could allocate any amount of memory.
@@ -71,8 +71,6 @@ class Packer:
             return self._dict(value, name)
         if kind in _SCALAR_NAMES:
             return {"$scalar": [_SCALAR_NAMES[kind], self.pack(value.item(), name)]}
-        if kind in _RECORD_NAMES:
-            return {"$record": [_RECORD_NAMES[kind], self.pack(fields_of(value), name)]}
         raise TypeError(
             f"a value of type {kind.__module__}.{kind.__qualname__} is neither data nor known"
         )
@@ -113,9 +111,6 @@ class Packer:
             )
         return {"$text": [array.dtype.itemsize // 4, list(array.shape), array.ravel().tolist()]}
 
-    def _moment(self, moment: StoredTensor, name: str) -> Json:
-        return {"$moment": self._store(moment.array, name)}
-
     def _store(self, array: NDArray, name: str) -> str:
         name = name.encode("ascii", "replace").decode()
         while name in self.tensors:
@@ -155,7 +150,6 @@ _PACKERS: dict[type, Callable[[Packer, Any, str], Json]] = {
     np.ndarray: Packer._array,
     np.memmap: Packer._array,
     np.random.RandomState: Packer._random_state,
-    StoredTensor: Packer._moment,
 }
 
 
@@ -202,9 +196,6 @@ class Unpacker:
         # memory.
         return self._tensors.pop(name).copy()
 
-    def _moment(self, name: str) -> StoredTensor:
-        return StoredTensor(self._array(name))
-
     def _text(self, packed: list[Json]) -> NDArray:
         width, shape, values = packed
         if type(width) is not int or not all(type(value) is str for value in values):
@@ -231,10 +222,14 @@ class Unpacker:
         return _SCALARS[name](self.unpack(value))
 
     def _record(self, packed: list[Json]) -> Any:
-        name, values = packed
-        if name not in RECORDS:
-            raise ValueError(f"it names {name!r}, which is none of {', '.join(RECORDS)}")
-        return record_of(name, self.unpack(values))
+        """Return the plain form of an object in a file of protocol 1."""
+        name, fields = packed
+        values = self.unpack(fields)
+        if name in LOSSES:
+            return {"class": name, **values}
+        if name not in _RECORDS:
+            raise ValueError(f"it names {name!r}, which is none of {', '.join(_RECORDS)}")
+        return _of_today(values) if name == "Network" else values
 
     def _random_state(self, packed: list[Json]) -> np.random.RandomState:
         name, *position = packed
@@ -248,7 +243,7 @@ _UNPACKERS: dict[str, Callable[[Unpacker, Any], Any]] = {
     "$tuple": Unpacker._tuple,
     "$dict": Unpacker._dict,
     "$array": Unpacker._array,
-    "$moment": Unpacker._moment,
+    "$moment": Unpacker._array,  # in files of protocol 1
     "$text": Unpacker._text,
     "$objects": Unpacker._objects,
     "$scalar": Unpacker._scalar,
@@ -263,10 +258,16 @@ def random_state_of(state: tuple[Any, ...]) -> np.random.RandomState:
     The position is checked here, because numpy does not, and would read out of bounds.
     """
     numbers, position, has_normal, normal = state
-    if numbers.shape != (_MT19937_SIZE,) or not 0 <= position <= _MT19937_SIZE:
-        raise ValueError(
-            f"the state of a random generator has {numbers.size} numbers and position {position}"
-        )
+    check_generator_state(("MT19937", *state))
     generator = np.random.RandomState()
     generator.set_state(("MT19937", numbers.astype(np.uint32), position, has_normal, normal))
     return generator
+
+
+def _of_today(network: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a network from a file in which each input layer was a field."""
+    former = [name for name in ("input_dropout", "input_scaling") if name in network]
+    if not former:
+        return network
+    values = {name: network.pop(name) for name in former}
+    return network | {"input_layers": {name: value for name, value in values.items() if value}}

@@ -22,6 +22,7 @@ from sknn_tips.plotting.naming import distinct, named, names_by_parameters
 from sknn_tips.state.history import shown_name
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
 _CALLER = "TrainingHistoryDisplay"
@@ -243,6 +244,17 @@ class TrainingHistoryDisplay:
                 " each, or a single dict for all."
             )
         return [dict(kwargs) for kwargs in curve_kwargs]
+
+
+def picture_of(estimator: Any) -> "Figure":
+    """Return a figure that no window shows, which any thread may draw."""
+    from matplotlib.figure import Figure
+
+    n_panels = len(choose_panels([estimator.history_], None))
+    figure = Figure(figsize=(4.6 * n_panels, 3.6), layout="constrained")
+    axes = figure.subplots(1, n_panels, squeeze=False)[0]
+    TrainingHistoryDisplay.from_estimator(estimator, ax=axes)
+    return figure
 
 
 def _monitor(model: Any) -> str | None:

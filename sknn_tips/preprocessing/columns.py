@@ -39,6 +39,23 @@ class Column(Protocol):
         """Return float64 of shape (n_samples,), or a Categorical with the levels of `fit`."""
 
 
+def plain_column(column: Column) -> dict[str, Any]:
+    """Return the name of a type and what it learnt, for files."""
+    return {"type": type(column).__name__, **vars(column)}
+
+
+def column_of(plain: Any) -> Column:
+    """Return the type of a column from its plain form, or from an object in an earlier file."""
+    if type(plain).__name__ in _TYPES:
+        return plain
+    learnt = dict(plain)
+    name = learnt.pop("type")
+    if name not in _TYPES:
+        raise ValueError(f"the type of a column is {name!r}, which is none of {', '.join(_TYPES)}")
+    column: Column = _TYPES[name](**learnt)
+    return column
+
+
 def learn_column(column: pd.Series, name: str, max_levels: int) -> Column:
     """Return the type of a column; raise DataError if it is neither numeric nor categorical."""
     column = _dense(column)
@@ -137,6 +154,11 @@ class CategoryColumn:
         new_codes[new_codes < 0] = self.other
         # codes of -1 (missing) select the appended last element, which is -1
         return pd.Categorical.from_codes(np.append(new_codes, -1)[codes], dtype=dtype)
+
+
+_TYPES: dict[str, Any] = {
+    kind.__name__: kind for kind in (EmptyColumn, NumberColumn, CategoryColumn)
+}
 
 
 def _dense(column: pd.Series) -> pd.Series:

@@ -9,7 +9,8 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from sknn_tips._compat.sklearn import Interval, fit_context
-from sknn_tips.preprocessing.columns import learn_column
+from sknn_tips.exceptions import restoring
+from sknn_tips.preprocessing.columns import column_of, learn_column, plain_column
 from sknn_tips.preprocessing.reading import read_table
 
 
@@ -133,6 +134,18 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             for learned, (name, column) in zip(self.columns_, table.items(), strict=True)
         }
         return pd.DataFrame(clean, index=table.index)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "columns_" in state:  # files contain only plain values
+            state["columns_"] = [plain_column(column) for column in self.columns_]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        with restoring(type(self).__name__):
+            super().__setstate__(state)
+            if "columns_" in state:
+                self.columns_ = [column_of(column) for column in state["columns_"]]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -194,7 +194,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         OneToOneFeatureMixin.get_feature_names_out(self, input_features)
-        return self.transformer_.get_feature_names_out()
+        names: NDArray = self.transformer_.get_feature_names_out()
+        if callable(self.transformer_.verbose_feature_names_out):
+            return names  # of a model file of an earlier version
+        return np.array([_name_out(*name.split("__", 1)) for name in names], dtype=object)
 
     def _make_transformer(self, clean: pd.DataFrame) -> ColumnTransformer:
         numeric = PiecewiseLinearEncoder() if self.numeric is None else self.numeric
@@ -218,7 +221,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                 ("categorical", categorical, categories),
             ],
             sparse_threshold=0,  # always dense
-            verbose_feature_names_out=_name_out,
+            verbose_feature_names_out=True,  # a function would be a type to trust in files
         )
 
     def __sklearn_tags__(self) -> Tags:

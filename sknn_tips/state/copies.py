@@ -1,14 +1,25 @@
 """Copies of a net: to restore after a failure, to pickle, or to change dtype or device."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
-from numpy.typing import NDArray
 
 from sknn_tips.nn.module import MLP, Network
+from sknn_tips.runtime.devices import resolve_device
+from sknn_tips.state.checks import check_shapes, check_values
 from sknn_tips.state.net import Net
-from sknn_tips.state.state import DEFAULTS, TrainingState, changed
+from sknn_tips.state.plain import (
+    choice_of,
+    loss_of,
+    network_of,
+    plain_choice,
+    plain_loss,
+    plain_network,
+    to_numpy,
+    to_torch,
+)
+from sknn_tips.state.state import DEFAULTS, TrainingState
 
 Snapshot = tuple[TrainingState, int]
 """A copy of the state, and the number of epochs in the history."""
@@ -21,6 +32,8 @@ _PARTS = {
     "generator_state": "generator",
 }
 PLAIN = ("criterion_", "lr", *DEFAULTS)
+# Fields in which all arrays are tensors.
+_TENSORS = ("tensors", "moments", "averaging")
 
 
 def snapshot(net: Net) -> Snapshot:
@@ -36,32 +49,48 @@ def rollback(net: Net, saved: Snapshot) -> None:
 
 
 def to_arrays(net: Net) -> dict[str, Any]:
-    """Return the net as numpy arrays and plain objects, for pickling."""
-    state = vars(TrainingState.of(net).changed(torch.Tensor, StoredTensor.of))
+    """Return the net as numpy arrays and plain values (`plain`), for pickling."""
+    state = vars(TrainingState.of(net))
     rows = [{k: v for k, v in row.items() if k != "batches"} for row in net.history]
     return {
-        **{key: state[name] for name, key in _PARTS.items()},
-        "tensors": [tensor.array for tensor in state["tensors"]],
+        **{key: to_numpy(state[name]) for name, key in _PARTS.items()},
         "history": rows,
-        "network": net.network,
+        "network": plain_network(net.network),
         "device": str(net.device),
-        "plain": {name: state[name] for name in PLAIN},
+        "plain": {
+            **{name: to_numpy(state[name]) for name in PLAIN},
+            "criterion_": plain_loss(state["criterion_"]),
+            "optimizer_choice": plain_choice(state["optimizer_choice"]),
+        },
     }
 
 
 def from_arrays(saved: dict[str, Any]) -> Net:
-    """Rebuild the net; on the CPU if it was on a GPU and there is none."""
-    device = torch.device(saved["device"])
-    if device.type == "cuda" and not torch.cuda.is_available():
-        device = torch.device("cpu")
+    """Rebuild the net, on the CPU if this machine does not have its device.
+
+    Values that were changed raise an error of some type, here or in torch.
+    """
+    network, device = network_of(saved["network"]), _device_here(saved["device"])
     values = {name: saved[key] for name, key in _PARTS.items()} | saved["plain"]
-    values["tensors"] = [torch.from_numpy(array.copy()) for array in values["tensors"]]
-    state = TrainingState(**changed(values, StoredTensor, StoredTensor.tensor))
-    net = _held(state, saved["network"], state.tensors[0].dtype, device)
+    check_values(values, network, known=[*_PARTS, *PLAIN])
+    values["criterion_"] = loss_of(values["criterion_"])
+    values["optimizer_choice"] = choice_of(values.get("optimizer_choice"))
+    for name in _TENSORS:
+        values[name] = to_torch(values.get(name))
+    state = TrainingState(**values)
+    net = _held(state, network, state.tensors[0].dtype, device)
+    check_shapes(state, net)
     state.put_into(net)
     net.seed_dropout()
     net.history.extend({**row, "batches": []} for row in saved["history"])
     return net
+
+
+def _device_here(device: str) -> torch.device:
+    try:
+        return resolve_device(device, 0)
+    except ValueError:
+        return torch.device("cpu")
 
 
 def recast(net: Net, network: Network, dtype: torch.dtype, device: torch.device) -> Net:
@@ -87,17 +116,3 @@ def _held(state: TrainingState, network: Network, dtype: torch.dtype, device: to
     module = MLP(network, dtype=dtype, device=device)
     module.eval()
     return Net.hold(module, state.criterion_, state.random_state, device)
-
-
-@dataclass(frozen=True)
-class StoredTensor:
-    """An array that was a tensor in the state."""
-
-    array: NDArray
-
-    @classmethod
-    def of(cls, tensor: torch.Tensor) -> "StoredTensor":
-        return cls(tensor.detach().clone().cpu().numpy())
-
-    def tensor(self) -> torch.Tensor:
-        return torch.from_numpy(self.array.copy())

@@ -38,8 +38,12 @@ def history_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def shown_figures(row: Mapping[str, Any]) -> dict[str, float]:
     """Return loss, val_loss, training and validation metrics of one row of skorch's history."""
-    shown = _shown(row, shown_columns(row))
-    return {name: value for name, value in shown.items() if name not in _LAST}
+    return {name: value for name, value in shown_row(row).items() if name not in _LAST}
+
+
+def shown_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of one row of skorch's history by the names in ``history_``."""
+    return _shown(row, shown_columns(row))
 
 
 def shown_columns(names: Iterable[str]) -> dict[str, str]:

@@ -27,7 +27,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sknn_tips import MLPClassifier, stacked
 from sknn_tips.ensemble import FoldEnsembleClassifier, FoldEnsembleRegressor
-from sknn_tips.exceptions import DataError
+from sknn_tips.exceptions import DataError, ModelFileError
 
 X, Y = make_classification(90, 6, n_informative=4, n_classes=3, random_state=0)
 XR, YR = make_regression(80, 5, noise=5, random_state=0)
@@ -407,3 +407,14 @@ def test_wrong_parameters(params):
     (name,) = params
     with pytest.raises(ValueError, match=f"The '{name}' parameter of FoldEnsembleRegressor"):
         FoldEnsembleRegressor(Ridge(), **params).fit(XR, YR)
+
+
+def test_scores_are_stored_as_plain_values_and_damaged_ones_are_a_clear_error():
+    ensemble = FoldEnsembleClassifier([("a", NET), ("b", SCALED)], cv=2, random_state=0).fit(X, Y)
+    state = ensemble.__getstate__()
+    assert all(type(column) is list for column in state["scores_"].values())
+    found = pickle.loads(pickle.dumps(ensemble)).scores_
+    pd.testing.assert_frame_equal(found, ensemble.scores_)
+    state["scores_"]["fold"].pop()
+    with pytest.raises(ModelFileError, match=r"stored FoldEnsembleClassifier is damaged.*length"):
+        FoldEnsembleClassifier(NET).__setstate__(state)

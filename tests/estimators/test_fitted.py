@@ -5,10 +5,12 @@ import joblib
 import numpy as np
 import pytest
 import torch
+from sklearn import config_context
 from sklearn.base import clone
 from skorch.callbacks import LRScheduler
 
 from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.exceptions import ModelFileError
 
 RICH = {
     "hidden_layer_sizes": (12, 8),
@@ -105,3 +107,104 @@ def test_a_gpu_trains_and_its_pickle_predicts_the_same(digits):
     assert clf.score(*digits) > 0.5
     found = pickle.loads(pickle.dumps(clf)).predict_proba(digits[0])
     np.testing.assert_allclose(found, clf.predict_proba(digits[0]), rtol=1e-4, atol=1e-6)
+
+
+# -- the stored state: plain values, and damage to it ---------------------------------------------
+
+
+def is_plain(value):
+    if isinstance(value, dict):
+        return all(map(is_plain, value)) and all(map(is_plain, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(is_plain, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype != object
+    return value is None or isinstance(value, bool | int | float | str | np.random.RandomState)
+
+
+@pytest.mark.parametrize("options", [{}, RICH, {"early_stopping": True}, {"solver": "lbfgs"}])
+def test_the_state_holds_plain_values_only(digits, options):
+    clf = MLPClassifier(**{"max_iter": 3, "tol": None, **options}).fit(*digits)
+    assert is_plain(clf.__getstate__())
+    sick = MLPClassifier(max_iter=3, tol=None, learning_rate_init=30.0, random_state=0).fit(*digits)
+    assert sick.tips_
+    assert is_plain(sick.__getstate__())
+    assert pickle.loads(pickle.dumps(sick)).tips_ == sick.tips_
+
+
+def test_requests_of_metadata_are_plain_and_come_back():
+    with config_context(enable_metadata_routing=True):
+        clf = MLPClassifier().set_fit_request(sample_weight=True)
+        assert is_plain(clf.__getstate__())
+        found = pickle.loads(pickle.dumps(clf))
+        assert found.get_metadata_routing().fit.requests["sample_weight"] is True
+
+
+def wider(state):
+    state["net_"]["network"]["hidden"][0]["units"] = 9
+
+
+def huge(state):
+    state["net_"]["network"]["n_features"] = 10**15
+
+
+def no_weights(state):
+    del state["net_"]["tensors"]
+
+
+def shorter_weights(state):
+    state["net_"]["tensors"][0] = state["net_"]["tensors"][0][:-1]
+
+
+def other_loss(state):
+    state["net_"]["plain"]["criterion_"] = {"class": "print"}
+
+
+def other_optimizer(state):
+    state["net_"]["plain"]["optimizer_choice"] = {"name": "exec", "options": {}}
+
+
+def other_activation(state):
+    state["net_"]["network"]["hidden"][0]["activation"] = "exec"
+
+
+def generator_beyond_its_end(state):
+    generator = state["net_"]["random_state"]
+    values = generator.get_state(legacy=False)
+    values["state"]["pos"] = 10**6
+    generator.set_state(values)
+
+
+def fewer_classes(state):
+    state["classes_"] = state["classes_"][:2]
+
+
+def unknown_tip(state):
+    state["tips_"] = [{"text": "all is well"}]
+
+
+def requests_of_something_else(state):
+    state["_metadata_request"] = {"params": {"alpha": 1}}
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (wider, "tensors have the shapes|more weights"),
+        (huge, "needs more weights than there are"),
+        (no_weights, "lacks 'tensors'"),
+        (shorter_weights, "more weights than there are"),
+        (other_loss, "loss is 'print', which is none of"),
+        (other_optimizer, "exec"),
+        (other_activation, "'exec' is not known"),
+        (generator_beyond_its_end, "position 1000000"),
+        (fewer_classes, "64 features and 1 outputs do not agree"),
+        (unknown_tip, "text"),
+        (requests_of_something_else, "lacks 'params'"),
+    ],
+)
+def test_a_damaged_state_is_a_clear_error(digits, damage, message):
+    state = MLPClassifier(8, max_iter=1, tol=None).fit(*digits).__getstate__()
+    damage(state)
+    with pytest.raises(ModelFileError, match=rf"stored MLPClassifier is dam.*({message}).*save"):
+        object.__new__(MLPClassifier).__setstate__(state)

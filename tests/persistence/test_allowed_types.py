@@ -1,24 +1,6 @@
 import pytest
 
-from sknn_tips.nn.losses import REGRESSOR_LOSSES, classifier_loss
-from sknn_tips.persistence.allowed_types import ESTIMATORS, RECORDS, fields_of, is_attribute
-
-
-@pytest.mark.parametrize("name", REGRESSOR_LOSSES)
-def test_every_loss_of_a_regressor_is_built_again_from_its_fields(name):
-    loss = REGRESSOR_LOSSES[name]()
-    kind = RECORDS[type(loss).__name__]
-    assert kind is type(loss)
-    assert vars(kind(**fields_of(loss))) == vars(loss)
-
-
-@pytest.mark.parametrize("name", ["log_loss", "squared_error"])
-@pytest.mark.parametrize("exclusive", [False, True])
-def test_every_loss_of_a_classifier_is_built_again_from_its_fields(name, exclusive):
-    loss = classifier_loss(name, 3, exclusive=exclusive)
-    kind = RECORDS[type(loss).__name__]
-    assert kind is type(loss)
-    assert vars(kind(**fields_of(loss))) == vars(loss)
+from sknn_tips.persistence.allowed_types import ESTIMATORS, is_attribute
 
 
 @pytest.mark.parametrize("kind", ESTIMATORS.values())
@@ -52,8 +34,3 @@ def test_attributes_are_those_that_fit_sets(iris, kind):
 )
 def test_no_other_name_is_an_attribute(kind, name):
     assert not is_attribute(kind, name)
-
-
-def test_a_file_cannot_name_a_loss_that_calls_what_it_is_given():
-    assert "SquaredError" in RECORDS
-    assert "OwnLoss" not in RECORDS

@@ -39,7 +39,7 @@ def attribute_of_the_net(document, tensors):
 
 
 def other_loss(document, tensors):
-    document["net"]["plain"]["criterion_"] = {"$record": ["HingeLoss", {}]}
+    document["net"]["plain"]["criterion_"] = {"class": "HingeLoss"}
 
 
 def no_loss(document, tensors):
@@ -47,20 +47,36 @@ def no_loss(document, tensors):
 
 
 def loss_with_unknown_fields(document, tensors):
-    document["net"]["plain"]["criterion_"] = {"$record": ["SquaredError", {"power": 3}]}
+    document["net"]["plain"]["criterion_"] = {"class": "SquaredError", "power": 3}
+
+
+def loss_of_a_user(document, tensors):
+    loss = {"class": "OwnLoss", "given": "os.system", "is_per_value": True}
+    document["net"]["plain"]["criterion_"] = loss
+
+
+def other_optimizer(document, tensors):
+    document["net"]["plain"]["optimizer_choice"]["name"] = "adma"
+
+
+def generator_that_is_none(document, tensors):
+    document["net"]["random_state"] = 3
+
+
+def tip_with_unknown_fields(document, tensors):
+    document["fitted"]["tips_"] = [{"text": "all is well"}]
 
 
 def other_activation(document, tensors):
-    network = document["net"]["network"]["$record"][1]
-    network["hidden"]["$tuple"][0]["$record"][1]["activation"] = "reul"
+    document["net"]["network"]["hidden"][0]["activation"] = "reul"
 
 
 def huge_network(document, tensors):
-    document["net"]["network"]["$record"][1]["n_features"] = 10**15
+    document["net"]["network"]["n_features"] = 10**15
 
 
 def wider_network(document, tensors):
-    document["net"]["network"]["$record"][1]["n_outputs"] = 4
+    document["net"]["network"]["n_outputs"] = 4
 
 
 def fewer_features(document, tensors):
@@ -136,8 +152,12 @@ def unknown_request(document, tensors):
         (wide_text, "text ask for 400,000,000 bytes"),
         (attribute_of_the_net, "no attribute 'forward'"),
         (other_loss, "'HingeLoss', which is none of"),
-        (no_loss, "no loss"),
+        (no_loss, "NoneType"),
         (loss_with_unknown_fields, "power|argument"),
+        (loss_of_a_user, "its loss is 'os.system', which is no function"),
+        (other_optimizer, "adma"),
+        (generator_that_is_none, "random generator is of type int"),
+        (tip_with_unknown_fields, "text"),
         (other_activation, "'reul' is not known. Did you mean 'relu'"),
         (huge_network, "needs more weights than there are"),
         (wider_network, "size|shape"),

@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sknn_tips.nn.module import HiddenLayer, Network
-from sknn_tips.optim.optimizers import OptimizerChoice
 from sknn_tips.persistence import values
 from sknn_tips.persistence.values import Packer, Unpacker, random_state_of
 
@@ -142,10 +140,15 @@ def test_one_random_state_in_two_places_stays_one():
     assert first is not third
 
 
-def test_descriptions_come_back():
-    network = Network(4, 3, (HiddenLayer(8, "maxout", 0.5, "after"),), {"pieces": 3}, 0.1, True)
-    choice = OptimizerChoice("adam", {"betas": (0.9, 0.999), "eps": 1e-8})
-    assert round_trip([network, choice]) == [network, choice]
+def test_objects_in_files_of_protocol_1_become_plain_values():
+    layer = {"$record": ["HiddenLayer", {"units": 8, "activation": "relu"}]}
+    network = {"$record": ["Network", {"hidden": {"$tuple": [layer]}, "input_dropout": 0.1}]}
+    loss = {"$record": ["Huber", {"delta": 2.0}]}
+    found = Unpacker({"t": np.arange(3.0)}).unpack([network, loss, {"$moment": "t"}])
+    assert found[0]["hidden"] == ({"units": 8, "activation": "relu"},)
+    assert found[0]["input_layers"] == {"input_dropout": 0.1}
+    assert found[1] == {"class": "Huber", "delta": 2.0}
+    np.testing.assert_array_equal(found[2], [0.0, 1.0, 2.0])
 
 
 @pytest.mark.parametrize(
@@ -192,7 +195,7 @@ def test_anything_else_is_refused_and_named(value):
         {"$objects": [[3], [1]]},
         {"$scalar": ["float128", 1.0]},
         {"$record": ["os.system", {"command": "true"}]},
-        {"$record": ["Network", {"units": 3}]},
+        {"$record": ["OwnLoss", {"given": "print"}]},
         {"$record": ["Network", 3]},
         {"$random_state": ["t", 0, 0, 0.0]},
         {"$dict": [[1]]},

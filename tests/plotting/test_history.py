@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.plotting import TrainingHistoryDisplay
+from sknn_tips.plotting.history import picture_of
 
 SHORT = {"hidden_layer_sizes": (4,), "max_iter": 3, "tol": None, "random_state": 0}
 
@@ -260,3 +261,12 @@ def test_the_legend_beside_several_covers_nothing(by_rate, boxes):
     legend, panel = boxes(display.figure_, display.figure_.legends[0], display.axes_[0])
     assert not legend.overlaps(panel)
     assert legend.x1 <= display.figure_.bbox.x1
+
+
+def test_a_picture_that_no_window_shows(validated, tmp_path):
+    before = plt.get_fignums()
+    figure = picture_of(validated)
+    figure.savefig(tmp_path / "picture.png")
+    assert plt.get_fignums() == before
+    assert [ax.get_ylabel() for ax in figure.axes] == ["loss", "accuracy"]
+    assert (tmp_path / "picture.png").stat().st_size > 5000

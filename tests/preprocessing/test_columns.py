@@ -11,7 +11,9 @@ from sknn_tips.preprocessing.columns import (
     CategoryColumn,
     EmptyColumn,
     NumberColumn,
+    column_of,
     learn_column,
+    plain_column,
 )
 
 
@@ -154,3 +156,18 @@ def test_many_numbers_as_text_are_no_category():
     assert len(levels([*texts, "none"], 50)) == 51
     with pytest.raises(DataError, match=r"60 different numbers written as text, such as '0.5'"):
         levels(texts, 50)
+
+
+@pytest.mark.parametrize("values", [[1, 2], [None, None], ["a", "b", "b"]])
+def test_a_learnt_type_is_stored_as_plain_values(values):
+    column = learn(values)
+    stored = plain_column(column)
+    assert {type(value) for value in stored.values()} <= {str, list, int}
+    for given in (stored, column):  # files of earlier versions hold the object
+        found = column_of(given)
+        assert (type(found), vars(found)) == (type(column), vars(column))
+
+
+def test_another_stored_type_is_an_error():
+    with pytest.raises(ValueError, match="'print', which is none of EmptyColumn, NumberColumn"):
+        column_of({"type": "print"})

@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.pipeline import make_pipeline
 
+from sknn_tips.exceptions import ModelFileError
 from sknn_tips.preprocessing import TableCleaner
 
 TABLE = pd.DataFrame(
@@ -96,3 +97,11 @@ def test_survives_pickle_and_clone():
 def test_impossible_max_levels(max_levels):
     with pytest.raises(ValueError, match="'max_levels' parameter"):
         TableCleaner(max_levels=max_levels).fit(TABLE)
+
+
+def test_the_state_is_plain_and_a_damaged_one_is_a_clear_error():
+    state = TableCleaner().fit(TABLE).__getstate__()
+    assert all(type(column) is dict for column in state["columns_"])
+    del state["columns_"][0]["type"]
+    with pytest.raises(ModelFileError, match=r"stored TableCleaner is damaged.*lacks 'type'"):
+        TableCleaner().__setstate__(state)

@@ -12,6 +12,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler,
 from sklearn.tree import DecisionTreeClassifier
 
 from sknn_tips.preprocessing import PiecewiseLinearEncoder, TableEncoder
+from sknn_tips.preprocessing.table_encoder import _name_out
 
 TABLE = pd.DataFrame(
     {
@@ -239,3 +240,17 @@ def test_survives_pickle_and_clone():
 def test_impossible_parameters(parameters):
     with pytest.raises(ValueError, match=f"'{next(iter(parameters))}' parameter"):
         TableEncoder(**parameters).fit(TABLE)
+
+
+def test_names_that_look_like_those_of_indicators():
+    X = pd.DataFrame({"a__b": [1.0, None], "missingindicator_a__b": [1.0, 2.0]})
+    names = ["a__b", "missingindicator_a__b", "a__b_missing"]
+    assert list(TableEncoder("passthrough").fit(X).get_feature_names_out()) == names
+
+
+def test_an_encoder_in_a_file_of_an_earlier_version_has_the_same_names():
+    encoder = plain().fit(TABLE)
+    names = list(encoder.get_feature_names_out())
+    encoder.transformer_.verbose_feature_names_out = _name_out
+    assert list(encoder.get_feature_names_out()) == names
+    assert list(encoder.transform(TABLE)) == names

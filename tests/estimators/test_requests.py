@@ -3,7 +3,7 @@ from sklearn import config_context
 from sklearn.base import clone
 
 from sknn_tips import MLPClassifier
-from sknn_tips.persistence.routing import request_again, requests_of
+from sknn_tips.estimators.requests import request_again, requests_of
 
 
 def test_requests_are_asked_for_again():

@@ -5,14 +5,13 @@ from typing import Any
 from sklearn import config_context
 
 from sknn_tips._compat.sklearn import REQUESTS
-from sknn_tips.estimators.base import BaseMLP
 
 _METHODS = ("fit", "partial_fit", "score")
 
 Requests = dict[str, dict[str, Any]]
 
 
-def requests_of(estimator: BaseMLP) -> Requests:
+def requests_of(estimator: Any) -> Requests:
     """Return the requests of the user, by method and name of the metadata."""
     if REQUESTS not in vars(estimator):
         return {}
@@ -21,7 +20,7 @@ def requests_of(estimator: BaseMLP) -> Requests:
     return {method: requests for method, requests in found.items() if requests}
 
 
-def request_again(estimator: BaseMLP, requests: Requests) -> None:
+def request_again(estimator: Any, requests: Requests) -> None:
     """Set the requests of another estimator."""
     setters = {method: f"set_{method}_request" for method in _METHODS}
     with config_context(enable_metadata_routing=True):
