@@ -35,7 +35,7 @@ def by_callback(trial, net):
         if trial.should_prune():
             raise optuna.TrialPruned
 
-    net.set_params(callbacks=[LambdaCallback(on_epoch_end=tell)], metrics=["accuracy"])
+    net.set_params(callbacks=[LambdaCallback(on_epoch_end=tell)])
     return net.fit(X, Y, X_val=X_VAL, y_val=Y_VAL).history_["val_loss"].iloc[-1]
 
 
