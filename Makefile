@@ -3,10 +3,11 @@ PYTHON ?= python3
 SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := .venv/$(SCRIPTS)
 OLDEST := .venv-oldest/$(SCRIPTS)
+CLIENTS := .venv-clients/$(SCRIPTS)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-slow test-pure test-oldest test-cpus soak docs demo bench doctor-table lectures clean
+.PHONY: help install lint types test test-slow test-pure test-oldest test-clients test-cpus soak docs demo bench doctor-table lectures clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +49,14 @@ test-oldest:  ## Run the tests with the oldest libraries that pyproject.toml all
 	$(OLDEST)/python -m uv pip install --python $(OLDEST)/python --resolution lowest-direct --editable '.[test]'
 	OMP_NUM_THREADS=1 $(OLDEST)/python -m pytest -n 2 -m 'not slow' -W ignore::DeprecationWarning $(PYTEST_ARGS)
 
+# Libraries that nothing else needs; compiling all of their modules would take longer than the tests.
+# The last command fails if one is missing, since its test is then skipped.
+test-clients:  ## Try libraries that take scikit-learn's estimators, and write docs/clients.md
+	$(PYTHON) -m venv .venv-clients
+	$(CLIENTS)/python -m pip install --no-compile --constraint constraints.txt --editable '.[clients]'
+	OMP_NUM_THREADS=1 $(CLIENTS)/python -m pytest -n 2 tests/clients $(PYTEST_ARGS)
+	$(CLIENTS)/python docs/client_versions.py
+
 # The kernels for older processors: AVX2, and those that are not vectorised.
 test-cpus: $(READY)  ## Run the tests with the kernels of three kinds of processor
 	$(MAKE) test
@@ -80,7 +89,7 @@ lectures: $(READY)  ## Run the lectures' experiments, write docs/lectures.md: AR
 	$(BIN)/python -m benchmarks.lectures $(ARGS)
 
 clean:  ## Remove .venv and all generated files
-	rm -rf .venv .venv-oldest .soak build dist *.egg-info docs/_build docs/generated docs/gallery
+	rm -rf .venv .venv-oldest .venv-clients .soak build dist *.egg-info docs/_build docs/generated docs/gallery
 	rm -f sknn_tips/ops/_native.*so sknn_tips/ops/_native.pyd
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

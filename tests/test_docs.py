@@ -92,10 +92,16 @@ def signature(cls):
     return {name: parameter.default for name, parameter in found.items()}
 
 
+def script(name):
+    """Return a script of docs/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def test_the_tables_are_what_the_registries_give():
-    spec = importlib.util.spec_from_file_location("registry_tables", DOCS / "registry_tables.py")
-    registry_tables = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(registry_tables)
+    registry_tables = script("registry_tables")
     used = set()
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
@@ -411,3 +417,26 @@ def test_a_section_says_how_why_and_what_to_do_and_has_a_picture(code):
     (picture,) = re.findall(r"!\[.*?\]\((.*?)\)", text)
     assert (DOCS / picture).is_file()
     assert code in picture
+
+
+# -- clients.md ----------------------------------------------------------------------------------
+
+
+def test_every_library_that_is_tried_has_a_row_with_the_version_of_ci():
+    client_versions = script("client_versions")
+    pins = (DOCS.parent / "constraints.txt").read_text(encoding="utf-8").lower()
+    rows = client_versions.ROW.findall((DOCS / "clients.md").read_text(encoding="utf-8"))
+    assert len(rows) >= 15
+    for _, library, version, _ in rows:
+        assert f"\n{client_versions.distribution(library)}=={version}\n" in pins
+    named = {library.lower().replace(" ", "").replace("-", "_") for _, library, _, _ in rows}
+    files = Path(__file__).parent.glob("clients/test_*.py")
+    assert {path.stem.removeprefix("test_") for path in files} <= named
+
+
+def test_the_versions_of_the_libraries_are_those_that_are_installed():
+    old = "| [scikit-learn](x) | 0.1 | a | b |\n| [ONNX](x) | none | a | b |\n"
+    page = script("client_versions")
+    page.DISTRIBUTIONS = {"ONNX": "numpy"}
+    expected = old.replace("0.1", sklearn.__version__).replace("none", np.__version__)
+    assert page.filled(old) == expected

@@ -47,7 +47,7 @@ def test_every_extra_has_its_libraries_with_their_versions(capsys, monkeypatch):
     ]
     monkeypatch.setattr(__main__, "requires", lambda name: ["numpy>=2", *requirements])
     extras = sections(capsys)['Extras: pip install "sknn_tips[...]"']
-    assert set(extras) == set(EXTRAS) - {"all", "test", "dev"}
+    assert set(extras) == set(EXTRAS) - {"all", "test", "clients", "dev"}
     pytest.importorskip("rich")
     assert extras["progress"] == f"rich {metadata.version('rich')}"
 

@@ -74,7 +74,7 @@ def test_workflows_run_commands_and_files_that_exist(path):
 def test_every_check_of_the_local_script_runs_in_the_workflow():
     jobs = load(ROOT / ".github/workflows/ci.yml")["jobs"]
     commands = [step.get("run") for job in jobs.values() for step in job["steps"]]
-    assert {".ci/run", "make test-oldest", "make docs"} <= set(commands)
+    assert {".ci/run", "make test-oldest", "make test-clients", "make docs"} <= set(commands)
 
 
 def test_the_versions_of_python_are_those_that_the_package_names():
