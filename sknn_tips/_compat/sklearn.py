@@ -173,7 +173,7 @@ def make_scorer_anew(part: Any) -> None:
     if isinstance(part, _scorer._PassthroughScorer):
         estimator = part._estimator
         vars(part).clear()
-        part.__init__(estimator)  # type: ignore[misc]
+        part.__init__(estimator)
 
 
 def is_tree(part: Any) -> bool:

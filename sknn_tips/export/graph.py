@@ -40,6 +40,8 @@ class Graph:
         name: str = self.scope.get_unique_variable_name("constant")
         array = np.asarray(values, dtype=dtype or self.dtype)
         content = array.ravel()
+        if array.dtype.kind in "UO":  # onnx 1.17 encodes str as ASCII
+            content = [text.encode() for text in content]
         self.container.add_initializer(name, _proto(array.dtype), list(array.shape), content)
         return name
 
