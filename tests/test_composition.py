@@ -31,12 +31,20 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.utils.fixes import parse_version
 
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.exceptions import DivergedWarning
 
 QUICK = {"hidden_layer_sizes": 16, "max_iter": 15, "tol": None, "random_state": 0}
 QUICK |= {"learning_rate_init": 0.02}
+TEMPERATURE = pytest.param(
+    "temperature",
+    marks=pytest.mark.skipif(
+        parse_version(sklearn.__version__) < parse_version("1.8"),
+        reason="CalibratedClassifierCV has this method from scikit-learn 1.8 on",
+    ),
+)
 
 
 @pytest.fixture
@@ -122,7 +130,7 @@ def test_ensembles_of_regressors(diabetes, reg):
         assert model.fit(X, Y).score(X, Y) > 0.4, model
 
 
-@pytest.mark.parametrize("method", ["sigmoid", "isotonic", "temperature"])
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic", TEMPERATURE])
 def test_calibration(digits, clf, method):
     X, y = digits
     model = CalibratedClassifierCV(clf, method=method, cv=2).fit(X, y)

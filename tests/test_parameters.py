@@ -22,7 +22,7 @@ def test_every_row_has_a_range_and_a_description(estimator, kind):
     for name, entry in table(kind).items():
         assert entry.allowed, name
         assert entry.text.strip().endswith("."), name
-        assert f"    {name} : {entry.kind}, default=" in estimator.__doc__
+        assert f"\n{name} : {entry.kind}, default=" in estimator.__doc__
 
 
 @pytest.mark.parametrize(("estimator", "kind"), BOTH)

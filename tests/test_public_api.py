@@ -72,7 +72,7 @@ def test_methods_begin_as_sklearns(ours, method):
 def test_docstring_names_every_parameter_once_and_no_other(ours):
     text = ours.__doc__.split("Attributes\n")[0]
     documented = []
-    for names in re.findall(r"^    ([a-z][\w, ]*) : ", text, flags=re.MULTILINE):
+    for names in re.findall(r"^([a-z][\w, ]*) : ", text, flags=re.MULTILINE):
         documented += names.split(", ")
     assert sorted(documented) == sorted(inspect.signature(ours).parameters)
 
@@ -80,7 +80,7 @@ def test_docstring_names_every_parameter_once_and_no_other(ours):
 @pytest.mark.parametrize("ours", ESTIMATORS)
 def test_docstring_has_the_sections_of_numpydoc(ours):
     for title in ("Parameters", "Attributes", "See Also", "Examples"):
-        assert f"    {title}\n    {'-' * len(title)}\n" in ours.__doc__
+        assert f"\n{title}\n{'-' * len(title)}\n" in ours.__doc__
     assert not re.search(r"\{\w+\}", ours.__doc__)
 
 

@@ -28,7 +28,7 @@ def calls_of(task: Any) -> list[Any]:
 def without_filters(function: Any) -> Any:
     """Return the function of a call without the wrapper that resets the warning filters.
 
-    From scikit-learn 1.7 on, ``sklearn.utils.parallel.delayed`` wraps it in a private class.
+    ``sklearn.utils.parallel.delayed`` wraps it in a private class.
     """
     sets_filters = hasattr(function, "with_config_and_warning_filters")
     return function.__wrapped__ if sets_filters else function

@@ -1,9 +1,10 @@
-"""scikit-learn, version 1.6 or later; there are no public equivalents of these names."""
+"""scikit-learn, version 1.7 or later; there are no public equivalents of these names."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sklearn import base, utils
+from sklearn.metrics import _scorer
 from sklearn.model_selection import _search
 from sklearn.utils import _param_validation, metaestimators, multiclass, validation
 
@@ -153,6 +154,26 @@ SAVED_CLASSES = (
         )
     ),
 )
+
+
+def requests_of_scorer(part: Any) -> Any:
+    """Return the metadata requests in the scorer of a search without `scoring`, or None.
+
+    Before version 1.8, this scorer copies the requests of its estimator.
+    """
+    if not isinstance(part, _scorer._PassthroughScorer):
+        return None
+    requests = vars(part).get(REQUESTS)
+    copied = vars(type(part)(part._estimator)).get(REQUESTS)
+    return requests if repr(requests) == repr(copied) else None  # not if the user changed them
+
+
+def make_scorer_anew(part: Any) -> None:
+    """Give the scorer of a search without `scoring` the attributes of this version, in place."""
+    if isinstance(part, _scorer._PassthroughScorer):
+        estimator = part._estimator
+        vars(part).clear()
+        part.__init__(estimator)
 
 
 def is_tree(part: Any) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from inspect import signature
+from inspect import cleandoc, signature
 from textwrap import indent
 from typing import Any, TypeVar
 
@@ -83,8 +83,9 @@ def documented(kind: type[Parameters]) -> Callable[[T], T]:
         if cls.__doc__ is None:  # python -OO
             return cls
         sections = "\n\n".join(_section(kind, name) for name in signature(cls).parameters)
-        cls.__doc__ = cls.__doc__.format(
-            parameters=_indented(sections), attributes=_indented(ATTRIBUTES)
+        # Without indentation in every version of Python; 3.13 removes it when it compiles.
+        cls.__doc__ = cleandoc(cls.__doc__).format(
+            parameters=f"{sections}\n", attributes=f"{ATTRIBUTES.strip()}\n"
         )
         return cls
 
@@ -99,7 +100,3 @@ def _section(kind: type[Parameters], name: str) -> str:
 
 def _written(default: Any) -> str:
     return json.dumps(default) if isinstance(default, str) else repr(default)
-
-
-def _indented(text: str) -> str:
-    return indent(text.strip(), "    ").strip() + "\n"

@@ -39,7 +39,9 @@ class Graph:
         """Return a constant, of the dtype of the calculation unless another is given."""
         name: str = self.scope.get_unique_variable_name("constant")
         array = np.asarray(values, dtype=dtype or self.dtype)
-        content = array.ravel()
+        content: Any = array.ravel()
+        if array.dtype.kind in "UO":  # onnx 1.17 encodes str as ASCII
+            content = [text.encode() for text in content]
         self.container.add_initializer(name, _proto(array.dtype), list(array.shape), content)
         return name
 

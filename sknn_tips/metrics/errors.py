@@ -105,14 +105,19 @@ def _average(name: str, y_true: ArrayLike) -> str:
 
 
 def _positive(name: str, y_true: ArrayLike) -> str:
-    """Suggest a scorer with a positive class; the last class, as in scikit-learn."""
+    """Suggest a scorer with a positive class; the last class, as in scikit-learn.
+
+    Some versions of scikit-learn also ask for one if there are more classes than two.
+    """
+    labels, names = np.unique(y_true).tolist(), _averaged(name)
+    if names and len(labels) > 2:
+        return _average(name, y_true)
     scorer = _scorer(name)
-    arguments = [_function(name), f"pos_label={np.unique(y_true).tolist()[-1]!r}"]
+    arguments = [_function(name), f"pos_label={labels[-1]!r}"]
     if scorer is not None and not takes_labels(scorer):
         arguments.append("response_method='predict_proba'")
     if scorer is not None and not is_score(scorer):
         arguments.append("greater_is_better=False")
-    names = _averaged(name)
     return (
         f"Write make_scorer({', '.join(arguments)}) of sklearn.metrics"
         f"{f', or {names}' if names else ''}."

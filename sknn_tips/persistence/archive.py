@@ -139,10 +139,14 @@ def checksum(document: Mapping[str, Any], tensors: Mapping[str, NDArray]) -> str
 
 @contextmanager
 def damaged(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Convert all errors in the context to a ModelFileError for a damaged or changed file."""
+    """Convert all errors in the context to a ModelFileError for a damaged or changed file.
+
+    A warning that a filter turns into an error is not converted: that a file was written with
+    another version of scikit-learn does not mean that it is damaged.
+    """
     try:
         yield
-    except ModelFileError:  # already has a complete message
+    except (ModelFileError, Warning):  # these have complete messages
         raise
     except Exception as error:  # a changed file may cause errors of any type in numpy or torch
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or repr(error)

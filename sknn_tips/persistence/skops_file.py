@@ -18,6 +18,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import MetadataRequest
 
+from sknn_tips._compat.sklearn import make_scorer_anew, requests_of_scorer
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.exceptions import ModelFileError
 from sknn_tips.persistence.allowed_types import ESTIMATORS, TRUSTED
@@ -109,7 +110,10 @@ def decode_whole(data: bytes, path: str | os.PathLike[str]) -> Any:
     with damaged(path):
         plain = content["model"]
         check_positions(part for _, part in parts_of(plain))
-        return replaced(plain, dict(_restored(plain, path)))
+        model = replaced(plain, dict(_restored(plain, path)))
+        for _, part in parts_of(model):
+            make_scorer_anew(part)
+        return model
 
 
 def _stored(model: Any) -> tuple[dict[int, Any], list[str]]:
@@ -126,7 +130,9 @@ def _stored(model: Any) -> tuple[dict[int, Any], list[str]]:
                 stored[id(part)] = StoredFrame.of(part)
             elif isinstance(part, dict):
                 _check_keys(part)
-            elif isinstance(part, MetadataRequest):
+            elif (requests := requests_of_scorer(part)) is not None:
+                stored[id(requests)] = None  # `decode_whole` makes the scorer anew
+            elif isinstance(part, MetadataRequest) and id(part) not in stored:
                 raise TypeError(
                     "save_model cannot write metadata requests (set_fit_request and similar"
                     f" methods) of estimators other than networks. {_DUMP}"

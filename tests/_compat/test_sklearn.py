@@ -12,6 +12,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor, VotingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 makes the next import work
 from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassifier
+from sklearn.metrics import check_scoring, get_scorer
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, RandomizedSearchCV
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
@@ -247,6 +248,33 @@ def test_saved_classes_are_where_they_say(name):
     if found is None and kind == "_TemperatureScaling":
         pytest.skip("scikit-learn before 1.8")
     assert f"{found.__module__}.{found.__qualname__}" == name
+
+
+def requested(estimator, routed):
+    with config_context(enable_metadata_routing=True):
+        return estimator.set_score_request(sample_weight=routed)
+
+
+def test_requests_of_a_scorer_are_those_of_its_estimator_only():
+    estimator = requested(LinearRegression(), True)
+    scorer = check_scoring(estimator)
+    assert compat.requests_of_scorer(scorer) is vars(scorer).get(compat.REQUESTS)
+    if hasattr(scorer, "set_score_request"):  # before scikit-learn 1.8
+        assert compat.requests_of_scorer(requested(scorer, False)) is None
+    assert compat.requests_of_scorer(requested(get_scorer("r2"), True)) is None
+    assert compat.requests_of_scorer(estimator) is None
+
+
+def test_a_scorer_that_is_made_anew_has_the_attributes_of_this_version():
+    estimator = requested(LinearRegression(), True).fit(X, Y)
+    scorer = check_scoring(estimator)
+    expected = set(vars(scorer))
+    vars(scorer).clear()
+    vars(scorer).update({"_estimator": estimator, compat.REQUESTS: None})
+    compat.make_scorer_anew(scorer)
+    assert set(vars(scorer)) == expected
+    assert scorer.get_metadata_routing().score.requests == {"sample_weight": True}
+    assert scorer(estimator, X, Y) == pytest.approx(1)
 
 
 def test_the_tree_of_a_decision_tree():

@@ -1,6 +1,7 @@
 import json
 import pickle
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from safetensors.numpy import load_file, save
 
 from sknn_tips.exceptions import ModelFileError
 from sknn_tips.persistence import archive
-from sknn_tips.persistence.archive import PROTOCOL, read_archive, write_archive
+from sknn_tips.persistence.archive import PROTOCOL, damaged, read_archive, write_archive
 
 DOCUMENT = {"class": "A", "text": 'quoted "ü" \udc80', "numbers": [1, 0.1, -0.0, None, True]}
 TENSORS = {
@@ -42,6 +43,11 @@ def test_document_and_tensors_come_back(path):
     assert {key: document[key] for key in DOCUMENT} == DOCUMENT
     assert document["protocol"] == PROTOCOL
     assert content({}, tensors) == content({}, TENSORS)
+
+
+def test_a_warning_as_an_error_does_not_mean_damage():
+    with pytest.raises(FutureWarning, match="later"), damaged("file"):
+        warnings.warn("later", FutureWarning, stacklevel=2)
 
 
 def test_other_programs_read_the_tensors(path):

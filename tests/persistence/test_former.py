@@ -28,6 +28,8 @@ def test_a_classifier(predictions):
     np.testing.assert_allclose(later, predictions["classifier_later"], atol=1e-7)
 
 
+# The file contains a scaler of scikit-learn 1.9.1; every other version says so when it loads it.
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")
 def test_a_pipeline(predictions):
     X, y = load_diabetes(return_X_y=True)
     model = load_model(FILES / "pipeline.zip")

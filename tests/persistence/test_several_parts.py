@@ -125,6 +125,28 @@ def test_requests_of_other_estimators_are_an_error(iris, path):
             save_model(model, path)
 
 
+def test_requests_of_a_network_in_a_search(iris, path):
+    X, y = iris
+    weight = np.where(y == "setosa", 3.0, 1.0)
+    with config_context(enable_metadata_routing=True):
+        net = clone(NET).set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
+        search = GridSearchCV(net, {}, cv=2).fit(X, y, sample_weight=weight)
+        found = loaded(search, path)
+        expected = search.score(X, y, sample_weight=weight)
+        assert found.score(X, y, sample_weight=weight) == expected != search.score(X, y)
+        assert repr(found.get_metadata_routing()) == repr(search.get_metadata_routing())
+
+
+def test_requests_of_a_scorer_are_an_error(iris, path):
+    with config_context(enable_metadata_routing=True):
+        search = GridSearchCV(NET, {}, cv=2).fit(*iris)
+        if not hasattr(search.scorer_, "set_score_request"):
+            pytest.skip("from scikit-learn 1.8 on, this scorer has no requests of its own")
+        search.scorer_.set_score_request(sample_weight=True)
+    with pytest.raises(TypeError, match=r"set_fit_request.*joblib.dump.*model.scorer_"):
+        save_model(search, path)
+
+
 def test_an_older_file_survives_a_model_that_cannot_be_saved(iris, path):
     model = make_pipeline(StandardScaler(), NET).fit(*iris)
     save_model(model[-1], path)

@@ -37,10 +37,11 @@ def test_numbers_in_a_list_stay_numbers_beside_text():
 def test_polars_does_not_need_pyarrow(monkeypatch):
     polars = pytest.importorskip("polars", reason="polars is optional")
     monkeypatch.setitem(sys.modules, "pyarrow", None)  # an import of it raises ImportError
+    largest = getattr(polars, "Int128", polars.Int64)  # older versions have no Int128
     table = polars.DataFrame(
         {
             "int": [1, None],
-            "big": polars.Series([1, None], dtype=polars.Int128),
+            "big": polars.Series([1, None], dtype=largest),
             "text": ["a", None],
             "bool": [True, None],
             "category": polars.Series(["a", None], dtype=polars.Categorical),
