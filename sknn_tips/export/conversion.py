@@ -19,6 +19,7 @@ from sknn_tips.export.tables import TABLES
 
 # Before, operators such as Softmax and Min had other forms or fewer types.
 OLDEST_OPSET = 13
+USUAL_OPSET = 18  # newer ones add nothing that a graph needs, and older runtimes refuse them
 _INSTALL = "pip install 'sknn_tips[onnx]'"
 _CLASSIFIER_OPTIONS = {
     "zipmap": [True, False, "columns"],
@@ -56,8 +57,8 @@ def to_onnx(
         string; numbers are double, or float where X is float32.
 
     target_opset : int or dict, default=None
-        The version of ONNX's operators, at least 13, as in ``skl2onnx.to_onnx``; None is the newest
-        that skl2onnx supports.
+        The version of ONNX's operators, at least 13, as in ``skl2onnx.to_onnx``; None is 18,
+        which onnxruntime reads since version 1.14.
 
     options : dict, default=None
         Options of skl2onnx's converters, as in ``skl2onnx.to_onnx``.
@@ -123,7 +124,7 @@ def to_onnx(
             model,
             f"sknn_tips {type(model).__name__}",
             initial_types=types,
-            target_opset=target_opset,
+            target_opset=USUAL_OPSET if target_opset is None else target_opset,
             options=options,
         )
     except errors as error:
