@@ -11,8 +11,6 @@ from sknn_tips.hooks.fits import FitFollower
 from sknn_tips.nn.activations import activation_of
 from sknn_tips.optim.schedules import schedule_of
 
-FEWEST_ITERATIONS = 10  # L-BFGS knows the curvature from its last ten iterations
-
 
 def hint(estimator: Any, *, validated: bool) -> None:
     """Warn of parameters without effect, before training.
@@ -57,9 +55,9 @@ def _hint_line_search(estimator: Any, name: str) -> None:
             " training loss. To record the loss of a validation set, pass X_val and y_val.",
             HintWarning,
         )
-    if estimator.warm_start and estimator.max_iter < FEWEST_ITERATIONS:
+    if estimator.warm_start and estimator.max_iter == 1:
         exceptions.warn(
-            f"warm_start=True and max_iter={estimator.max_iter}: every call of fit starts {name}"
+            f"warm_start=True and max_iter=1: every call of fit starts {name}"
             " without the curvature that the call before it has found, so a loop of short calls"
             " learns less than one long call. Use one fit with a larger max_iter.",
             HintWarning,

@@ -23,10 +23,10 @@ def test_early_stopping_of_lbfgs_is_hinted_at():
 
 
 def test_short_calls_of_lbfgs_are_hinted_at(recwarn):
-    hints.hint(MLPClassifier(solver="lbfgs", warm_start=True, max_iter=10), validated=False)
+    hints.hint(MLPClassifier(solver="lbfgs", warm_start=True, max_iter=2), validated=False)
     assert not recwarn
-    with pytest.warns(HintWarning, match="max_iter=9: .* without the curvature .* larger max_iter"):
-        hints.hint(MLPClassifier(solver="lbfgs", warm_start=True, max_iter=9), validated=False)
+    with pytest.warns(HintWarning, match="max_iter=1: .* without the curvature .* larger max_iter"):
+        hints.hint(MLPClassifier(solver="lbfgs", warm_start=True, max_iter=1), validated=False)
 
 
 def test_callbacks_of_lbfgs_are_hinted_at():

@@ -202,7 +202,7 @@ def test_no_suggestion_where_there_is_nothing_to_learn():
 def test_no_suggestion_where_the_first_loss_is_no_number():
     X = np.full((40, 2), 1e30) * np.array([[1], [-1]] * 20)
     with pytest.warns(HintWarning, match=r"before the first update.*Scale the input.*the target"):
-        found = learning_rate_range(MLPRegressor(**SMALL), X, X[:, 0])
+        found = learning_rate_range(MLPRegressor(**SMALL), X, np.sign(X[:, 0]))
     assert found.table.empty
     assert np.isnan(found.suggested_rate)
 
