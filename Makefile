@@ -56,6 +56,7 @@ test-cpus: $(READY)  ## Run the tests with the kernels of three kinds of process
 
 docs: $(READY)  ## Build the documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python docs/check_links.py docs/_build/html
 
 demo: $(READY)  ## Run the demo: tips added one after another, a tuned Pipeline, the curves
 	$(BIN)/python -m sknn_tips.demo
