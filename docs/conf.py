@@ -42,7 +42,7 @@ html_theme_options = {
 
 autodoc_default_options = {
     "members": True,
-    "inherited-members": "BaseEstimator",
+    "inherited-members": "BaseEstimator, BaseException",
     # These methods are created and documented by scikit-learn.
     "exclude-members": "get_metadata_routing, set_fit_request, set_partial_fit_request, "
     "set_score_request",

@@ -6,7 +6,7 @@ The deck "Keras Application & Tips" starts with a softmax regression without hid
 adds one technique after the other: hidden layers, ReLU instead of linear units, Glorot
 initialisation, more layers (five layers of 256 units), dropout, and a penalty on the activations.
 The deck trains each network for 20 epochs with all 60,000 images. To run in less than a minute,
-this example trains for six epochs with 10,000 images, so all accuracies are lower, and the last
+this example trains for six epochs with 6,000 images, so all accuracies are lower, and the last
 tips have less effect. ``make lectures`` trains in full, with five seeds; :doc:`/lectures` has the
 results.
 
@@ -27,7 +27,7 @@ if is_available("mnist"):
     X_train, y_train = load_mnist(subset="train", return_X_y=True)
     X_test, y_test = load_mnist(subset="test", return_X_y=True)
     X_train, X_test = X_train.astype("float32") / 255, X_test.astype("float32") / 255
-    X_train, y_train = X_train[:10_000], y_train[:10_000]
+    X_train, y_train = X_train[:6000], y_train[:6000]
     epochs = 6  # 20 in the deck
 else:
     print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")

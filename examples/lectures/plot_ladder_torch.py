@@ -7,7 +7,7 @@ initialisation: from plain SGD with random initial weights to three hidden layer
 initialisation and dropout. It does not state the learning rates, the batch size and the number of
 epochs. With N(0, 1) for its "random" weights, batches of 100, a rate of 0.001 and 15 epochs, the
 results are close to those of the deck. To run in less than a minute, this example trains for six
-epochs with 10,000 of the 60,000 images, so all accuracies are lower. ``make lectures`` trains in
+epochs with 6,000 of the 60,000 images, so all accuracies are lower. ``make lectures`` trains in
 full, with five seeds; :doc:`/lectures` has the results.
 
 If the files of MNIST are not available, scikit-learn's small digits dataset is used instead.
@@ -27,7 +27,7 @@ if is_available("mnist"):
     X_train, y_train = load_mnist(subset="train", return_X_y=True)
     X_test, y_test = load_mnist(subset="test", return_X_y=True)
     X_train, X_test = X_train.astype("float32") / 255, X_test.astype("float32") / 255
-    X_train, y_train = X_train[:10_000], y_train[:10_000]
+    X_train, y_train = X_train[:6000], y_train[:6000]
     epochs = 6  # 15 for the results of the deck
 else:
     print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")

@@ -130,8 +130,9 @@ for name, nets in trained.items():
 # They are plotted with scikit-learn's ``DecisionBoundaryDisplay``.
 shown = {name: nets[0] for name, nets in trained.items() if name != "ReLU, 100 epochs"}
 shown = {"by hand, sigmoid": smooth, "by hand, step": step, **shown}
-figure, axes = plt.subplots(1, 5, figsize=(14, 3.2), sharey=True, layout="constrained")
-for ax, (name, net) in zip(axes, shown.items(), strict=True):
+figure, axes = plt.subplots(2, 3, figsize=(9, 6), sharey=True, layout="constrained")
+axes[1, 2].set_axis_off()
+for ax, (name, net) in zip(axes.flat, shown.items(), strict=False):
     boundary = DecisionBoundaryDisplay.from_estimator(
         net,
         X,

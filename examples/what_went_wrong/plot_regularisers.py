@@ -28,7 +28,7 @@ else:
     X, y = load_digits(return_X_y=True)
     X, n_train = X / 16, 200
 X_train, X_test, y_train, y_test = train_test_split(
-    X, y, train_size=n_train, test_size=min(2000, len(y) - n_train), stratify=y, random_state=0
+    X, y, train_size=n_train, test_size=min(1000, len(y) - n_train), stratify=y, random_state=0
 )
 
 # %%
