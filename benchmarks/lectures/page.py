@@ -39,7 +39,7 @@ and the result of the deck; positive values are better. Test samples were not us
 setting, except where the deck does so.
 
 `make lectures` trains all models. The results are stored, so that an interrupted run can be
-continued. The example scripts train one seed and plot the results.
+continued. The example scripts train one seed, some with a part of the data, and plot the results.
 
 """
 

@@ -22,13 +22,13 @@ from sknn_tips.datasets import is_available, load_mnist
 
 if is_available("mnist"):
     X, y = load_mnist(subset="train", return_X_y=True)
-    X, n_train = X.astype("float32") / 255, 5000
+    X, n_train = X.astype("float32") / 255, 3000
 else:
     print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
     X, n_train = X / 16, 1000
 X_train, X_test, y_train, y_test = train_test_split(
-    X, y, train_size=n_train, test_size=min(5000, len(y) - n_train), stratify=y, random_state=0
+    X, y, train_size=n_train, test_size=min(2000, len(y) - n_train), stratify=y, random_state=0
 )
 
 

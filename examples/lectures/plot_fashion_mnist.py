@@ -8,7 +8,7 @@ softmax. Batch normalisation allows a learning rate of ten times the usual one. 
 accuracy of 87.83 % on 78 batches of 128 images, which are 9,984 of the 10,000 test images.
 
 The deck trains with all 60,000 images. To run in less than a minute, this example trains with
-8,000 of them, so its accuracy is lower. ``make lectures ARGS='--only A1'`` trains with all images;
+6,000 of them, so its accuracy is lower. ``make lectures ARGS='--only A1'`` trains with all images;
 :doc:`/lectures` has the results of five seeds.
 
 If the files of Fashion-MNIST are not available (see
@@ -28,7 +28,7 @@ from sknn_tips.datasets import is_available, load_fashion_mnist
 
 if is_available("fashion_mnist"):
     train, test = load_fashion_mnist(subset="train"), load_fashion_mnist(subset="test")
-    n_train = 8000  # 60,000 in the deck
+    n_train = 6000  # 60,000 in the deck
     X_train, y_train = train.data[:n_train].astype("float32") / 255, train.target[:n_train]
     X_test, y_test = test.data.astype("float32") / 255, test.target
     names = train.target_names

@@ -79,7 +79,7 @@ print("Figure: ensemble.png")
 # their seed. Their probabilities are averaged. The decks have no result for this ensemble.
 if is_available("mnist"):
     X, y = load_mnist(subset="train", return_X_y=True)
-    X, n_train = X.astype("float32") / 255, 3000
+    X, n_train = X.astype("float32") / 255, 2000
 else:
     print("MNIST was not found (SKNN_TIPS_DATA): using scikit-learn's digits.")
     X, y = load_digits(return_X_y=True)
