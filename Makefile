@@ -68,6 +68,7 @@ soak: $(READY)  ## Try thousands of random cases, write docs/reliability.md: ARG
 
 docs: $(READY)  ## Build the documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python docs/check_links.py docs/_build/html
 
 demo: $(READY)  ## Run the demo: tips added one after another, a tuned Pipeline, the curves
 	$(BIN)/python -m sknn_tips.demo

@@ -25,15 +25,47 @@ __all__ = [
 
 
 class UnknownOptionError(ValueError):
-    """The name passed for a parameter is not one of its options."""
+    """The name passed for a parameter is not one of its options.
+
+    Examples
+    --------
+    >>> from sknn_tips import MLPClassifier
+    >>> MLPClassifier(activation="rellu").fit([[0.0], [1.0]], ["a", "b"])
+    Traceback (most recent call last):
+    ...
+    sknn_tips.exceptions.UnknownOptionError: activation='rellu' is not known. Did you mean...
+    """
 
 
 class DataError(ValueError):
-    """X, y, the weights or the validation set cannot be used for training."""
+    """X, y, the weights or the validation set cannot be used for training.
+
+    Examples
+    --------
+    >>> from sknn_tips import MLPClassifier
+    >>> MLPClassifier().fit([[0.0], [1.0]], ["a", "b"], sample_weight=[0, 0])
+    Traceback (most recent call last):
+    ...
+    sknn_tips.exceptions.DataError: sample_weight is zero for all 2 samples...
+    """
 
 
 class ModelFileError(ValueError):
-    """The file was not saved by sknn_tips, or is truncated, modified, or of a newer version."""
+    """The file was not saved by sknn_tips, or is truncated, modified, or of a newer version.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sknn_tips import load_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "notes.txt"
+    ...     _ = path.write_text("some text")
+    ...     load_model(path)
+    Traceback (most recent call last):
+    ...
+    sknn_tips.exceptions.ModelFileError: ... is not a file of sknn_tips, or is truncated...
+    """
 
 
 class NonFiniteWeightsError(ValueError):
@@ -47,6 +79,17 @@ class NonFiniteWeightsError(ValueError):
         The record of the fit that the checks examined.
     loss_curve : list of float
         The losses of the fit, as in ``loss_curve_``.
+
+    Examples
+    --------
+    >>> from sknn_tips import MLPRegressor
+    >>> from sknn_tips.exceptions import NonFiniteWeightsError
+    >>> net = MLPRegressor(optimizer="sgd", learning_rate_init=1e30, random_state=0)
+    >>> try:
+    ...     net.fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+    ... except NonFiniteWeightsError as error:
+    ...     print(error.tips[0].code, error.tips[0].remedy)
+    diverged {'learning_rate_init': 0.01}
     """
 
     def __init__(self, message: str, tips: Sequence[Any] = (), record: Any = None) -> None:
@@ -65,6 +108,18 @@ class TipError(ValueError):
     ----------
     tips : list of Tip
         The severe tips.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from sknn_tips import MLPClassifier
+    >>> from sknn_tips.exceptions import TipError
+    >>> X, y = load_wine(return_X_y=True)
+    >>> try:
+    ...     MLPClassifier(tips="raise", tol=None, max_iter=20, random_state=0).fit(X, y)
+    ... except TipError as error:
+    ...     print([tip.code for tip in error.tips])
+    ['unscaled-input']
     """
 
     def __init__(self, message: str, tips: Sequence[Any] = ()) -> None:
@@ -73,22 +128,86 @@ class TipError(ValueError):
 
 
 class HintWarning(UserWarning):
-    """The estimator made a choice, or ignored a parameter, that the user should know about."""
+    """The estimator made a choice, or ignored a parameter, that the user should know about.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from sknn_tips import MLPClassifier
+    >>> from sknn_tips.exceptions import HintWarning
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always", HintWarning)
+    ...     net = MLPClassifier(activation="step", max_iter=1, tol=None).fit([[0.0], [1.0]], [0, 1])
+    >>> print(caught[0].message)
+    activation='step' has the derivative 0 everywhere, so no gradient reaches the layers...
+    """
 
 
 class TipWarning(UserWarning):
     """A problem was found in a fit; the message begins with the code of the tip.
 
     To silence one tip: ``warnings.filterwarnings("ignore", "unscaled-input")``.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from sklearn.datasets import load_wine
+    >>> from sknn_tips import MLPClassifier
+    >>> from sknn_tips.exceptions import TipWarning
+    >>> X, y = load_wine(return_X_y=True)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always", TipWarning)
+    ...     net = MLPClassifier(tol=None, max_iter=20, random_state=0).fit(X, y)
+    >>> print(caught[0].message)
+    unscaled-input: 4 of 13 features are large...
     """
 
 
 class DivergedWarning(ConvergenceWarning, TipWarning):
-    """The loss became NaN or infinite, and training stopped."""
+    """The loss became NaN or infinite, and training stopped.
+
+    Examples
+    --------
+    Of a fit that diverges after the model has improved, the best weights are kept:
+
+    >>> import warnings
+    >>> from sklearn.datasets import make_friedman1
+    >>> from sknn_tips import MLPRegressor
+    >>> from sknn_tips.exceptions import DivergedWarning
+    >>> def growing(progress):
+    ...     return 1.0 if progress < 0.5 else 1e30
+    >>> net = MLPRegressor(normalize_y=True, optimizer="sgd", learning_rate=growing, max_iter=20,
+    ...                    tol=None, random_state=0)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always", DivergedWarning)
+    ...     net = net.fit(*make_friedman1(300, random_state=0))
+    >>> print(caught[0].message)
+    diverged: The loss or a weight became NaN or infinite in update 22 (epoch 11)...
+    >>> net.stop_reason_
+    'diverged'
+    """
 
 
 class InterruptedWarning(UserWarning):
-    """Training was stopped by Ctrl-C; the model trained so far was kept."""
+    """Training was stopped by Ctrl-C; the model trained so far was kept.
+
+    Examples
+    --------
+    The callback sends the signal of Ctrl-C after the first epoch:
+
+    >>> import signal, warnings
+    >>> from sknn_tips import MLPClassifier
+    >>> from sknn_tips.callbacks import LambdaCallback
+    >>> from sknn_tips.exceptions import InterruptedWarning
+    >>> def interrupt(net, **kwargs):
+    ...     signal.raise_signal(signal.SIGINT)
+    >>> net = MLPClassifier(callbacks=[LambdaCallback(on_epoch_end=interrupt)])
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always", InterruptedWarning)
+    ...     net = net.fit([[0.0], [1.0]], [0, 1])
+    >>> [warning.category.__name__ for warning in caught], net.stop_reason_
+    (['InterruptedWarning'], 'interrupted')
+    """
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """The examples run, on scikit-learn's bundled data, and train what the lectures' table trains."""
 
 import os
+import re
 import runpy
+import sys
 from functools import wraps
 from pathlib import Path
 
@@ -14,10 +16,11 @@ from benchmarks.lectures.systems import SYSTEMS
 from sknn_tips import MLPClassifier, MLPRegressor
 
 ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "examples"
 
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+EXAMPLES = sorted(FOLDER.rglob("*.py"))
 # What an experiment leaves open: these never change what is trained.
-FREE = {"callbacks", "metrics", "random_state"}
+FREE = {"callbacks", "metrics", "n_threads", "random_state"}
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def test_runs_with_the_estimators_and_figures_of_the_lectures(
         plt.close("all")  # else they stay open for all later tests
     printed = capsys.readouterr().out
     assert list(tmp_path.glob("*.png"))
-    for system in [system for system in SYSTEMS if system.example == path.name]:
+    for system in [system for system in SYSTEMS if FOLDER / system.example == path]:
         estimator = MLPRegressor if system.data in REAL_TARGET else MLPClassifier
         expected = settled(estimator(**system.params).get_params(deep=False))
         assert any(kind is estimator and settled(p) == expected for kind, p in fitted), system.id
@@ -68,5 +71,19 @@ def test_runs_with_the_estimators_and_figures_of_the_lectures(
 
 
 def test_every_example_is_one_of_the_gallery():
-    assert all(path.name.startswith("plot_") for path in EXAMPLES)
-    assert {system.example for system in SYSTEMS} <= {path.name for path in EXAMPLES}
+    sys.path.insert(0, os.fspath(ROOT / "docs"))
+    try:
+        from gallery_order import ORDER
+    finally:
+        sys.path.pop(0)
+    listed = {FOLDER / group / f"plot_{name}.py" for group in ORDER for name in ORDER[group]}
+    assert listed == set(EXAMPLES)
+    assert {FOLDER / system.example for system in SYSTEMS} <= listed
+    assert {path.parent.name for path in FOLDER.glob("*/GALLERY_HEADER.rst")} == set(ORDER)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_a_title_says_what_the_reader_wants(path):
+    title = path.read_text(encoding="utf-8").splitlines()[1]
+    assert not re.match(r"[A-D]\d*\b:?", title)  # a code of the lectures
+    assert len(title) <= 60  # as much as a thumbnail shows

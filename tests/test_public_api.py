@@ -2,6 +2,8 @@
 
 import inspect
 import re
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 import sklearn.neural_network
@@ -89,3 +91,33 @@ def test_docstring_names_every_member_of_the_registries(ours):
     for registry in (ACTIVATIONS, OPTIMIZERS, SCHEDULES, METRICS, INITIALIZERS):
         for name in registry:
             assert f'"{name}"' in ours.__doc__, name
+
+
+PUBLIC_MODULES = ["callbacks", "datasets", "ensemble", "exceptions", "plotting", "preprocessing"]
+API = (Path(__file__).parents[1] / "docs" / "api.rst").read_text(encoding="utf-8")
+
+
+def public_objects():
+    """Return the public objects that are no modules, by their full names."""
+    found = {}
+    for module in [sknn_tips, *(import_module(f"sknn_tips.{name}") for name in PUBLIC_MODULES)]:
+        for name in module.__all__:
+            found[f"{module.__name__}.{name}"] = getattr(module, name)
+    return {name: value for name, value in found.items() if not inspect.ismodule(value)}
+
+
+def test_the_public_modules_are_those_of_the_package():
+    names = [name for name in sknn_tips.__all__ if inspect.ismodule(getattr(sknn_tips, name))]
+    assert names == PUBLIC_MODULES
+
+
+@pytest.mark.parametrize("name", [n for n, value in public_objects().items() if callable(value)])
+def test_a_public_object_has_an_example(name):
+    text = inspect.getdoc(public_objects()[name])
+    assert "\nExamples\n--------\n" in text
+    assert ">>> " in text.split("\nExamples\n--------\n")[1]
+
+
+@pytest.mark.parametrize("name", public_objects())
+def test_a_public_object_is_in_the_reference(name):
+    assert re.search(rf"^( +|.. autodata:: ){name.rpartition('.')[2]}$", API, re.MULTILINE)

@@ -39,7 +39,7 @@ and the result of the deck; positive values are better. Test samples were not us
 setting, except where the deck does so.
 
 `make lectures` trains all models. The results are stored, so that an interrupted run can be
-continued. The example scripts train one seed and plot the results.
+continued. The example scripts train one seed, some with a part of the data, and plot the results.
 
 """
 
@@ -49,21 +49,23 @@ ALSO = """
 These scripts show parts of the decks that have no results to compare with:
 
 - XOR with three units whose weights are set by hand, and a perceptron that classifies at most
-  three of the four samples correctly: [plot_xor.py](../examples/plot_xor.py)
+  three of the four samples correctly: [plot_xor.py](../examples/lectures/plot_xor.py)
 - paths of gradient descent with rates 0.5, 10 and 0.001:
-  [plot_learning_rates.py](../examples/plot_learning_rates.py)
+  [plot_learning_rates.py](../examples/first_steps/plot_learning_rates.py)
 - the chain rule for f = wx + b, and softmax regression in numpy:
-  [plot_softmax_by_hand.py](../examples/plot_softmax_by_hand.py)
+  [plot_softmax_by_hand.py](../examples/lectures/plot_softmax_by_hand.py)
 - predicting grades from hours and attendance:
-  [plot_softmax_toy.py](../examples/plot_softmax_toy.py)
-- features with very different scales: [plot_scaling.py](../examples/plot_scaling.py)
+  [plot_softmax_toy.py](../examples/lectures/plot_softmax_toy.py)
+- features with very different scales:
+  [plot_scaling.py](../examples/what_went_wrong/plot_scaling.py)
 - a callback that stops training at an accuracy of 80 %:
-  [plot_stop_at.py](../examples/plot_stop_at.py)
-- a comparison of regularisers: [plot_regularisers.py](../examples/plot_regularisers.py)
+  [plot_stop_at.py](../examples/first_steps/plot_stop_at.py)
+- a comparison of regularisers:
+  [plot_regularisers.py](../examples/what_went_wrong/plot_regularisers.py)
 - a network that memorises ten houses, and the average of several networks:
-  [plot_ensemble.py](../examples/plot_ensemble.py)
+  [plot_ensemble.py](../examples/what_went_wrong/plot_ensemble.py)
 - the claims of the decks about ReLU, depth and batch normalisation:
-  [plot_claims.py](../examples/plot_claims.py)
+  [plot_claims.py](../examples/lectures/plot_claims.py)
 """
 
 TABLE_HEAD = """| id | experiment | measure | deck | sknn_tips | gain | seconds | command |

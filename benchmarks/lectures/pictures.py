@@ -18,7 +18,7 @@ A1 = System(
         "max_iter": 30,
     },
     {"test_accuracy": 0.8783, "test_loss": 0.8617, "train_accuracy": 0.967},
-    "plot_fashion_mnist.py",
+    "lectures/plot_fashion_mnist.py",
     note="Evaluated on 9,984 test samples, as in the deck (78 batches of 128).",
 )
 A3 = System(
@@ -37,7 +37,7 @@ A3 = System(
         "max_iter": 50,
     },
     {"test_accuracy": 0.9113, "train_loss": 0.2926},
-    "plot_softmax_by_hand.py",
+    "lectures/plot_softmax_by_hand.py",
 )
 A4 = System(
     "A4",
@@ -46,7 +46,7 @@ A4 = System(
     "mnist",
     {**KERAS, **LINEAR, "batch_size": 100, "max_iter": 15},
     {"test_accuracy": 0.9278},
-    "plot_softmax_mnist.py",
+    "lectures/plot_softmax_mnist.py",
 )
 A8 = System(
     "A8",
@@ -71,7 +71,7 @@ A8 = System(
         "last_val_loss": 0.26375,
         "last_val_accuracy": 0.9266,
     },
-    "plot_early_stopping.py",
+    "first_steps/plot_early_stopping.py",
     validated=True,
     note="Validated on the test samples, as in the deck. The deck evaluates its last epoch as if it"
     " were the best.",
@@ -97,7 +97,14 @@ RECIPE = {
 def _a9(rung: str, what: str, params: dict[str, Any], accuracy: float, note: str = "") -> System:
     figures: dict[str, float | None] = {"test_accuracy": accuracy}
     return System(
-        f"A9{rung}", "D4", what, "mnist", params, figures, "plot_ladder_keras.py", note=note
+        f"A9{rung}",
+        "D4",
+        what,
+        "mnist",
+        params,
+        figures,
+        "lectures/plot_ladder_keras.py",
+        note=note,
     )
 
 
@@ -151,7 +158,14 @@ THREE = {**TORCH, "hidden_layer_sizes": "256x3"}
 def _a10(rung: str, what: str, params: dict[str, Any], accuracy: float, note: str = "") -> System:
     figures: dict[str, float | None] = {"test_accuracy": accuracy}
     return System(
-        f"A10{rung}", "D2", what, "mnist", params, figures, "plot_ladder_torch.py", note=note
+        f"A10{rung}",
+        "D2",
+        what,
+        "mnist",
+        params,
+        figures,
+        "lectures/plot_ladder_torch.py",
+        note=note,
     )
 
 

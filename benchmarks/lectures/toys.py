@@ -31,7 +31,7 @@ A2 = [
             "max_iter": 2000,
         },
         SOFTMAX,
-        "plot_softmax_toy.py",
+        "lectures/plot_softmax_toy.py",
         SEEDS,
         note="The initial weights of the deck were lucky; few others reach a smaller loss in 2,000"
         " steps.",
@@ -43,7 +43,7 @@ A2 = [
         "softmax_toy",
         {**MOMENTUM, **DRAWN, **LINEAR, "learning_rate_init": 0.1, "max_iter": 2000},
         SOFTMAX,
-        "plot_softmax_toy.py",
+        "lectures/plot_softmax_toy.py",
         SEEDS,
     ),
 ]
@@ -61,7 +61,7 @@ A5 = [
         "xor",
         {**DECKS_XOR, "max_iter": 100},
         XOR,
-        "plot_xor.py",
+        "lectures/plot_xor.py",
         SEEDS,
         note="After 100 epochs with the settings of the deck, the result depends on the initial"
         " weights.",
@@ -73,7 +73,7 @@ A5 = [
         "xor",
         {**DECKS_XOR, "max_iter": 1000},
         {"train_accuracy": None, "solved": None},
-        "plot_xor.py",
+        "lectures/plot_xor.py",
         SEEDS,
     ),
     System(
@@ -83,7 +83,7 @@ A5 = [
         "xor",
         {**ADAM, **EIGHT, "init": "auto", "learning_rate_init": 0.05, "max_iter": 100},
         XOR,
-        "plot_xor.py",
+        "lectures/plot_xor.py",
         SEEDS,
         note="With about one seed of twenty, too many ReLUs are dead, and more epochs do not help.",
     ),
@@ -101,7 +101,7 @@ A5 = [
             "max_iter": 100,
         },
         XOR,
-        "plot_xor.py",
+        "lectures/plot_xor.py",
         SEEDS,
     ),
 ]
@@ -122,7 +122,7 @@ A6 = [
         "learning_rate_toy",
         {**PLAIN_SGD, **RANDOM, **LINEAR, "learning_rate_init": 0.1, "max_iter": 200},
         RATES,
-        "plot_learning_rates.py",
+        "first_steps/plot_learning_rates.py",
         SEEDS,
         note="The deck does not state its initial weights; with N(0, 1), six seeds of ten reach"
         " both accuracies.",
@@ -134,7 +134,7 @@ A6 = [
         "learning_rate_toy",
         {**MOMENTUM, **RANDOM, **LINEAR, "learning_rate_init": 0.1, "max_iter": 200},
         RATES,
-        "plot_learning_rates.py",
+        "first_steps/plot_learning_rates.py",
         SEEDS,
     ),
 ]
@@ -151,7 +151,7 @@ A7 = [
         "stock_prices",
         LINE,
         {"mse_epoch_1": 4.9e11, "mse_epoch_2": 5.4e32, "epochs_to_infinity": 3},
-        "plot_scaling.py",
+        "what_went_wrong/plot_scaling.py",
         SEEDS,
         note="The deck continues until nan; here training stops, with an error that states the"
         " reason.",
@@ -163,7 +163,7 @@ A7 = [
         "stock_prices_scaled",
         LINE,
         {"mse_epoch_1": 1.5456, "mse_last": 0.8204, "mse_ratio": 0.53},
-        "plot_scaling.py",
+        "what_went_wrong/plot_scaling.py",
         SEEDS,
         note="The initial loss, and therefore the final loss, depends on the initial weights.",
     ),

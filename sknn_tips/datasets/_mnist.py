@@ -135,6 +135,14 @@ def load_fashion_mnist(
     --------
     load_mnist : Handwritten digits in the same format, which are easier to classify.
     is_available : Whether the files are on this machine.
+
+    Examples
+    --------
+    >>> from sknn_tips.datasets import is_available, load_fashion_mnist
+    >>> if is_available("fashion_mnist"):
+    ...     clothes = load_fashion_mnist(subset="test")
+    ...     assert clothes.data.shape == (10000, 784)
+    ...     assert clothes.target_names[0] == "T-shirt/top"
     """
     return _load("fashion_mnist", subset, return_X_y, as_frame)
 

@@ -147,6 +147,20 @@ def load_model(path: str | os.PathLike[str]) -> Any:
     nodes of trees are checked here. Nevertheless, do not load files with estimators of scikit-learn
     from a source that you do not trust, since a manipulated file may crash Python when the model
     predicts.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_tips import MLPClassifier, load_model, save_model
+    >>> X, y = load_iris(return_X_y=True)
+    >>> net = MLPClassifier(tol=None, max_iter=20).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "iris.safetensors")
+    ...     save_model(net, path)
+    ...     loaded = load_model(path)
+    >>> bool((loaded.predict_proba(X) == net.predict_proba(X)).all())
+    True
     """
     data = read_bytes(path)
     if is_whole(data):

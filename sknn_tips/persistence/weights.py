@@ -57,6 +57,19 @@ def save_weights(est: Any, path: str | os.PathLike[str]) -> None:
     --------
     load_weights : Load the weights into a network with the same layers.
     save_model : Save the whole estimator.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from safetensors.numpy import load_file
+    >>> from sknn_tips import MLPClassifier, save_weights
+    >>> net = MLPClassifier(5, tol=None, max_iter=1).fit([[0.0, 1.0], [1.0, 0.0]], ["a", "b"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "weights.safetensors")
+    ...     save_weights(net, path)
+    ...     weights = load_file(path)  # other programs can read the file, too
+    >>> {name: weights[name].shape for name in sorted(weights)}
+    {'layers.0.bias': (5,), 'layers.0.weight': (2, 5), 'layers.1.bias': (1,), ...}
     """
     inner = find_fitted(est, "save_weights").estimator
     _use_assigned(inner)
