@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, indexable
 from sklearn.utils.parallel import delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -32,6 +33,7 @@ from sknn_tips.ensemble.members import (
 from sknn_tips.ensemble.out_of_fold import mean_of_samples
 from sknn_tips.ensemble.progress import ReportingParallel
 from sknn_tips.ensemble.weighting import greedy_weights
+from sknn_tips.estimators.fit_html import FitHTML, html_of_fits
 from sknn_tips.estimators.inputs import check_unseen, check_weights
 from sknn_tips.exceptions import DataError, restoring, shown_so_far
 
@@ -41,7 +43,7 @@ Results = dict[str, list[dict[str, Any]]]
 """For each name of an estimator: the results of `fit_member`, in the order of the folds."""
 
 
-class FoldEnsemble(EstimatorComposition):
+class FoldEnsemble(FitHTML, EstimatorComposition):
     """Base class of ensembles whose members each leave out one fold."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -104,6 +106,13 @@ class FoldEnsemble(EstimatorComposition):
     def _finished(self, combined: NDArray) -> NDArray:
         """Return the final prediction, given the average."""
         return combined
+
+    def _fit_html(self) -> str:
+        members = [
+            each for of_name in getattr(self, "estimators_", {}).values() for each in of_name
+        ]
+        last = [each[-1] if isinstance(each, Pipeline) else each for each in members]
+        return html_of_fits([each for each in last if hasattr(each, "net_")])
 
     # -- fitting ---------------------------------------------------------------------------------
 

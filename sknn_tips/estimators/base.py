@@ -32,6 +32,7 @@ from sknn_tips.estimators import (
     tip_reports,
     validation_split,
 )
+from sknn_tips.estimators.fit_html import FitHTML, html_of_fits
 from sknn_tips.estimators.fitted import FittedMLP
 from sknn_tips.hooks.callbacks import prediction_caller
 from sknn_tips.hooks.fits import followed
@@ -58,7 +59,7 @@ from sknn_tips.training.loop import Outcome, train
 from sknn_tips.training.recorder import is_recorded
 
 
-class BaseMLP(CallbackSupport, FittedMLP, ABC):
+class BaseMLP(CallbackSupport, FitHTML, FittedMLP, ABC):
     """Base class of the multi-layer perceptrons, with fit and predict."""
 
     _table: type[Parameters]
@@ -71,6 +72,9 @@ class BaseMLP(CallbackSupport, FittedMLP, ABC):
         """Return the constructor's arguments, cached: reading the signature takes 0.2 ms."""
         names: list[str] = super()._get_param_names()
         return names
+
+    def _fit_html(self) -> str:
+        return html_of_fits([self] if "net_" in vars(self) else [])
 
     def _validate_params(self) -> None:
         parameter_checks.check_names(self)

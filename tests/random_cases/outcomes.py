@@ -27,6 +27,7 @@ def fit(estimator: Any, *arguments: Any, **more: Any) -> Any:
         warnings.simplefilter("error")
         for category in EXPECTED_WARNINGS:
             warnings.simplefilter("ignore", category)
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)  # sklearn's
         estimator.fit(*arguments, **more)
     assert not printed.getvalue(), f"printed: {printed.getvalue()[:200]}"
     return estimator

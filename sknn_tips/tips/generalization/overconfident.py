@@ -42,6 +42,8 @@ class Overconfident(Check):
         if not np.isfinite(losses).any() or fires((Overfitting(),), record):
             return None
         best, kept = int(np.nanargmin(losses)), record.kept_epoch - 1
+        if kept < best:  # the loss fell after the epoch that is kept
+            return None
         rise = losses[kept] - losses[best]
         much = losses[kept] > RISE * losses[best] and rise > SHARE * record.baseline_loss
         if not much or scores[best] - scores[kept] > LOST:

@@ -46,6 +46,11 @@ def test_it_speaks_where_the_score_is_kept_and_overfitting_where_it_is_lost(find
     assert finding("overfitting", **RISING, val_scores=LOST) is not None
 
 
+def test_a_loss_that_falls_after_the_epoch_that_is_kept(finding):
+    early = {"restores_best": True, "best_epoch": 2, "val_losses": [2.0, 2.0, 0.7, 0.8, 0.9, 1.0]}
+    assert finding(CODE, **RISING | early, val_scores=KEPT) is None
+
+
 def test_a_training_loss_that_rises_too_does_not_matter_but_the_score_does(finding):
     sick = {**RISING, "losses": [1.0, 0.7, 0.5, 0.6, 0.7, 0.8]}
     assert finding(CODE, **sick, val_scores=KEPT).remedy == SMOOTHED
