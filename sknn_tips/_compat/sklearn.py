@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
 from sklearn import base, utils
 from sklearn.model_selection import _search
 from sklearn.utils import _param_validation, metaestimators, multiclass, validation
@@ -160,6 +161,25 @@ def is_tree(part: Any) -> bool:
     from sklearn.tree._tree import Tree  # imported here, since a network alone does not need trees
 
     return isinstance(part, Tree)
+
+
+def trees_without_check(estimator: Any) -> list[Any]:
+    """Return the compiled trees that an estimator calls without a check of the features.
+
+    A forest and gradient boosting check X once, by their own number of features.
+    """
+    from sklearn.ensemble._forest import BaseForest
+    from sklearn.ensemble._gb import BaseGradientBoosting
+    from sklearn.tree import BaseDecisionTree
+
+    inner = [estimator]
+    if isinstance(estimator, BaseForest | BaseGradientBoosting):
+        inner = np.ravel(getattr(estimator, "estimators_", [])).tolist()
+    return [
+        each.tree_
+        for each in inner
+        if isinstance(each, BaseDecisionTree) and hasattr(each, "tree_")
+    ]
 
 
 def is_boosting(part: Any) -> bool:

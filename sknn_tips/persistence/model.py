@@ -154,7 +154,9 @@ def load_model(path: str | os.PathLike[str]) -> Any:
     document, tensors = decode_archive(data, path, "model")
     with damaged(path):
         assert document is not None
-        return rebuilt(document, Unpacker(tensors))
+        model = rebuilt(document, Unpacker(tensors))
+        check_is_fitted(model)
+        return model
 
 
 def _encode_whole(model: Any) -> tuple[bytes, list[str]]:

@@ -29,6 +29,7 @@ from sknn_tips.persistence.packing import packed
 from sknn_tips.persistence.rebuilding import rebuilt
 from sknn_tips.persistence.schema import check_calls, read_schema
 from sknn_tips.persistence.stored import StoredFrame, StoredNetwork
+from sknn_tips.persistence.trials import check_ours
 from sknn_tips.persistence.values import Unpacker
 from sknn_tips.persistence.zip_archive import ExpandsTooFar, expanded, stored
 
@@ -115,7 +116,9 @@ def decode_whole(data: bytes, path: str | os.PathLike[str]) -> Any:
     with damaged(path):
         plain = content["model"]
         check_positions(part for _, part in parts_of(plain))
-        return replaced(plain, dict(_restored(plain, path)))
+        model = replaced(plain, dict(_restored(plain, path)))
+        check_ours(part for _, part in parts_of(model))
+        return model
 
 
 def _dumped(library: ModuleType, plain: Any) -> bytes:
