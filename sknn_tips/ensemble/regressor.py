@@ -180,7 +180,7 @@ class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
 
     def _check_stored_target(self) -> None:
         for value in (self._scale, *self._range):
-            if np.asarray(value).dtype.kind != "f" or np.ndim(value) > 1:
+            if np.asarray(value).dtype.kind not in "biuf" or np.ndim(value) > 1:
                 raise ValueError(f"the scale or range of y is {value!r}")
 
     def _to_weigh(

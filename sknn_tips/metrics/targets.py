@@ -161,8 +161,8 @@ class ValueTarget(Target):
         if self.mean is None and self.scale is None:
             return
         for name, value in (("_y_mean", self.mean), ("_y_scale", self.scale)):
-            is_array = isinstance(value, np.ndarray) and value.dtype.kind == "f"
-            if not is_array or value.shape != (self.n_columns,):
+            found = np.asarray(value)
+            if found.dtype.kind != "f" or found.shape != (self.n_columns,):
                 raise ValueError(f"{name} is {value!r}, not a number for each column of y")
 
     def shape(self, n_samples: int) -> tuple[int, ...]:

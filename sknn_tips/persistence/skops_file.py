@@ -31,7 +31,7 @@ from sknn_tips.persistence.schema import check_calls, read_schema
 from sknn_tips.persistence.stored import StoredFrame, StoredNetwork
 from sknn_tips.persistence.trials import check_ours
 from sknn_tips.persistence.values import Unpacker
-from sknn_tips.persistence.zip_archive import ExpandsTooFar, expanded, stored
+from sknn_tips.persistence.zip_archive import TooLargeError, expanded, stored
 
 # Incremented when an older version of the package could misinterpret new files.
 PROTOCOL = 1
@@ -128,7 +128,7 @@ def _dumped(library: ModuleType, plain: Any) -> bytes:
     data: bytes = library.dumps(plain, compression=ZIP_DEFLATED, compresslevel=3)
     try:
         content = expanded(data)
-    except ExpandsTooFar:  # many equal numbers
+    except TooLargeError:  # many equal numbers
         data = library.dumps(plain, compression=ZIP_STORED)
         content = expanded(data)
     schema = read_schema(content)

@@ -21,7 +21,8 @@ _OURS = (PiecewiseLinearEncoder, SquashingScaler, TableCleaner, TableEncoder)
 def check_ours(parts: Iterable[Any]) -> None:
     """Check the transformers and ensembles of this package among the parts of a model.
 
-    Each fitted transformer has to transform a row of missing cells. Other estimators are not called, since it is not known what they accept.
+    Each fitted transformer has to transform a row of missing cells. Other estimators are not
+    called, since it is not known what they accept.
 
     Raises
     ------

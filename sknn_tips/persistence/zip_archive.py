@@ -24,7 +24,7 @@ _READERS = {
 _LONGEST_HEADER = 2**16
 
 
-class ExpandsTooFar(ValueError):
+class TooLargeError(ValueError):
     """An archive contains more than it may."""
 
 
@@ -81,7 +81,7 @@ def _check_sizes(entries: list[ZipInfo], n_bytes: int) -> None:
             raise ValueError(f"its entry {entry.filename!r} has an unusual compression")
     total, most = sum(entry.file_size for entry in entries), largest_content(n_bytes)
     if total > most:
-        raise ExpandsTooFar(
+        raise TooLargeError(
             f"its {n_bytes:,} bytes would expand to {total:,}, more than the {most:,} that are"
             " allowed"
         )

@@ -42,6 +42,11 @@ def threads_for(flop: float) -> int:
     return 1 if number > 1 and _beside_others() else number
 
 
+def in_range(n_threads: Any) -> bool:
+    """Return whether torch can be asked for this number of threads."""
+    return isinstance(n_threads, Integral) and 1 <= int(n_threads) <= MOST_THREADS
+
+
 class torch_threads:  # noqa: N801 a context manager; as a class it is faster than a generator
     """Run torch with `n_threads`, and the matrix products of BLAS libraries with one thread.
 
@@ -52,11 +57,11 @@ class torch_threads:  # noqa: N801 a context manager; as a class it is faster th
 
     def __init__(self, n_threads: int) -> None:
         # the parameter may have been set after the fit; OpenMP ends the process if it has too many
-        if not (isinstance(n_threads, Integral) and 1 <= n_threads <= MOST_THREADS):
+        if not in_range(n_threads):
             raise ValueError(
                 f"n_threads={n_threads!r} must be a whole number from 1 to {MOST_THREADS}, or None."
             )
-        self.n_threads = int(n_threads)
+        self.n_threads = n_threads
 
     def __enter__(self) -> None:
         self.before = torch.get_num_threads()

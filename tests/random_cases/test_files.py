@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_iris
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -28,7 +29,7 @@ from sknn_tips import (
     save_weights,
     tabular_pipeline,
 )
-from sknn_tips.ensemble import FoldEnsembleClassifier
+from sknn_tips.ensemble import FoldEnsembleClassifier, FoldEnsembleRegressor
 from sknn_tips.exceptions import ModelFileError
 from sknn_tips.persistence.archive import decode_archive, encode_archive
 from tests.random_cases.mutations import (
@@ -54,7 +55,8 @@ LABELS = np.array(["setosa", "versicolor", "virginica"])[CODES]
 TABLE = pd.DataFrame(X, columns=list("abcd")).assign(text=LABELS)[::5]
 FEW = X[::10]
 SMALL = {"max_iter": 2, "tol": None, "random_state": 0}
-REMEDY = r"copy it again|[Ss]ave the model again|upgrade|save them again|joblib.load|skops\.io\.load|load_weights|load_model|joblib"
+REMEDY = r"copy it again|[Ss]ave the model again|upgrade|save them again|joblib|load_\w+\("
+REMEDY += r"|read it with"
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -114,15 +116,22 @@ def wholes() -> dict[str, tuple[bytes, Any]]:
     boosting = HistGradientBoostingClassifier(max_iter=2, max_leaf_nodes=4, random_state=0)
     members = [("net", net), ("forest", forest), ("boosting", boosting)]
     ensemble = FoldEnsembleClassifier(members, cv=2).fit(X, LABELS)
+    members = [("net", MLPRegressor(hidden_layer_sizes=3, **SMALL)), ("line", LinearRegression())]
+    regressors = FoldEnsembleRegressor(members, cv=2, clip=True).fit(X, CODES)
     table = tabular_pipeline("classifier", cv=2, random_state=0)
     table.set_params(nets__net__max_iter=2, nets__net__hidden_layer_sizes=4)
     y = np.arange(len(TABLE)) % 2
     return {
+        "regressors": (saved(save_model, regressors), FEW),
         "pipeline": (saved(save_model, make_pipeline(StandardScaler(), net).fit(X, LABELS)), FEW),
         "ensemble": (saved(save_model, ensemble), FEW),
         "table": (saved(save_model, table.fit(TABLE, y)), TABLE[:10]),
         "former": ((FORMER / "pipeline.zip").read_bytes(), np.zeros((3, 10))),
     }
+
+
+def check_message(error: Exception, path: Any) -> None:
+    assert str(path) in str(error), str(error)
 
 
 def check_error(error: Exception, path: Any = "") -> None:
@@ -185,7 +194,8 @@ def check_whole(data: bytes, rows: Any) -> None:
         frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
         ours = [name for name in frames if "sklearn" in name or "sknn_tips" in name]
         clear = isinstance(error, NotFittedError | ValueError)
-        assert clear or "sklearn" in ours[-1], repr(error)
+        if not clear and "sklearn" not in ours[-1]:
+            raise
 
 
 # -- damage ----------------------------------------------------------------------------------------
@@ -203,7 +213,7 @@ def test_damaged_files(seed: int) -> None:
         check_network(damaged_bytes(networks()[name], rng))
 
 
-# -- forged: the checksums are right ----------------------------------------------------------------
+# -- forged: the checksums are right ---------------------------------------------------------------
 
 
 def forged(data: bytes, rng: Random, kind: str = "model") -> bytes:
@@ -268,7 +278,7 @@ def test_forged_weights(seed: int) -> None:
             load_weights(model, path)
     except (ModelFileError, OSError, ValueError) as error:
         event(type(error).__name__)
-        assert str(path) in str(error)
+        check_message(error, path)
         np.testing.assert_array_equal(model.predict_proba(FEW), before)
     else:
         event("loaded")
