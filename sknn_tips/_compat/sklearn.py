@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import numpy as np
 from sklearn import base, utils
 from sklearn.model_selection import _search
 from sklearn.utils import _param_validation, metaestimators, multiclass, validation
@@ -174,7 +173,8 @@ def trees_without_check(estimator: Any) -> list[Any]:
 
     inner = [estimator]
     if isinstance(estimator, BaseForest | BaseGradientBoosting):
-        inner = np.ravel(getattr(estimator, "estimators_", [])).tolist()
+        found = getattr(estimator, "estimators_", [])
+        inner = found.ravel().tolist() if hasattr(found, "ravel") else found  # an array or a list
     return [
         each.tree_
         for each in inner

@@ -110,8 +110,9 @@ class FittedMLP(BaseEstimator):
         self.device_ = str(net.device)
         self.coefs_, self.intercepts_ = net.weights()
         self._target.check()
-        if not isinstance(state.get("_sparse_y", False), bool):
-            raise ValueError(f"_sparse_y is {state['_sparse_y']!r}, neither True nor False")
+        sparse_y = state.get("_sparse_y", False)  # only an indicator may be sparse
+        if not isinstance(sparse_y, bool) or sparse_y > state.get("_multilabel", False):
+            raise ValueError(f"_sparse_y is {sparse_y!r}, which does not fit its labels")
         outputs, network = self._target.n_outputs, net.network
         if (self.n_features_in_, outputs) != (network.n_features, network.n_outputs):
             raise ValueError(

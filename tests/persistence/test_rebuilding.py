@@ -119,6 +119,10 @@ def sparse_labels(document, tensors):
     document["fitted"]["_sparse_y"] = "yes"
 
 
+def sparse_labels_of_one_column(document, tensors):
+    document["fitted"]["_sparse_y"] = True
+
+
 def kind_of_target(document, tensors):
     document["fitted"]["_multilabel"] = {"a": 1}
 
@@ -242,6 +246,7 @@ def unknown_request(document, tensors):
         (weights_of_half_precision, "types float16"),
         (classes_in_a_list, "not an array of labels"),
         (sparse_labels, "_sparse_y is 'yes'"),
+        (sparse_labels_of_one_column, "_sparse_y is True"),
         (kind_of_target, "_multilabel is {'a': 1}"),
         (loss_of_another_target, "loss LogisticLogLoss does not fit"),
         (threads_without_end, "n_threads=1000000000 must be a whole number from 1 to 1024"),
