@@ -14,14 +14,13 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from sknn_tips._compat.sklearn import HasMethods, Interval, Options, StrOptions
+from sknn_tips.runtime.threads import MOST_THREADS
 
 LARGEST = 1e38  # the networks compute with float32, which ends at 3.4e38
 _POSITIVE = Interval(Real, 0, LARGEST, closed="neither")
 _NOT_NEGATIVE = Interval(Real, 0, LARGEST, closed="left")
 _AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
-_THREADS = Interval(
-    Integral, 1, 1024, closed="both"
-)  # OpenMP ends the process if it cannot start them
+_THREADS = Interval(Integral, 1, MOST_THREADS, closed="both")
 _BELOW_ONE = Interval(Real, 0, 1, closed="left")
 
 # The groups, in the order of the overview in the documentation.

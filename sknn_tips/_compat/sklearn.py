@@ -183,6 +183,26 @@ def is_tree(part: Any) -> bool:
     return isinstance(part, Tree)
 
 
+def trees_without_check(estimator: Any) -> list[Any]:
+    """Return the compiled trees that an estimator calls without a check of the features.
+
+    A forest and gradient boosting check X once, by their own number of features.
+    """
+    from sklearn.ensemble._forest import BaseForest
+    from sklearn.ensemble._gb import BaseGradientBoosting
+    from sklearn.tree import BaseDecisionTree
+
+    inner = [estimator]
+    if isinstance(estimator, BaseForest | BaseGradientBoosting):
+        found = getattr(estimator, "estimators_", [])
+        inner = found.ravel().tolist() if hasattr(found, "ravel") else found  # an array or a list
+    return [
+        each.tree_
+        for each in inner
+        if isinstance(each, BaseDecisionTree) and hasattr(each, "tree_")
+    ]
+
+
 def is_boosting(part: Any) -> bool:
     """Return whether an object is a fitted HistGradientBoosting estimator."""
     return hasattr(part, "_predictors") and hasattr(part, "_bin_mapper")

@@ -36,6 +36,7 @@ from sknn_tips.ensemble.weighting import greedy_weights
 from sknn_tips.estimators.fit_html import FitHTML, html_of_fits
 from sknn_tips.estimators.inputs import check_unseen, check_weights
 from sknn_tips.exceptions import DataError, restoring, shown_so_far
+from sknn_tips.nn.ranges import is_number
 
 Parts = dict[str, tuple[Any, Any, list[Any]]]
 """For each name: the original estimator, its shared steps to fit or None, its members to fit."""
@@ -261,6 +262,21 @@ class FoldEnsemble(FitHTML, EstimatorComposition):
             super().__setstate__(state)
             if "scores_" in state:
                 self.scores_ = pd.DataFrame(state["scores_"])
+
+    def check_stored(self) -> None:
+        """Raise ValueError if fitted attributes, which are from a file, do not fit each other."""
+        if not hasattr(self, "estimators_"):
+            return
+        for name, members in self.estimators_.items():
+            if not isinstance(members, list) or not members:
+                raise ValueError(f"the members of {name!r} are {members!r}, not a list")
+            if not is_number(self.weights_[name]):
+                raise ValueError(f"the weight of {name!r} is {self.weights_[name]!r}")
+        self._check_stored_target()
+
+    @abstractmethod
+    def _check_stored_target(self) -> None:
+        """Raise ValueError if the members do not fit the classes, or the scale of y."""
 
     # -- combining -------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sknn_tips.ensemble.base import FoldEnsemble
 from sknn_tips.ensemble.temperature import fit_temperature, rescale
 from sknn_tips.exceptions import DataError
+from sknn_tips.nn.ranges import is_number
 
 
 class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
@@ -245,6 +246,17 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
         known = prediction[:, : len(member.classes_)]
         aligned[:, np.searchsorted(self.classes_, member.classes_)] = known
         return aligned
+
+    def _check_stored_target(self) -> None:
+        members = [each for of_name in self.estimators_.values() for each in of_name]
+        for classes in (self.classes_, *(member.classes_ for member in members)):
+            if not isinstance(classes, np.ndarray) or classes.ndim != 1:
+                raise ValueError(f"its classes are {classes!r}, not an array of labels")
+            if not np.isin(classes, self.classes_).all():
+                raise ValueError(f"a member has classes {classes!r}, besides {self.classes_!r}")
+        for name in self.estimators_:
+            if not is_number(self.temperatures_[name]):
+                raise ValueError(f"a temperature is {self.temperatures_[name]!r}")
 
     def _calibrate(self, name: str, prediction: NDArray, y: NDArray, weight: NDArray) -> None:
         codes = self._codes(y)

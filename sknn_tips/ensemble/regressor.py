@@ -178,6 +178,11 @@ class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
         # some estimators return a single output as a column
         return np.asarray(prediction, dtype=np.float64).reshape(-1, *self._scale.shape)
 
+    def _check_stored_target(self) -> None:
+        for value in (self._scale, *self._range):
+            if np.asarray(value).dtype.kind not in "biuf" or np.ndim(value) > 1:
+                raise ValueError(f"the scale or range of y is {value!r}")
+
     def _to_weigh(
         self, predictions: NDArray, y: NDArray, weight: NDArray
     ) -> tuple[NDArray, Callable[[NDArray], NDArray], NDArray]:

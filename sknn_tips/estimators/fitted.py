@@ -7,12 +7,17 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from sknn_tips._compat.sklearn import REQUESTS
+from sknn_tips.data.features import DenseFeatures
 from sknn_tips.estimators.requests import request_again, requests_of
 from sknn_tips.exceptions import restoring
-from sknn_tips.hooks.callbacks import to_pickle
+from sknn_tips.hooks.callbacks import prediction_caller, to_pickle
 from sknn_tips.metrics.targets import Target
+from sknn_tips.nn.losses import OwnLoss
 from sknn_tips.nn.module import MLP
+from sknn_tips.parameters import Parameters, table
+from sknn_tips.runtime.threads import torch_threads
 from sknn_tips.state import copies
+from sknn_tips.state.forward import raw_output
 from sknn_tips.state.history import history_frame
 from sknn_tips.state.net import Net
 from sknn_tips.tips.tip import Tip
@@ -21,6 +26,7 @@ from sknn_tips.tips.tip import Tip
 class FittedMLP(BaseEstimator):
     """Attributes and pickling of a multi-layer perceptron that holds its net as ``net_``."""
 
+    _table: type[Parameters]
     net_: Net
     coefs_: list[NDArray]
     intercepts_: list[NDArray]
@@ -88,7 +94,11 @@ class FittedMLP(BaseEstimator):
 
     def _restore(self, state: dict[str, Any]) -> None:
         """Set the attributes that `__getstate__` returned, or raise an error of some type."""
-        state = dict(state)
+        # a parameter that the former version did not have has its default
+        state = {name: row.default for name, row in table(self._table).items()} | dict(state)
+        for name, value in state.items():
+            if callable(getattr(type(self), name, None)) and not callable(value):
+                raise ValueError(f"its attribute {name!r} would hide a method")
         requests, saved = state.pop(REQUESTS, {}), state.pop("net_", None)
         if saved is not None:
             state["tips_"] = [Tip(**tip) for tip in state["tips_"]]
@@ -99,9 +109,29 @@ class FittedMLP(BaseEstimator):
         self.net_ = net = copies.from_arrays(saved)
         self.device_ = str(net.device)
         self.coefs_, self.intercepts_ = net.weights()
+        self._target.check()
+        sparse_y = state.get("_sparse_y", False)  # only an indicator may be sparse
+        if not isinstance(sparse_y, bool) or sparse_y > state.get("_multilabel", False):
+            raise ValueError(f"_sparse_y is {sparse_y!r}, which does not fit its labels")
         outputs, network = self._target.n_outputs, net.network
         if (self.n_features_in_, outputs) != (network.n_features, network.n_outputs):
             raise ValueError(
                 f"{self.n_features_in_} features and {outputs} outputs do not agree with the"
                 f" network {network.summary}"
             )
+        if not network.own_activations and not isinstance(net.criterion_, OwnLoss):
+            self._try_prediction()
+
+    def _try_prediction(self) -> None:
+        """Predict a sample of zeros; raise an error of some type if that is impossible.
+
+        It finds what the checks of single values do not know of. Functions of the user are not
+        called, only stored names of this package.
+        """
+        net = self.net_
+        memory = net.flat.memory
+        row = memory.vector.new_zeros((1, net.network.n_features))
+        prediction_caller(net, self.callbacks)
+        with torch_threads(self.n_threads or 1):
+            raw = raw_output(memory, DenseFeatures(row))
+            self._target.check_predictions(net.criterion_, raw)

@@ -11,12 +11,9 @@ from sknn_tips._registry import shown, unknown_option
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn import activations
 from sknn_tips.nn.layers import INPUT_LAYERS
-from sknn_tips.nn.module import HiddenLayer, Network
+from sknn_tips.nn.module import MOST_LAYERS, MOST_UNITS, HiddenLayer, Network
 
 BATCHNORM = {False: None, True: "before", "before": "before", "after": "after"}
-
-
-MOST_UNITS, MOST_LAYERS = 2**31, 1000
 
 
 def hidden_sizes(value: Any) -> list[int]:

@@ -21,6 +21,14 @@ class Target(ABC):
         """Number of outputs of the network."""
 
     @abstractmethod
+    def check(self) -> None:
+        """Raise ValueError unless the attributes, which may be from a file, are as described."""
+
+    @abstractmethod
+    def shape(self, n_samples: int) -> tuple[int, ...]:
+        """Return the shape of predictions."""
+
+    @abstractmethod
     def encode(self, y: NDArray) -> NDArray:
         """Return class codes (n,), an indicator or scaled values, for the loss and the score."""
 
@@ -31,6 +39,16 @@ class Target(ABC):
     @abstractmethod
     def model(self, loss: Loss, raw: torch.Tensor) -> BaseEstimator:
         """Return an estimator whose predictions are those of a raw output, for scorers."""
+
+    def check_predictions(self, loss: Loss, raw: torch.Tensor) -> None:
+        """Raise ValueError if predictions of this raw output would have a wrong shape."""
+        ready, n = self.model(loss, raw), len(raw)
+        found, expected = [ready.predict(None).shape], [self.shape(n)]
+        if isinstance(ready, ReadyClassifier):
+            found.append(ready.predict_proba(None).shape)
+            expected.append((n, len(ready.classes_)))
+        if found != expected:
+            raise ValueError(f"the loss {type(loss).__name__} does not fit its target")
 
     def predicted(
         self, loss: Loss, raw: torch.Tensor, y: NDArray, weight: NDArray | None
@@ -74,6 +92,15 @@ class ClassTarget(Target):
     @property
     def n_outputs(self) -> int:
         return len(self.classes) if self.multilabel or self.exclusive else 1
+
+    def check(self) -> None:
+        if not isinstance(self.classes, np.ndarray) or self.classes.ndim != 1:
+            raise ValueError(f"its classes are {self.classes!r}, not an array of labels")
+        if not isinstance(self.multilabel, bool | np.bool_):
+            raise ValueError(f"_multilabel is {self.multilabel!r}, neither True nor False")
+
+    def shape(self, n_samples: int) -> tuple[int, ...]:
+        return (n_samples, len(self.classes)) if self.multilabel else (n_samples,)
 
     def codes(self, y: NDArray) -> NDArray:
         """Return the index of each label in `classes`."""
@@ -129,6 +156,17 @@ class ValueTarget(Target):
     @property
     def n_outputs(self) -> int:
         return self.n_columns
+
+    def check(self) -> None:
+        if self.mean is None and self.scale is None:
+            return
+        for name, value in (("_y_mean", self.mean), ("_y_scale", self.scale)):
+            found = np.asarray(value)
+            if found.dtype.kind != "f" or found.shape != (self.n_columns,):
+                raise ValueError(f"{name} is {value!r}, not a number for each column of y")
+
+    def shape(self, n_samples: int) -> tuple[int, ...]:
+        return (n_samples,) if self.n_columns == 1 else (n_samples, self.n_columns)
 
     def encode(self, y: NDArray) -> NDArray:
         return y if self.mean is None else (y - self.mean) / self.scale

@@ -11,8 +11,11 @@ from torch import nn
 from sknn_tips.nn.activations import Activation, activation_of
 from sknn_tips.nn.initializers import Rng, Weights, draw_layer, sklearn_bound
 from sknn_tips.nn.layers import INPUT_LAYERS, Dense, Dropout
+from sknn_tips.nn.ranges import BELOW_ONE
 from sknn_tips.nn.user_objects import own_draws
 from sknn_tips.ops.bits import Bits
+
+MOST_UNITS, MOST_LAYERS = 2**31, 1000
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,22 @@ class Network:
     input_layers: Mapping[str, Any] = field(default_factory=dict)
     """Values of the parameters in `INPUT_LAYERS` that are set."""
     layernorm: bool = False
+
+    def check(self) -> None:
+        """Raise ValueError unless the fields, which may be from a file, are as described."""
+        numbers = [self.n_features, self.n_outputs, *(layer.units for layer in self.hidden)]
+        for number in numbers:
+            if not (type(number) is int and 1 <= number <= MOST_UNITS):
+                raise ValueError(f"a layer of its network has {number!r} units")
+        if len(self.hidden) > MOST_LAYERS:
+            raise ValueError(f"its network has {len(self.hidden):,} layers")
+        for layer in self.hidden:
+            if layer.batchnorm not in (None, "before", "after"):
+                raise ValueError(f"a layer has batchnorm {layer.batchnorm!r}")
+            if not BELOW_ONE.holds(layer.dropout):
+                raise ValueError(f"a layer has dropout {layer.dropout!r}")
+        if not (set(self.input_layers) <= set(INPUT_LAYERS) and isinstance(self.layernorm, bool)):
+            raise ValueError("its network has input layers or norms that are not known")
 
     @property
     def widths(self) -> list[tuple[int, int, int]]:

@@ -180,11 +180,14 @@ def _metadata(data: bytes) -> dict[str, str]:
 def _not_readable(path: str | os.PathLike[str], data: bytes, error: Exception) -> str:
     text = f"{os.fspath(path)!r} is not a file of sknn_tips, or is truncated or damaged"
     if not data:
-        return f"{text}: it is empty."
+        return f"{text}: it is empty. Save the model again."
     for start, hint in _OTHER_FILES.items():
         if data.startswith(start):
-            return f"{text}. {hint}"
-    return f"{text}: {len(data):,} bytes, {error}."
+            return f"{text}. {hint} If it was one of sknn_tips, copy it again from where it came."
+    return (
+        f"{text}: {len(data):,} bytes, {error}. Copy the file again from where it came, or save the"
+        " model again."
+    )
 
 
 def too_new(path: str | os.PathLike[str], document: dict[str, Any], newest: int) -> str:

@@ -10,8 +10,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from sknn_tips._compat.sklearn import bins_of_boosting, is_boosting, is_tree, trees_of_boosting
+from sknn_tips._compat.sklearn import (
+    bins_of_boosting,
+    is_boosting,
+    is_tree,
+    trees_of_boosting,
+    trees_without_check,
+)
 from sknn_tips.state.checks import check_generator
 
 _N_CATEGORIES = 256
@@ -21,12 +28,23 @@ _BITSET_SIZE = 8
 def check_positions(parts: Iterable[Any]) -> None:
     """Check the parts of a model; raise ValueError if a position is out of bounds."""
     for part in parts:
+        if hasattr(part, "n_features_in_"):
+            for tree in trees_without_check(part):
+                if tree.n_features != part.n_features_in_:
+                    raise ValueError(
+                        f"a tree has {tree.n_features} features in an estimator of"
+                        f" {part.n_features_in_}"
+                    )
         if is_tree(part):
+            if not 0 < part.node_count <= part.capacity:
+                raise ValueError(f"a tree has {part.node_count} nodes and {part.capacity} stored")
             inner = part.children_left != -1
             children = part.children_left, part.children_right
             _check_nodes(inner, children, part.feature, part.n_features)
         elif is_boosting(part):
             _check_boosting(part)
+        elif sparse.issparse(part):
+            part.check_format(full_check=True)
         elif isinstance(part, np.random.RandomState):
             check_generator(part)
 

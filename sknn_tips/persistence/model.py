@@ -142,11 +142,12 @@ def load_model(path: str | os.PathLike[str]) -> Any:
     Notes
     -----
     Checksums in the file are without a key: they detect accidental changes, but not manipulation.
-    A person who can write the file can choose the weights, and thus the predictions. scikit-learn's
-    compiled estimators, such as trees, use numbers of the file as positions in memory. Those in the
-    nodes of trees are checked here. Nevertheless, do not load files with estimators of scikit-learn
-    from a source that you do not trust, since a manipulated file may crash Python when the model
-    predicts.
+    A person who can write the file can choose the weights, and thus the predictions. Memory and
+    time are limited in proportion to the size of the file; it may expand to 64 MiB or to 100 times
+    its size. scikit-learn's compiled estimators, such as trees, use numbers of the file as
+    positions in memory. Those in the nodes of trees are checked here. Nevertheless, do not load
+    files with estimators of scikit-learn from a source that you do not trust, since a manipulated
+    file may crash Python when the model predicts.
 
     Examples
     --------
@@ -168,7 +169,9 @@ def load_model(path: str | os.PathLike[str]) -> Any:
     document, tensors = decode_archive(data, path, "model")
     with damaged(path):
         assert document is not None
-        return rebuilt(document, Unpacker(tensors))
+        model = rebuilt(document, Unpacker(tensors))
+        check_is_fitted(model)
+        return model
 
 
 def _encode_whole(model: Any) -> tuple[bytes, list[str]]:

@@ -8,10 +8,11 @@ is loaded, only types that skops trusts by default or that are in `known.TRUSTED
 import importlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from types import ModuleType
 from typing import Any
-from zipfile import ZIP_DEFLATED
+from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,11 @@ from sknn_tips.persistence.bounds import check_positions
 from sknn_tips.persistence.object_graph import members_of, parts_of, replaced
 from sknn_tips.persistence.packing import packed
 from sknn_tips.persistence.rebuilding import rebuilt
+from sknn_tips.persistence.schema import check_calls, read_schema
 from sknn_tips.persistence.stored import StoredFrame, StoredNetwork
+from sknn_tips.persistence.trials import check_ours
 from sknn_tips.persistence.values import Unpacker
+from sknn_tips.persistence.zip_archive import TooLargeError, expanded, stored
 
 # Incremented when an older version of the package could misinterpret new files.
 PROTOCOL = 1
@@ -66,9 +70,7 @@ def encode_whole(model: Any) -> tuple[bytes, list[str]]:
     content = {"protocol": PROTOCOL, "written_by": version("sknn_tips"), "model": model}
     try:
         plain = replaced(content, stored)
-        # Higher compression levels are slower and save little; without compression, trees need
-        # three times the space.
-        data: bytes = library.dumps(plain, compression=ZIP_DEFLATED, compresslevel=3)
+        data = _dumped(library, plain)
     except Exception as error:  # __reduce__ of an object may raise errors of any type
         where, part = _cannot(library, model, stored)
         raise TypeError(
@@ -95,8 +97,13 @@ def decode_whole(data: bytes, path: str | os.PathLike[str]) -> Any:
         unknown types.
     """
     library = _skops("reads")
+    with _not_ours(path):
+        entries = expanded(data)
+        schema = read_schema(entries)
+        data = stored(entries)
     _check_types(library, data, path)
     with damaged(path):
+        check_calls(schema, entries)
         content = library.loads(data, trusted=TRUSTED)
     if not isinstance(content, dict) or "protocol" not in content:
         raise ModelFileError(
@@ -113,21 +120,38 @@ def decode_whole(data: bytes, path: str | os.PathLike[str]) -> Any:
         model = replaced(plain, dict(_restored(plain, path)))
         for _, part in parts_of(model):
             make_scorer_anew(part)
+        check_ours(part for _, part in parts_of(model))
         return model
+
+
+def _dumped(library: ModuleType, plain: Any) -> bytes:
+    """Return the bytes of a file that `decode_whole` accepts."""
+    # Higher compression levels are slower and save little; without compression, trees need three
+    # times the space.
+    data: bytes = library.dumps(plain, compression=ZIP_DEFLATED, compresslevel=3)
+    try:
+        content = expanded(data)
+    except TooLargeError:  # many equal numbers
+        data = library.dumps(plain, compression=ZIP_STORED)
+        content = expanded(data)
+    schema = read_schema(content)
+    if set(library.get_untrusted_types(data=data)) <= set(TRUSTED):  # else the caller names them
+        check_calls(schema, content)
+    return data
 
 
 def _stored(model: Any) -> tuple[dict[int, Any], list[str]]:
     """Return the replacements of networks and DataFrames by id, and the names of left-out parts."""
-    stored: dict[int, Any] = {}
+    replacements: dict[int, Any] = {}
     left_out: dict[str, None] = {}
     for where, part in parts_of(model):
         try:
             if isinstance(part, BaseMLP) and type(part) in ESTIMATORS.values():
                 document, tensors, of_part = packed(part)
                 left_out |= dict.fromkeys(of_part)
-                stored[id(part)] = StoredNetwork(encode_archive("model", document, tensors))
+                replacements[id(part)] = StoredNetwork(encode_archive("model", document, tensors))
             elif isinstance(part, pd.DataFrame):
-                stored[id(part)] = StoredFrame.of(part)
+                replacements[id(part)] = StoredFrame.of(part)
             elif isinstance(part, dict):
                 _check_keys(part)
             elif (requests := requests_of_scorer(part)) is not None:
@@ -139,7 +163,7 @@ def _stored(model: Any) -> tuple[dict[int, Any], list[str]]:
                 )
         except TypeError as error:
             raise TypeError(f"{error} It is a part of the model: {where}.") from error
-    return stored, list(left_out)
+    return replacements, list(left_out)
 
 
 def _restored(plain: Any, path: str | os.PathLike[str]) -> Iterator[tuple[int, Any]]:
@@ -164,15 +188,22 @@ def _check_keys(part: dict[Any, Any]) -> None:
         raise TypeError(f"save_model cannot write a dict with keys of equal text. {_DUMP}")
 
 
-def _check_types(library: ModuleType, data: bytes, path: str | os.PathLike[str]) -> None:
+@contextmanager
+def _not_ours(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
-        named = set(library.get_untrusted_types(data=data))
+        yield
     except Exception as error:  # may be of many types, such as those of zipfile, JSON or skops
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or repr(error)
         raise ModelFileError(
             f"{os.fspath(path)!r} is a zip archive, but not one that save_model wrote, or is"
-            f" truncated or damaged: {str(error) or repr(error)}. Copy the file again from where it"
-            " came, or save the model again."
+            f" truncated or damaged: {reason}. Copy the file again from where it came, or save the"
+            " model again."
         ) from error
+
+
+def _check_types(library: ModuleType, data: bytes, path: str | os.PathLike[str]) -> None:
+    with _not_ours(path):
+        named = set(library.get_untrusted_types(data=data))
     unknown = sorted(named - set(TRUSTED))
     if unknown:
         raise ModelFileError(

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from numbers import Integral
 from typing import Any
 
 import scipy.linalg.cython_blas  # noqa: F401 the limits below only affect libraries that are loaded
@@ -26,6 +27,7 @@ from sknn_tips.runtime.interrupts import called_directly
 # to 500 MFLOP 1.3 to 1.6 times faster on two idle cores, but 3 to 4 times slower if one core is
 # busy, as in a search with two processes (`benchmarks/threads.py`). So only large steps use it.
 FLOP_PER_THREAD = 5e8
+MOST_THREADS = 1024
 
 _lock = threading.Lock()
 _active = 0
@@ -40,6 +42,11 @@ def threads_for(flop: float) -> int:
     return 1 if number > 1 and _beside_others() else number
 
 
+def in_range(n_threads: Any) -> bool:
+    """Return whether torch can be asked for this number of threads."""
+    return isinstance(n_threads, Integral) and 1 <= int(n_threads) <= MOST_THREADS
+
+
 class torch_threads:  # noqa: N801 a context manager; as a class it is faster than a generator
     """Run torch with `n_threads`, and the matrix products of BLAS libraries with one thread.
 
@@ -49,6 +56,11 @@ class torch_threads:  # noqa: N801 a context manager; as a class it is faster th
     """
 
     def __init__(self, n_threads: int) -> None:
+        # the parameter may have been set after the fit; OpenMP ends the process if it has too many
+        if not in_range(n_threads):
+            raise ValueError(
+                f"n_threads={n_threads!r} must be a whole number from 1 to {MOST_THREADS}, or None."
+            )
         self.n_threads = n_threads
 
     def __enter__(self) -> None:

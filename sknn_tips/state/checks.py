@@ -25,6 +25,9 @@ def check_values(values: Mapping[str, Any], network: Network, known: Collection[
     if unknown:
         raise ValueError(f"its net has no attribute {', '.join(map(repr, unknown))}")
     tensors = values["tensors"]
+    types = {getattr(tensor, "dtype", None) for tensor in tensors}
+    if len(types) != 1 or not types <= {np.dtype(np.float32), np.dtype(np.float64)}:
+        raise ValueError(f"its tensors are of types {', '.join(map(str, types))}")
     needed = sum((n_in + 1) * units * pieces for n_in, units, pieces in network.widths)
     if not tensors or needed > tensors[0].size:
         raise ValueError(f"the network {network.summary} needs more weights than there are")
@@ -47,6 +50,15 @@ def check_shapes(state: TrainingState, net: Net) -> None:
     for name, value in (state.moments or {"state": {}})["state"].items():
         if value.dim() and tuple(value.shape) != ours[0]:
             raise ValueError(f"{name} of the optimizer has shape {tuple(value.shape)}")
+
+
+def check_history(rows: Any) -> None:
+    """Raise ValueError unless the history is a list of rows with names of columns."""
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError("its history is no list of rows")
+    for name in {name for row in rows for name in row}:
+        if not isinstance(name, str):
+            raise ValueError(f"its history has a column {name!r}")
 
 
 def check_generator(generator: Any) -> None:

@@ -7,7 +7,7 @@ import torch
 
 from sknn_tips.nn.module import MLP, Network
 from sknn_tips.runtime.devices import resolve_device
-from sknn_tips.state.checks import check_shapes, check_values
+from sknn_tips.state.checks import check_history, check_shapes, check_values
 from sknn_tips.state.net import Net
 from sknn_tips.state.plain import (
     choice_of,
@@ -82,6 +82,7 @@ def from_arrays(saved: dict[str, Any]) -> Net:
     check_shapes(state, net)
     state.put_into(net)
     net.seed_dropout()
+    check_history(saved["history"])
     net.history.extend({**row, "batches": []} for row in saved["history"])
     return net
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from sknn_tips._registry import lookup
-from sknn_tips.nn.activations import ACTIVATIONS
+from sknn_tips.nn.activations import ACTIVATIONS, activation_of
 from sknn_tips.nn.losses import LOSSES, Loss, OwnLoss
 from sknn_tips.nn.module import HiddenLayer, Network
 from sknn_tips.optim.optimizers import OptimizerChoice, optimizer_of
@@ -33,7 +33,11 @@ def network_of(plain: Mapping[str, Any]) -> Network:
     for layer in layers:
         if not callable(layer.activation):
             lookup(ACTIVATIONS, layer.activation, "activation")
-    return Network(**{**plain, "hidden": layers})
+    network = Network(**{**plain, "hidden": layers})
+    network.check()
+    for layer in layers:  # its options are checked where a module is made
+        activation_of(layer.activation).build(network.activation_params)
+    return network
 
 
 def plain_loss(loss: Loss) -> Plain:

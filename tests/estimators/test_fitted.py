@@ -145,7 +145,7 @@ def wider(state):
 
 
 def huge(state):
-    state["net_"]["network"]["n_features"] = 10**15
+    state["net_"]["network"]["n_features"] = 10**9
 
 
 def no_weights(state):
@@ -208,3 +208,29 @@ def test_a_damaged_state_is_a_clear_error(digits, damage, message):
     damage(state)
     with pytest.raises(ModelFileError, match=rf"stored MLPClassifier is dam.*({message}).*save"):
         object.__new__(MLPClassifier).__setstate__(state)
+
+
+def test_a_state_without_a_parameter_has_its_default(digits):
+    clf = MLPClassifier(3, max_iter=1, tol=None, alpha=0.5).fit(*digits)
+    state = clf.__getstate__()
+    del state["alpha"]
+    other = object.__new__(MLPClassifier)
+    other.__setstate__(state)
+    assert other.alpha == 0.0001
+    np.testing.assert_array_equal(other.predict(digits[0]), clf.predict(digits[0]))
+
+
+@pytest.mark.parametrize("name", ["predict", "fit", "_predict_with", "get_params"])
+def test_a_state_that_hides_a_method(digits, name):
+    clf = MLPClassifier(3, max_iter=1, tol=None).fit(*digits)
+    other = object.__new__(MLPClassifier)
+    with pytest.raises(ModelFileError, match=rf"'{name}' would hide a method"):
+        other.__setstate__(clf.__getstate__() | {name: "nothing"})
+
+
+@pytest.mark.parametrize("value", [np.zeros(2), np.zeros((1, 1)), "a", 3.0])
+def test_a_state_with_another_scale_of_y(digits, value):
+    reg = MLPRegressor(hidden_layer_sizes=3, max_iter=1, tol=None, normalize_y=True).fit(*digits)
+    other = object.__new__(MLPRegressor)
+    with pytest.raises(ModelFileError, match=r"_y_scale is .*not a number for each column of y"):
+        other.__setstate__(reg.__getstate__() | {"_y_scale": value})

@@ -5,7 +5,9 @@ import copy
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.ensemble import (
+    GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
     RandomForestClassifier,
@@ -119,3 +121,34 @@ def test_a_random_generator_beyond_its_numbers():
     generator.set_state(state)
     with pytest.raises(ValueError, match="position 1000000"):
         check([generator])
+
+
+def test_trees_ask_for_features_that_their_estimator_does_not_check(table):
+    X, y = np.arange(40.0).reshape(10, 4), np.arange(10) % 2
+    for model in (
+        RandomForestClassifier(2, random_state=0).fit(X, y),
+        GradientBoostingClassifier(n_estimators=2).fit(X, y),
+        DecisionTreeRegressor().fit(X, y),
+    ):
+        check(model)
+        model.n_features_in_ = 3
+        with pytest.raises(ValueError, match="a tree has 4 features in an estimator of 3"):
+            check(model)
+
+
+def test_a_tree_with_fewer_nodes_than_stated():
+    tree = DecisionTreeRegressor().fit(np.arange(10.0).reshape(-1, 1), np.arange(10)).tree_
+    state = tree.__getstate__()
+    for n_nodes in (10**6, 0, -1):
+        tree.__setstate__({**state, "node_count": n_nodes})
+        with pytest.raises(ValueError, match=f"a tree has {n_nodes} nodes and 19 stored"):
+            check(tree)
+    tree.__setstate__(state)
+
+
+def test_a_sparse_matrix_with_positions_out_of_bounds():
+    matrix = sparse.csr_matrix(np.eye(3))
+    check([matrix])
+    matrix.indices[0] = 10**6
+    with pytest.raises(ValueError, match="indices must be < 3"):
+        check([matrix])

@@ -72,7 +72,83 @@ def other_activation(document, tensors):
 
 
 def huge_network(document, tensors):
+    document["net"]["network"]["n_features"] = 10**9
+
+
+def more_units_than_any(document, tensors):
     document["net"]["network"]["n_features"] = 10**15
+
+
+def many_layers(document, tensors):
+    layer = document["net"]["network"]["hidden"][0]
+    document["net"]["network"]["hidden"] = [layer | {"units": 1}] * 2000
+
+
+def layer_without_units(document, tensors):
+    document["net"]["network"]["hidden"][0]["units"] = 0
+
+
+def pieces_that_are_no_number(document, tensors):
+    network = document["net"]["network"]
+    network["hidden"][0]["activation"], network["activation_params"] = "maxout", {"pieces": "2"}
+
+
+def unknown_norm(document, tensors):
+    document["net"]["network"]["hidden"][0]["batchnorm"] = "between"
+
+
+def dropout_of_everything(document, tensors):
+    document["net"]["network"]["hidden"][0]["dropout"] = 2
+
+
+def unknown_input_layer(document, tensors):
+    document["net"]["network"]["input_layers"] = {"input_noise": 0.1}
+
+
+def weights_of_half_precision(document, tensors):
+    for name in tensors:
+        if name.startswith("net_.tensors"):
+            tensors[name] = tensors[name].astype(np.float16)
+
+
+def classes_in_a_list(document, tensors):
+    document["fitted"]["classes_"] = ["a", "b", "c"]
+
+
+def sparse_labels(document, tensors):
+    document["fitted"]["_sparse_y"] = "yes"
+
+
+def sparse_labels_of_one_column(document, tensors):
+    document["fitted"]["_sparse_y"] = True
+
+
+def kind_of_target(document, tensors):
+    document["fitted"]["_multilabel"] = {"a": 1}
+
+
+def loss_of_another_target(document, tensors):
+    document["net"]["plain"]["criterion_"] = {"class": "LogisticLogLoss", "label_smoothing": 0.0}
+
+
+def threads_without_end(document, tensors):
+    document["parameters"]["n_threads"] = 10**9
+
+
+def callbacks_that_are_none(document, tensors):
+    document["parameters"]["callbacks"] = 3
+
+
+def column_without_a_name(document, tensors):
+    document["net"]["history"] = [{"$dict": [[3, 1.0]]}]
+
+
+def history_that_is_none(document, tensors):
+    document["net"]["history"] = {"loss": 1.0}
+
+
+def not_fitted(document, tensors):
+    document["net"] = None
 
 
 def wider_network(document, tensors):
@@ -160,6 +236,24 @@ def unknown_request(document, tensors):
         (tip_with_unknown_fields, "text"),
         (other_activation, "'reul' is not known. Did you mean 'relu'"),
         (huge_network, "needs more weights than there are"),
+        (more_units_than_any, "has 1000000000000000 units"),
+        (many_layers, "2,000 layers"),
+        (layer_without_units, "has 0 units"),
+        (pieces_that_are_no_number, "pieces|str"),
+        (unknown_norm, "batchnorm 'between'"),
+        (dropout_of_everything, "dropout 2"),
+        (unknown_input_layer, "input layers"),
+        (weights_of_half_precision, "types float16"),
+        (classes_in_a_list, "not an array of labels"),
+        (sparse_labels, "_sparse_y is 'yes'"),
+        (sparse_labels_of_one_column, "_sparse_y is True"),
+        (kind_of_target, "_multilabel is {'a': 1}"),
+        (loss_of_another_target, "loss LogisticLogLoss does not fit"),
+        (threads_without_end, "n_threads=1000000000 must be a whole number from 1 to 1024"),
+        (callbacks_that_are_none, "not iterable"),
+        (column_without_a_name, "column 3"),
+        (history_that_is_none, "no list of rows"),
+        (not_fitted, "not fitted"),
         (wider_network, "size|shape"),
         (fewer_features, "3 features and 3 outputs do not agree"),
         (fewer_classes, "4 features and 1 outputs do not agree"),

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tips import MLPClassifier
 from sknn_tips.exceptions import ModelFileError
-from sknn_tips.persistence import archive, skops_file
+from sknn_tips.persistence import archive, skops_file, zip_archive
 from sknn_tips.persistence.skops_file import decode_whole, encode_whole, holds_ours, is_whole
 from sknn_tips.preprocessing import TableEncoder
 
@@ -184,3 +184,18 @@ def test_without_the_library_the_error_names_the_extra(model, data, monkeypatch)
     for call in (lambda: encode_whole(model), lambda: decode_whole(data, "a file")):
         with pytest.raises(ImportError, match=r"pip install 'sknn_tips\[save\]'"):
             call()
+
+
+def test_many_equal_numbers_are_written_without_compression(monkeypatch):
+    """Otherwise the file would be refused as one that expands too far."""
+    monkeypatch.setattr(zip_archive, "_ALWAYS_ALLOWED", 1000)
+    data, _ = encode_whole(with_attribute(np.zeros(10**6)))
+    assert len(data) > 8 * 10**6
+    np.testing.assert_array_equal(decode_whole(data, "a file")[0].note_[0], np.zeros(10**6))
+
+
+def test_bombs_name_the_file_and_a_remedy(monkeypatch):
+    data, _ = encode_whole(with_attribute(np.zeros(10**6)))
+    monkeypatch.setattr(zip_archive, "_ALWAYS_ALLOWED", 1000)
+    with pytest.raises(ModelFileError, match=r"'a file' .* would expand to 8,.*save the model"):
+        decode_whole(data, "a file")

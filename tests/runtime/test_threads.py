@@ -9,6 +9,7 @@ import torch
 from joblib import Parallel, delayed, parallel_config
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from sknn_tips import MLPClassifier
 from sknn_tips.runtime import threads
 from sknn_tips.runtime.threads import one_thread_each, threads_for, torch_threads
 
@@ -168,3 +169,10 @@ def test_a_fit_in_any_thread_has_its_way():
         thread.join()
         assert blas_threads() == before
     assert set(found) <= {1}
+
+
+@pytest.mark.parametrize("n_threads", [-1, 1025, 10**9, 1.5, "2"])
+def test_numbers_that_openmp_does_not_survive(n_threads):
+    clf = MLPClassifier(2, max_iter=1, tol=None).fit([[0.0], [1.0]], [0, 1])
+    with pytest.raises(ValueError, match=f"n_threads={n_threads!r} must be a whole number"):
+        clf.set_params(n_threads=n_threads).predict([[0.0]])
