@@ -125,17 +125,23 @@ def noted() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def deferred() -> Iterator[Callable[[], bool]]:
-    """Defer Ctrl-C to the end of the batch in a fit that was called directly.
+    """Defer Ctrl-C to the end of the batch.
 
-    Yield a function that returns whether Ctrl-C was pressed, as `noted` does, so that the loop ends
-    between two updates and weights, history and scores are consistent. In a search, Ctrl-C is not
-    changed. If `stacked` runs the fit in a thread, the function raises Cancelled when the search is
-    cancelled.
+    In the middle of a batch, Ctrl-C could leave autograd switched off. Yield a function that the
+    loop calls between two updates. In a fit that was called directly, it returns whether Ctrl-C was
+    pressed, as `noted` does, so that weights, history and scores are consistent. In a search, it
+    raises KeyboardInterrupt. If `stacked` runs the fit in a thread, it raises Cancelled when the
+    search is cancelled.
     """
     if CANCELLED.get() is not None:
         yield check_cancelled
-    elif not called_directly():
-        yield lambda: False
-    else:
-        with noted() as pressed:
-            yield pressed
+        return
+    direct = called_directly()
+    with noted() as pressed:
+
+        def interrupted() -> bool:
+            if pressed() and not direct:
+                raise KeyboardInterrupt
+            return pressed()
+
+        yield interrupted

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from mmap import mmap
 from typing import Any
 
 import scipy.linalg.cython_blas  # noqa: F401 the limits below only affect libraries that are loaded
@@ -29,6 +30,9 @@ from sknn_tips.runtime.interrupts import called_directly
 # to 500 MFLOP 1.3 to 1.6 times faster on two idle cores, but 3 to 4 times slower if one core is
 # busy, as in a search with two processes (`benchmarks/threads.py`). So only large steps use it.
 FLOP_PER_THREAD = 5e8
+
+# Twice the usual size of a thread's stack on Linux.
+STACK_BYTES = 2**24
 
 _lock = threading.Lock()
 _active = 0
@@ -136,22 +140,14 @@ def _are_possible(number: int) -> bool:
     """Return whether OpenMP can run this number of threads.
 
     If OpenMP cannot start a thread, it ends the process. Usually memory is limited (``ulimit -v``),
-    and there is not enough for the stack of a thread. So threads are started here first.
+    and there is not enough for the stack of a thread. So it is reserved here first.
     """
     if number == 1 or _is_fork:
         return number == 1
-    ended, started = threading.Event(), []
     try:
-        for _ in range(number - 1):
-            thread = threading.Thread(target=ended.wait)
-            thread.start()
-            started.append(thread)
-    except (RuntimeError, MemoryError):
+        mmap(-1, (number - 1) * STACK_BYTES).close()
+    except (OSError, MemoryError):
         return False
-    finally:
-        ended.set()
-        for thread in started:
-            thread.join()
     return True
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sklearn
 
-from sknn_tips.runtime.interrupts import CANCELLED, check_cancelled, noted
+from sknn_tips.runtime.interrupts import CANCELLED, Cancelled, check_cancelled, noted
 from sknn_tips.runtime.threads import one_thread_each
 from sknn_tips.search.progress import Progress
 
@@ -89,10 +89,12 @@ class Workers:
             self._outside.close()
 
     def _run(self, task: Task, callback: Callable[[Any], Any]) -> Any:
-        check_cancelled()
         try:
+            check_cancelled()
             with sklearn.config_context(**self._config):
                 result = task()
+        except Cancelled:  # nobody reads the result, and a traceback would keep the thread alive
+            return None
         except BaseException as error:
             self._error = self._error or error
             raise
