@@ -155,8 +155,8 @@ def _stored(model: Any) -> tuple[dict[int, Any], list[str]]:
             elif isinstance(part, dict):
                 _check_keys(part)
             elif (requests := requests_of_scorer(part)) is not None:
-                stored[id(requests)] = None  # `decode_whole` makes the scorer anew
-            elif isinstance(part, MetadataRequest) and id(part) not in stored:
+                replacements[id(requests)] = None  # `decode_whole` makes the scorer anew
+            elif isinstance(part, MetadataRequest) and id(part) not in replacements:
                 raise TypeError(
                     "save_model cannot write metadata requests (set_fit_request and similar"
                     f" methods) of estimators other than networks. {_DUMP}"

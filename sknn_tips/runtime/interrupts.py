@@ -89,33 +89,59 @@ def uninterrupted() -> Iterator[None]:
 
 
 @contextmanager
-def deferred() -> Iterator[Callable[[], bool]]:
-    """Defer Ctrl-C to the end of the batch in a fit that was called directly.
+def noted() -> Iterator[Callable[[], bool]]:
+    """Note Ctrl-C instead of raising KeyboardInterrupt in any line of the block.
 
-    Yield a function that returns whether Ctrl-C was pressed, so that the loop ends between two
-    updates and weights, history and scores are consistent. A second Ctrl-C takes effect at once.
-    In a search, in a thread, or if the user installed a signal handler, Ctrl-C is not changed. If
-    `stacked` runs the fit in a thread, the function raises Cancelled when the search is cancelled.
+    Python drops a KeyboardInterrupt that is raised in a destructor or in the callback of a weak
+    reference, and one in the middle of a wait can leave a lock in a wrong state. Yield a function
+    that returns whether Ctrl-C was pressed; whoever gets True must end the block. If nobody has
+    asked since, Ctrl-C takes effect at the end of the block. A second Ctrl-C takes effect at once.
+    In a thread, or if the user installed a signal handler, Ctrl-C is not changed.
     """
-    if CANCELLED.get() is not None:
-        yield check_cancelled
-        return
     in_main = threading.current_thread() is threading.main_thread()
     if not in_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield lambda: False
         return
-    if not called_directly():
-        yield lambda: False
-        return
-    pressed = False
+    pressed = told = False
 
     def note(number: int, frame: FrameType | None) -> None:
         nonlocal pressed
         pressed = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
+    def was_pressed() -> bool:
+        nonlocal told
+        told = pressed
+        return told
+
     signal.signal(signal.SIGINT, note)
     try:
-        yield lambda: pressed
+        yield was_pressed
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        if pressed and not told:
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
+def deferred() -> Iterator[Callable[[], bool]]:
+    """Defer Ctrl-C to the end of the batch.
+
+    In the middle of a batch, Ctrl-C could leave autograd switched off. Yield a function that the
+    loop calls between two updates. In a fit that was called directly, it returns whether Ctrl-C was
+    pressed, as `noted` does, so that weights, history and scores are consistent. In a search, it
+    raises KeyboardInterrupt. If `stacked` runs the fit in a thread, it raises Cancelled when the
+    search is cancelled.
+    """
+    if CANCELLED.get() is not None:
+        yield check_cancelled
+        return
+    direct = called_directly()
+    with noted() as pressed:
+
+        def interrupted() -> bool:
+            if pressed() and not direct:
+                raise KeyboardInterrupt
+            return pressed()
+
+        yield interrupted

@@ -6,6 +6,9 @@ and on the machine: the same fit gives the same weights alone, in a thread and i
 There is one exception. If a search runs fits in several threads at the same time, a step that is
 large enough for several threads uses only one, because threads that compete for the cores are
 slower. The weights of such a fit equal those of the fit alone up to rounding.
+
+A process that was forked uses one thread, too, because OpenMP's threads do not exist there, and
+waiting for them would never end.
 """
 
 import os
@@ -13,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from mmap import mmap
 from numbers import Integral
 from typing import Any
 
@@ -29,11 +33,15 @@ from sknn_tips.runtime.interrupts import called_directly
 FLOP_PER_THREAD = 5e8
 MOST_THREADS = 1024
 
+# Twice the usual size of a thread's stack on Linux.
+STACK_BYTES = 2**24
+
 _lock = threading.Lock()
 _active = 0
 # The settings before the first fit: the threads of BLAS libraries with more than one, and torch's.
 _blas_outside: list[tuple[Any, int]] = []
 _torch_outside = 1
+_is_fork = False
 
 
 def threads_for(flop: float) -> int:
@@ -66,7 +74,7 @@ class torch_threads:  # noqa: N801 a context manager; as a class it is faster th
     def __enter__(self) -> None:
         self.before = torch.get_num_threads()
         _begin_one_blas_thread()
-        _set_torch(self.n_threads)
+        _set_torch(self.n_threads if _are_possible(self.n_threads) else 1)
 
     def __exit__(self, *_: object) -> None:
         _set_torch(self.before)
@@ -138,6 +146,32 @@ def _libraries(kind: str) -> list[Any]:
     """Return the loaded libraries of a kind; cached, since the search takes 3 to 10 ms."""
     found: list[Any] = ThreadpoolController().select(user_api=kind).lib_controllers
     return found
+
+
+def _are_possible(number: int) -> bool:
+    """Return whether OpenMP can run this number of threads.
+
+    If OpenMP cannot start a thread, it ends the process. Usually memory is limited (``ulimit -v``),
+    and there is not enough for the stack of a thread. So it is reserved here first.
+    """
+    if number == 1 or _is_fork:
+        return number == 1
+    try:
+        mmap(-1, (number - 1) * STACK_BYTES).close()
+    except (OSError, MemoryError):
+        return False
+    return True
+
+
+def _begin_fork() -> None:
+    """Use one thread in a forked process, which has only the thread that called fork."""
+    global _lock, _active, _is_fork
+    _lock, _active, _is_fork = threading.Lock(), 0, True
+    torch.set_num_threads(1)
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_begin_fork)
 
 
 def _beside_others() -> bool:

@@ -67,9 +67,12 @@ class ThreadBackend(ParallelBackendBase):
         return self._workers.result(out)
 
     def abort_everything(self, ensure_ready: bool = True) -> None:
-        if self._workers is not None:
-            workers, self._workers = self._workers, None
-            workers.cancel()
+        if self._workers is None:
+            return
+        try:  # a thread that submits another task meanwhile must not start workers anew
+            self._workers.cancel()
+        finally:
+            self._workers = None
 
     def terminate(self) -> None:
         if self._workers is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sklearn
 
-from sknn_tips.runtime.interrupts import CANCELLED, check_cancelled
+from sknn_tips.runtime.interrupts import CANCELLED, Cancelled, check_cancelled, noted
 from sknn_tips.runtime.threads import one_thread_each
 from sknn_tips.search.progress import Progress
 
@@ -41,6 +41,8 @@ class Workers:
         self._context = contextvars.copy_context()
         self._context.run(CANCELLED.set, self._cancelled)
         self._outside = ExitStack()
+        # first, so that Ctrl-C does not interrupt the start of a thread, which would then be left
+        self._interrupted = self._outside.enter_context(noted())
         use_one_thread = self._outside.enter_context(one_thread_each())
         # All threads share one list of warning filters. If two threads change it at the same time,
         # as scikit-learn does when it checks an array, filters of one may remain. The filters are
@@ -58,12 +60,15 @@ class Workers:
     def result(self, future: Future[Any]) -> Any:
         """Wait for a task, and return its result or raise its error.
 
-        An error of another task is raised immediately, because it ends the search.
+        An error of another task is raised immediately, because it ends the search, and so is
+        KeyboardInterrupt after Ctrl-C.
         """
         if self.progress is not None:
             self.progress.show()
-        while self._error is None and not future.done():
+        while not self._interrupted() and self._error is None and not future.done():
             wait([future], SECONDS_OF_A_WAIT)
+        if self._interrupted():
+            raise KeyboardInterrupt
         if self._error is not None:
             raise self._error
         return future.result()
@@ -77,14 +82,19 @@ class Workers:
         """Drop all pending tasks, and wait for the threads to end."""
         try:
             self._threads.shutdown(cancel_futures=True)
+            # An error keeps this object alive in a cycle. A thread in it would be freed by the
+            # garbage collector, which loses a Ctrl-C that arrives then.
+            del self._threads
         finally:
             self._outside.close()
 
     def _run(self, task: Task, callback: Callable[[Any], Any]) -> Any:
-        check_cancelled()
         try:
+            check_cancelled()
             with sklearn.config_context(**self._config):
                 result = task()
+        except Cancelled:  # nobody reads the result, and a traceback would keep the thread alive
+            return None
         except BaseException as error:
             self._error = self._error or error
             raise

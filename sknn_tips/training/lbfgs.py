@@ -1,6 +1,7 @@
 """L-BFGS of scipy, on the vector of all parameters in float64."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from sknn_tips.data.rows import Batch, Rows
 from sknn_tips.hooks.reporting import reporter
 from sknn_tips.hooks.sklearn_callbacks import NO_CALLBACKS, Epochs
 from sknn_tips.nn.losses import Loss
-from sknn_tips.runtime.interrupts import called_directly, check_cancelled
+from sknn_tips.runtime.interrupts import called_directly, deferred
 from sknn_tips.state.history import shown_figures
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
@@ -130,8 +131,13 @@ def minimise(
     `tol` for the largest component of the gradient. Each iteration adds a row to the history.
     """
     recorder, last_good = Recorder(net, plan, rows, held_out, n_batches=1), LastGood(net)
-    reason, n_iter, loss = _search(net, plan, rows, held_out, epochs, recorder, last_good)
-    minimum = Minimum(reason, n_iter, loss, recorder.end(reason, n_iter))
+    with deferred() as interrupted:
+        reason, n_iter, loss = _search(
+            net, plan, rows, held_out, epochs, recorder, last_good, interrupted
+        )
+        minimum = Minimum(reason, n_iter, loss, recorder.end(reason, n_iter))
+        if reason != "diverged" and interrupted():  # pressed after the last evaluation
+            minimum.stop_reason = minimum.record.stop_reason = "interrupted"
     if reason == "diverged":
         minimum.is_usable = last_good.restore(rows)
     return minimum
@@ -145,6 +151,7 @@ def _search(
     epochs: Epochs,
     recorder: Recorder,
     last_good: LastGood,
+    interrupted: Callable[[], bool],
 ) -> tuple[str, int, float]:
     """Return the stop reason, the number of iterations and the final loss."""
     objective = Objective(net, plan, rows)
@@ -153,9 +160,13 @@ def _search(
     start = net.flat.vector.detach().cpu().numpy().astype(np.float64)
     done, reached, stopped = 0, start, False
 
+    def evaluate(vector: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        if interrupted():
+            raise KeyboardInterrupt
+        return objective(vector)
+
     def record(intermediate_result: scipy.optimize.OptimizeResult) -> None:
         nonlocal done, reached, stopped
-        check_cancelled()
         done, reached = done + 1, intermediate_result.x.copy()
         net.history.new_epoch()
         net.history.record("epoch", len(net.history))
@@ -179,7 +190,7 @@ def _search(
     report = reporter(plan.params.verbose, plan.max_epochs, alone=epochs is NO_CALLBACKS)
     try:
         result = scipy.optimize.minimize(
-            objective,
+            evaluate,
             start,
             method="L-BFGS-B",
             jac=True,

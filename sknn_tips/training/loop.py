@@ -69,6 +69,12 @@ class Outcome:
     record: FitRecord | None = None
     is_usable: bool = True
 
+    def interrupt(self) -> None:
+        """Report that Ctrl-C was pressed."""
+        self.stop_reason = "interrupted"
+        if self.record is not None:
+            self.record.stop_reason = "interrupted"
+
 
 def train(
     net: Net, plan: Plan, rows: Rows, held_out: Rows | None, epochs: Epochs = NO_CALLBACKS
@@ -92,7 +98,11 @@ def train(
     """
     with deferred() as interrupted:
         run = _Run(net, plan, rows, held_out, epochs, interrupted)
-        return run.all_epochs()
+        outcome = run.all_epochs()
+        # pressed after the last batch; without this, Ctrl-C would be lost, or the model
+        if outcome.stop_reason != "diverged" and interrupted():
+            outcome.interrupt()
+    return outcome
 
 
 class _Run:

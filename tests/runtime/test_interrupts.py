@@ -2,16 +2,20 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 
 import numpy as np
 import pytest
+import torch
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import make_classification
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from sknn_tips import MLPClassifier
 from sknn_tips.runtime.interrupts import (
     CANCELLED,
     Cancelled,
@@ -92,6 +96,36 @@ def test_a_handler_of_the_users_and_threads_are_left_alone():
     thread.start()
     thread.join()
     assert seen[-1] is False
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+def test_ctrl_c_that_nobody_asked_for_takes_effect_at_the_end():
+    reached = []
+
+    def pressed_late():
+        with deferred() as pressed:
+            assert not pressed()
+            signal.raise_signal(signal.SIGINT)
+            reached.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        pressed_late()
+    assert reached
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+@pytest.mark.parametrize("solver", ["adam", "nadam", "lbfgs"])
+def test_a_plain_search_is_interrupted_between_two_updates(solver):
+    """Not in an update, where torch's switch of autograd would stay off."""
+    long = MLPClassifier(8, solver=solver, max_iter=10**6, max_fun=10**9, alpha=0, tol=None)
+    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt) as found:
+        cross_val_score(long, *make_classification(200, flip_y=0.5, random_state=0), cv=2)
+    timer.join()
+    raised = traceback.extract_tb(found.value.__traceback__)[-1].name
+    assert raised in ("interrupted", "evaluate", "record")
+    assert torch.is_grad_enabled()
 
 
 @pytest.mark.usefixtures("ctrl_c_works")

@@ -1,3 +1,4 @@
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -176,3 +177,84 @@ def test_numbers_that_openmp_does_not_survive(n_threads):
     clf = MLPClassifier(2, max_iter=1, tol=None).fit([[0.0], [1.0]], [0, 1])
     with pytest.raises(ValueError, match=f"n_threads={n_threads!r} must be a whole number"):
         clf.set_params(n_threads=n_threads).predict([[0.0]])
+
+
+# After OpenMP has started threads, here by a fit with two, a forked process cannot use them.
+FORK = """
+import multiprocessing, threading
+import numpy as np
+from sklearn.model_selection import cross_val_score
+from sknn_tips import MLPClassifier, stacked
+
+X, y = np.random.RandomState(0).normal(size=(2000, 400)), np.arange(2000) % 2
+large = MLPClassifier("300x2", n_threads=2, batch_size=2000, max_iter=2, tol=None, tips="ignore")
+small = MLPClassifier(8, max_iter=3, tol=None, tips="ignore", random_state=0)
+large.fit(X, y)
+expected = small.fit(X, y).predict_proba(X)
+
+def child(queue):
+    same = np.array_equal(small.fit(X, y).predict_proba(X), expected)
+    large.fit(X, y).predict(X)
+    with stacked(2):
+        cross_val_score(small, X, y, cv=2)
+    queue.put(bool(same))
+
+def search():
+    with stacked(2):
+        while not stop.is_set():
+            cross_val_score(small, X, y, cv=2)
+
+context, stop = multiprocessing.get_context("fork"), threading.Event()
+thread = threading.Thread(target=search)
+thread.start()
+for _ in range(5):
+    queue = context.Queue()
+    process = context.Process(target=child, args=[queue])
+    process.start()
+    print(queue.get(timeout=100))
+    process.join()
+stop.set()
+thread.join()
+"""
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork here")
+def test_a_forked_process_can_fit_and_predict():
+    options = {"capture_output": True, "text": True, "timeout": 300}
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORK]  # of Python 3.12
+    found = subprocess.run(command, **options)
+    assert found.stdout.split() == ["True"] * 5, found.stderr
+
+
+# With little memory, OpenMP would end the process when it starts a thread.
+LIMITED = """
+import resource, sys
+import numpy as np
+from sknn_tips import MLPClassifier
+
+X, y = np.random.RandomState(0).normal(size=(20000, 200)), np.arange(20000) % 3
+common = {"max_iter": 1, "tol": None, "tips": "ignore", "n_threads": 2}
+net = MLPClassifier(8, optimizer=sys.argv[1], **{**common, "n_threads": 1}).fit(X[:500], y[:500])
+before = [each.copy() for each in net.coefs_]
+net.set_params(hidden_layer_sizes="1000x3", batch_size=2000, **common)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+for extra in (0, 40, 80, 110, 130, 150):
+    limit = used + extra * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+    try:
+        net.fit(X, y)
+        break
+    except MemoryError as error:
+        print("smaller hidden_layer_sizes" in str(error))
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert all(map(np.array_equal, net.coefs_, before))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="measures and limits memory as Linux does")
+@pytest.mark.parametrize("optimizer", ["adam", "nadam"])
+def test_a_limit_of_the_memory_is_an_error(optimizer):
+    options = {"capture_output": True, "text": True, "timeout": 300}
+    found = subprocess.run([sys.executable, "-c", LIMITED, optimizer], **options)
+    assert found.returncode == 0, found.stderr
+    assert set(found.stdout.split()) == {"True"}

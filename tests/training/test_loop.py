@@ -14,11 +14,13 @@ from skorch.callbacks import (
 )
 
 from sknn_tips import MLPClassifier
+from sknn_tips.exceptions import InterruptedWarning
 from sknn_tips.metrics.metrics import resolve_metrics
 from sknn_tips.metrics.monitor import Monitor
 from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.runtime import interrupts
 from sknn_tips.step import tiers
+from sknn_tips.training import recorder
 from sknn_tips.training.loop import train
 
 
@@ -329,3 +331,20 @@ def test_a_callback_that_asks_for_the_optimizer_gets_the_one_that_trains(
     assert (net.tier_, net.tier_reason_) == ("T1", "a callback asked for optimizer_")
     assert [row["lr"] for row in net.history] == [0.05, 0.05, 0.0, 0.0, 0.0]
     assert outcome.losses[1] > outcome.losses[2] == pytest.approx(outcome.losses[4])
+
+
+@pytest.mark.usefixtures("ctrl_c_works")
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_ctrl_c_after_the_last_batch_keeps_the_model(monkeypatch, solver):
+    """The end of training takes a moment, and Ctrl-C was lost there."""
+    end = recorder.Recorder.end
+
+    def pressed(self, *args):
+        signal.raise_signal(signal.SIGINT)
+        return end(self, *args)
+
+    monkeypatch.setattr(recorder.Recorder, "end", pressed)
+    net = MLPClassifier(4, solver=solver, max_iter=3, tol=None, tips="ignore")
+    with pytest.warns(InterruptedWarning):
+        net.fit(np.eye(8), np.arange(8) % 2)
+    assert (net.stop_reason_, net.n_iter_) == ("interrupted", 3)
