@@ -48,13 +48,16 @@ class Workers:
         # as scikit-learn does when it checks an array, filters of one may remain. The filters are
         # therefore restored at the end.
         self._outside.enter_context(warnings.catch_warnings())
-        self._threads = ThreadPoolExecutor(n_threads, "sknn_tips", use_one_thread)
+        self._threads: ThreadPoolExecutor | None = ThreadPoolExecutor(
+            n_threads, "sknn_tips", use_one_thread
+        )
 
     def submit(self, task: Task, callback: Callable[[Any], Any]) -> Future[Any]:
         """Run a task when a thread is free, and call `callback` with its result in this thread."""
         if self.progress is not None:
             self.progress.submitted()
         run = self._context.copy().run
+        assert self._threads is not None
         return self._threads.submit(run, self._run, task, callback)
 
     def result(self, future: Future[Any]) -> Any:
@@ -80,11 +83,12 @@ class Workers:
 
     def close(self) -> None:
         """Drop all pending tasks, and wait for the threads to end."""
+        # An error keeps this object alive in a cycle. A thread in it would be freed by the garbage
+        # collector, which loses a Ctrl-C that arrives then.
+        threads, self._threads = self._threads, None
         try:
-            self._threads.shutdown(cancel_futures=True)
-            # An error keeps this object alive in a cycle. A thread in it would be freed by the
-            # garbage collector, which loses a Ctrl-C that arrives then.
-            del self._threads
+            if threads is not None:
+                threads.shutdown(cancel_futures=True)
         finally:
             self._outside.close()
 
