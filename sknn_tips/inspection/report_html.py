@@ -27,6 +27,7 @@ p{margin:.4rem 0}
 table{border-collapse:collapse;border:0;font-size:.9rem}
 th,td{padding:.3rem .7rem;border:0;border-bottom:1px solid var(--line);text-align:left;
 vertical-align:top}
+@media (max-width:30rem){th,td{padding:.3rem .4rem}}
 th{color:var(--soft);font-weight:600}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.code{font-family:ui-monospace,monospace;font-size:.85rem;overflow-wrap:anywhere;min-width:6rem}

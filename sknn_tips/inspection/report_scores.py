@@ -67,18 +67,19 @@ def predictions(
     check_consistent_length(X, y)
     y = _dense(y)
     weight = check_weights(sample_weight, X, "sample_weight")
+    predicted = _dense(model.predict(X))
     if not is_classifier(model):
-        return Predictions(y, _dense(model.predict(X)), weight, quantile=quantile)
+        return Predictions(y, predicted, weight, quantile=quantile)
     classes = np.asarray(model.classes_)
-    if y.ndim == 2:
-        return Predictions(y, _dense(model.predict(X)), weight, classes)
+    if 2 in (y.ndim, predicted.ndim):  # `evaluate` raises an error if only one is
+        return Predictions(y, predicted, weight, classes)
     unseen = np.setdiff1d(np.unique(y), classes)
     if len(unseen):
         raise DataError(
             f"report: y has classes that the model was not fitted with: {_listed(unseen)}. It has"
             f" {_listed(classes)}. Leave these samples out, or fit the model with all classes."
         )
-    return Predictions(y, model.predict(X), weight, classes, model.predict_proba(X))
+    return Predictions(y, predicted, weight, classes, model.predict_proba(X))
 
 
 def scores(given: Predictions, further: dict[str, float]) -> str:

@@ -124,7 +124,7 @@ def report(
     style.pyplot("report")  # raises the error before any work
     quantile = _quantile(list(networks.values()))
     given = predictions(model, X, y, sample_weight, quantile)
-    further = evaluate(model, X, y, sample_weight) if ensemble is None else {}
+    further = evaluate(model, X, given.y, sample_weight) if ensemble is None else {}
     title = f"Report: {type(chain[-1]).__name__}" if title is None else title
     parts = (
         _about(chain, num_samples(X)),

@@ -150,3 +150,18 @@ def test_one_sample_has_no_r2(diabetes):
     model = MLPRegressor(hidden_layer_sizes=8, **QUICK).fit(X, y)
     with np.errstate(all="raise"):
         assert rows(report(model, X[:1], y[:1]))["R2"] == ["nan"]
+
+
+def test_a_column_of_targets_is_taken_as_one_output(diabetes):
+    X, y = diabetes
+    model = MLPRegressor(hidden_layer_sizes=8, **QUICK).fit(X, y)
+    column = rows(report(model, X, y[:, None]))
+    assert column["R2"] == [number(metrics.r2_score(y, model.predict(X)))]
+
+
+def test_labels_of_another_kind_are_an_error(multilabel, classifier, digits):
+    model, X, y = multilabel
+    with pytest.raises(ValueError, match="an indicator matrix of 4 columns in fit"):
+        report(model, X, y[:, 0])
+    with pytest.raises(ValueError, match="y has 2 columns"):
+        report(classifier, digits[0], np.c_[digits[1], digits[1]])
