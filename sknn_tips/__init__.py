@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # the names in _HOMES, for type checkers and editors
     from sknn_tips.estimators.classifier import MLPClassifier
     from sknn_tips.estimators.regressor import MLPRegressor
     from sknn_tips.export.conversion import to_onnx
-    from sknn_tips.inspection import diagnose, evaluate, learning_rate_range, summary
+    from sknn_tips.inspection import diagnose, evaluate, learning_rate_range, report, summary
     from sknn_tips.persistence import load_model, load_weights, save_model, save_weights
     from sknn_tips.search import stacked
     from sknn_tips.tabular import tabular_pipeline
@@ -31,6 +31,7 @@ __all__ = [
     "load_weights",
     "plotting",
     "preprocessing",
+    "report",
     "save_model",
     "save_weights",
     "show_versions",
@@ -49,6 +50,7 @@ _HOMES = {
     "learning_rate_range": "inspection",
     "load_model": "persistence",
     "load_weights": "persistence",
+    "report": "inspection",
     "save_model": "persistence",
     "save_weights": "persistence",
     "show_versions": "versions",

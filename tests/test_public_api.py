@@ -39,6 +39,7 @@ def test_public_names():
         "load_weights",
         "plotting",
         "preprocessing",
+        "report",
         "save_model",
         "save_weights",
         "show_versions",

@@ -23,6 +23,7 @@ from sknn_tips import (
     learning_rate_range,
     load_model,
     load_weights,
+    report,
     save_model,
     save_weights,
     stacked,
@@ -32,6 +33,7 @@ from sknn_tips import (
 from sknn_tips.ensemble import FoldEnsembleClassifier, FoldEnsembleRegressor
 from sknn_tips.estimators.fitted import FittedMLP
 from sknn_tips.inspection.diagnosis import Diagnosis
+from sknn_tips.inspection.reporting import Report
 from sknn_tips.inspection.summarising import Summary
 from sknn_tips.plotting import LearningRateRangeDisplay, TrainingHistoryDisplay
 from sknn_tips.preprocessing import (
@@ -133,6 +135,8 @@ def test_functions_of_a_model() -> None:
     assert isinstance(assert_type(evaluate(net, X, Y), dict[str, float]), dict)
     diagnosis = assert_type(diagnose(net, X, Y), Diagnosis)
     assert isinstance(assert_type(diagnosis.to_frame(), pd.DataFrame), pd.DataFrame)
+    page = assert_type(report(net, X, Y), Report)
+    assert isinstance(assert_type(page.html, str), str)
     with stacked():
         net.fit(X, Y)
 

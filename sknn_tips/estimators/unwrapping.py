@@ -70,22 +70,42 @@ def find(model: Any, caller: str) -> Found:
     """
     inner, steps, targets = model, [], []
     while not isinstance(inner, BaseMLP):
-        if isinstance(inner, Pipeline) and len(inner.steps):
-            if len(inner.steps) > 1:
-                steps.append(inner[:-1])
-            inner = inner.steps[-1][1]
+        if isinstance(inner, Pipeline) and len(inner.steps) > 1:
+            steps.append(inner[:-1])
         elif isinstance(inner, TransformedTargetRegressor):
             targets.append(inner)
-            inner = getattr(inner, "regressor_", inner.regressor)
-        elif isinstance(inner, BaseSearchCV):
-            inner = getattr(inner, "best_estimator_", inner.estimator)
-        else:
+        below = _inside(inner)
+        if below is None:
             raise TypeError(
                 f"{caller} got {type(model).__name__}. It takes an MLPClassifier or MLPRegressor of"
                 " sknn_tips, or a Pipeline, TransformedTargetRegressor or search with one in it."
                 f"{_hint(inner)}"
             )
+        inner = below
     return Found(inner, steps, targets)
+
+
+def layers(model: Any) -> list[Any]:
+    """Return a model and the estimators inside of it, from the outermost to the innermost.
+
+    Those are the last step of a Pipeline, the regressor of a TransformedTargetRegressor and the
+    best estimator of a search; the last in the list is none of these.
+    """
+    found = [model]
+    while (below := _inside(found[-1])) is not None:
+        found.append(below)
+    return found
+
+
+def _inside(model: Any) -> Any:
+    """Return the estimator inside of a meta-estimator, fitted if that is; else None."""
+    if isinstance(model, Pipeline) and len(model.steps):
+        return model.steps[-1][1]
+    if isinstance(model, TransformedTargetRegressor):
+        return getattr(model, "regressor_", model.regressor)
+    if isinstance(model, BaseSearchCV):
+        return getattr(model, "best_estimator_", model.estimator)
+    return None
 
 
 def _hint(model: Any) -> str:

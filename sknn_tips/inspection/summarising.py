@@ -1,6 +1,7 @@
 """Summary of a network: layers, shapes, parameters and the resolved optimizer."""
 
 from dataclasses import dataclass
+from html import escape
 from numbers import Integral
 from typing import Any
 
@@ -67,7 +68,7 @@ class Summary:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        totals = "<br>".join(self._totals())
+        totals = "<br>".join(map(escape, self._totals()))
         return f"{self._shown().to_html(index=False)}<p>{totals}</p>"
 
     def _shown(self) -> pd.DataFrame:
