@@ -41,7 +41,7 @@ def main() -> None:
     rounds = json.loads(ROUNDS.read_text()) if ROUNDS.exists() else []
     end = monotonic() + 60 * options.minutes
     while not options.write and monotonic() < end:
-        seed = len(rounds)
+        seed = len(rounds) // len(FILES)
         for file in FILES:
             rounds.append({"seed": seed, "file": file, **run(file, seed, options.cases)})
             ROUNDS.write_text(json.dumps(rounds, indent=1))
@@ -58,7 +58,9 @@ def run(file: str, seed: int, cases: int) -> dict[str, Any]:
     output = done.stdout + done.stderr
     parts = re.split(rf"^{re.escape(file)}::(\S+):\n", output, flags=re.MULTILINE)
     counts = {
-        name: sum(map(int, re.findall(r"(\d+) (?:passing|failing) examples?", text)))
+        name: sum(
+            int(n) for pair in re.findall(r"(\d+) passing, (\d+) failing", text) for n in pair
+        )
         for name, text in zip(parts[1::2], parts[2::2], strict=True)
     }
     failed = re.findall(rf"^FAILED {re.escape(file)}::(\S+)", output, flags=re.MULTILINE)

@@ -148,7 +148,7 @@ def test_two_thousand_classes():
 
 
 def test_two_hundred_thousand_sparse_columns():
-    """As dense float32, X would take 1.6 GB; `benchmarks/memory.py` measures the memory."""
+    """As dense float32, X would take 1.6 GB."""
     X = sparse.random_array((2000, 200_000), density=1e-4, format="csr", rng=0)
     fitted = net(max_iter=1).fit(X, np.arange(2000) % 2)
     assert np.isfinite(fitted.predict_proba(X[:50])).all()
