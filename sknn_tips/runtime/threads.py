@@ -41,7 +41,7 @@ _active = 0
 # The settings before the first fit: the threads of BLAS libraries with more than one, and torch's.
 _blas_outside: list[tuple[Any, int]] = []
 _torch_outside = 1
-_is_fork = False
+_is_fork = _started_threads = False
 
 
 def threads_for(flop: float) -> int:
@@ -74,7 +74,7 @@ class torch_threads:  # noqa: N801 a context manager; as a class it is faster th
     def __enter__(self) -> None:
         self.before = torch.get_num_threads()
         _begin_one_blas_thread()
-        _set_torch(self.n_threads if _are_possible(self.n_threads) else 1)
+        _use_threads(self.n_threads if _are_possible(self.n_threads) else 1)
 
     def __exit__(self, *_: object) -> None:
         _set_torch(self.before)
@@ -163,11 +163,18 @@ def _are_possible(number: int) -> bool:
     return True
 
 
+def _use_threads(number: int) -> None:
+    global _started_threads
+    _started_threads = _started_threads or number > 1
+    _set_torch(number)
+
+
 def _begin_fork() -> None:
     """Use one thread in a forked process, which has only the thread that called fork."""
     global _lock, _active, _is_fork
     _lock, _active, _is_fork = threading.Lock(), 0, True
-    torch.set_num_threads(1)
+    if _started_threads:  # then torch itself would wait for them, also outside of a fit
+        torch.set_num_threads(1)
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows
