@@ -444,3 +444,8 @@ class RegressorSignature:
         n_threads: int | None = None,
     ) -> None:
         _store(self, locals())
+
+
+# Python's error for an unknown argument names the function, in which a user looks for the estimator.
+ClassifierSignature.__init__.__qualname__ = "MLPClassifier.__init__"
+RegressorSignature.__init__.__qualname__ = "MLPRegressor.__init__"
