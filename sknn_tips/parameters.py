@@ -446,6 +446,6 @@ class RegressorSignature:
         _store(self, locals())
 
 
-# Python's error for an unknown argument names the function, in which a user looks for the estimator.
+# Python's error for an unknown argument names this function; a user looks for the estimator.
 ClassifierSignature.__init__.__qualname__ = "MLPClassifier.__init__"
 RegressorSignature.__init__.__qualname__ = "MLPRegressor.__init__"
