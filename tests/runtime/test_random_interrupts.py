@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).with_name("interrupted_runs.py")
-TRIES = int(os.environ.get("SKNN_TIPS_CASES", "30"))
+TRIES = int(os.environ.get("SKNN_TIPS_CASES", "3"))
 # Usually a few hundredths, and with large steps the time of one; the bound is for a busy machine.
 SECONDS = 20
 
