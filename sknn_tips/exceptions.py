@@ -182,7 +182,7 @@ class DivergedWarning(ConvergenceWarning, TipWarning):
     ...     warnings.simplefilter("always", DivergedWarning)
     ...     net = net.fit(*make_friedman1(300, random_state=0))
     >>> print(caught[0].message)
-    diverged: The loss or a weight became NaN or infinite in update 22 (epoch 11)...
+    diverged: The loss, a weight or a prediction became NaN or infinite in update 22 (epoch 11)...
     >>> net.stop_reason_
     'diverged'
     """

@@ -30,13 +30,13 @@ def plain_network(network: Network) -> Plain:
 def network_of(plain: Mapping[str, Any]) -> Network:
     """Return the network; its activations must be known."""
     layers = tuple(HiddenLayer(**layer) for layer in plain["hidden"])
-    for layer in layers:
-        if not callable(layer.activation):
-            lookup(ACTIVATIONS, layer.activation, "activation")
+    names = [layer.activation for layer in layers if not callable(layer.activation)]
+    for name in names:
+        lookup(ACTIVATIONS, name, "activation")
     network = Network(**{**plain, "hidden": layers})
     network.check()
-    for layer in layers:  # its options are checked where a module is made
-        activation_of(layer.activation).build(network.activation_params)
+    for name in names:  # its options are checked where a module is made
+        activation_of(name).build(network.activation_params)
     return network
 
 
