@@ -54,7 +54,7 @@ class MLflowLogger(FitFollower):
     If `fit` is called directly, it logs into the active run, and starts a run of its own if there
     is none. A run of its own ends as FINISHED, or as FAILED if the fit raises an error. In a
     search, an ensemble or a worker, each fit starts its own run, nested in the active one.
-    ``partial_fit`` and a warm start go on in the run of the fit before.
+    ``partial_fit`` and a warm start continue in the run of the previous fit.
 
     Parameters
     ----------

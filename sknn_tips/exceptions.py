@@ -210,16 +210,20 @@ class InterruptedWarning(UserWarning):
     """
 
 
+def reason_of(error: Exception) -> str:
+    """Return what an error in damaged data says, as the end of a sentence."""
+    return f"it lacks {error}" if isinstance(error, KeyError) else str(error) or repr(error)
+
+
 @contextmanager
 def restoring(name: str) -> Iterator[None]:
     """Convert all errors in the context to one that says that a stored object is damaged."""
     try:
         yield
     except Exception as error:  # a changed state may cause errors of any type
-        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or repr(error)
         raise ModelFileError(
             f"The stored {name} is damaged, was changed, or is of another version of sknn_tips:"
-            f" {reason}. Copy the file again from where it came, or save the model again."
+            f" {reason_of(error)}. Copy the file again from where it came, or save the model again."
         ) from error
 
 

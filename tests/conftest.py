@@ -38,6 +38,8 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     tiers.FASTEST = os.environ["SKNN_TIPS_TIER"] = config.getoption("--tier")
+    # a shell lets processes in the background ignore Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):
@@ -81,15 +83,7 @@ def rng():
 
 
 @pytest.fixture
-def ctrl_c_works():
-    """Python's own handler of Ctrl-C, which a process started in the background lacks."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture
-def ctrl_c_in_fifth_batch(ctrl_c_works, monkeypatch, step_class):
+def ctrl_c_in_fifth_batch(monkeypatch, step_class):
     """Press Ctrl-C before the fifth batch; return the sizes of those that were trained on."""
     calls, original = [], step_class.__call__
 

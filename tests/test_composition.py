@@ -203,7 +203,6 @@ def test_callbacks_survive_a_search_in_two_processes(digits):
     assert search.best_estimator_.n_iter_ < QUICK["max_iter"]
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_in_a_search_ends_the_search(digits, clf, monkeypatch, step_class):
     def interrupted(self, rows, index):
         signal.raise_signal(signal.SIGINT)

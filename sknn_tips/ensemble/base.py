@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, indexable
 from sklearn.utils.parallel import delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -35,6 +34,7 @@ from sknn_tips.ensemble.progress import ReportingParallel
 from sknn_tips.ensemble.weighting import greedy_weights
 from sknn_tips.estimators.fit_html import FitHTML, html_of_fits
 from sknn_tips.estimators.inputs import check_unseen, check_weights
+from sknn_tips.estimators.unwrapping import networks_of_members
 from sknn_tips.exceptions import DataError, restoring, shown_so_far
 from sknn_tips.nn.ranges import is_number
 
@@ -109,11 +109,7 @@ class FoldEnsemble(FitHTML, EstimatorComposition):
         return combined
 
     def _fit_html(self) -> str:
-        members = [
-            each for of_name in getattr(self, "estimators_", {}).values() for each in of_name
-        ]
-        last = [each[-1] if isinstance(each, Pipeline) else each for each in members]
-        return html_of_fits([each for each in last if hasattr(each, "net_")])
+        return html_of_fits([net for nets in networks_of_members(self).values() for net in nets])
 
     # -- fitting ---------------------------------------------------------------------------------
 

@@ -157,10 +157,10 @@ def _explain_words(X: Any, name: str) -> str | None:
             f" {reprlib.repr(words[0])}: X={reprlib.repr(X)}. Pass an array or frame of shape"
             " (n_samples, n_features)."
         )
-    listed = _listed(f"column {i} holds {reprlib.repr(word)}" for i, word in words.items())
+    texts = listed(f"column {i} holds {reprlib.repr(word)}" for i, word in words.items())
     shown = list(words) if len(words) <= _LISTED else "[...]"
     return (
-        f"Input X contains text, and a network needs numbers: {listed}. Encode such columns in"
+        f"Input X contains text, and a network needs numbers: {texts}. Encode such columns in"
         " front of the network, by OneHotEncoder, or OrdinalEncoder where they have an order:"
         f"{_ENCODE_COLUMNS.format(columns=shown, name=name)}"
     )
@@ -220,7 +220,7 @@ def _missing_columns(X: pd.DataFrame) -> list[str]:
 def _explain_frame(columns: list[str], name: str) -> str:
     return (
         f"Input X contains text, dates or NaN, and a network needs numbers in every cell:"
-        f" {_listed(columns)}. Encode and impute them in front of it:{_ENCODE.format(name=name)}"
+        f" {listed(columns)}. Encode and impute them in front of it:{_ENCODE.format(name=name)}"
     )
 
 
@@ -253,7 +253,7 @@ def _explain_not_finite(X: Any, columns: list[int], name: str) -> str:
         texts.append(f"column {label} ({_what(values)})")
     return (
         f"Input X contains NaN, infinity or a value too large for float32, which {name} cannot"
-        f" work with: {_listed(texts)}. For NaN put sklearn.impute.SimpleImputer in front; for"
+        f" work with: {listed(texts)}. For NaN put sklearn.impute.SimpleImputer in front; for"
         " infinity correct or drop the rows; for large finite values put"
         " sklearn.preprocessing.StandardScaler in front, or use dtype='float64'."
     )
@@ -290,14 +290,15 @@ def explain_target(y: Any, dtype: Any = np.float64) -> str | None:
 def _explain_rows(what: str, bad: Any) -> str:
     """Return a message with the outputs and rows of y where `bad` is true."""
     rows = bad if bad.ndim == 1 else bad.any(axis=1)
-    where = "" if bad.ndim == 1 else f" in output {_listed(np.flatnonzero(bad.any(axis=0)))}"
+    where = "" if bad.ndim == 1 else f" in output {listed(np.flatnonzero(bad.any(axis=0)))}"
     return (
         f"Input y contains {what}{where}: {rows.sum()} of {len(rows)} rows, the first at"
         f" position {int(np.flatnonzero(rows)[0])}."
     )
 
 
-def _listed(items: Any) -> str:
+def listed(items: Any) -> str:
+    """Return the first items as text, and the number of the others."""
     texts = [str(item) for item in items]
     rest = len(texts) - _LISTED
     return ", ".join(texts[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")

@@ -8,6 +8,7 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from sknn_tips.estimators.learning_curve import Curves, learning_curves
+from sknn_tips.tips.findings import by_code
 from sknn_tips.tips.tip import SEVERE, Tip
 
 # Colours that are readable on white and on black.
@@ -47,7 +48,10 @@ def html_of_fits(fits: Sequence[Any]) -> str:
     if not fits:
         return ""
     curves = learning_curves([Curves.of(fit.net_.history, fit.best_epoch_) for fit in fits])
-    return block(_caption(fits), curves, tips_html(_counted(fits)))
+    return (
+        '<div class="sknn-tips-fit" style="margin:0.5em 0;max-width:60em">'
+        f"<div>{escape(_caption(fits))}</div>{curves}{_tips(fits)}</div>"
+    )
 
 
 def _caption(fits: Sequence[Any]) -> str:
@@ -59,46 +63,18 @@ def _caption(fits: Sequence[Any]) -> str:
     return f"{len(fits)} networks, {number} epochs each"
 
 
-def _counted(fits: Sequence[Any]) -> list[tuple[Tip, str]]:
+def _tips(fits: Sequence[Any]) -> str:
     """Return each tip once, with the number of networks that it was found in."""
-    found: dict[str, list[Tip]] = {}
-    for fit in fits:
-        for tip in fit.tips_:
-            found.setdefault(tip.code, []).append(tip)
-    several = len(fits) > 1
-    return [
-        (tips[0], f"in {len(tips)} of {len(fits)} networks" if several else "")
-        for tips in found.values()
-    ]
-
-
-def block(caption: str, picture: str, tips: str) -> str:
-    """Return the HTML for below the diagram.
-
-    Parameters
-    ----------
-    caption : str
-        Text, which is escaped.
-    picture, tips : str
-        HTML.
-    """
-    return (
-        '<div class="sknn-tips-fit" style="margin:0.5em 0;max-width:60em">'
-        f"<div>{escape(caption)}</div>{picture}{tips}</div>"
-    )
-
-
-def tips_html(tips: Sequence[tuple[Tip, str]]) -> str:
-    """Return tips, each with a note that may be empty, as HTML."""
-    if not tips:
+    items = [_item(same, len(fits)) for same in by_code(fit.tips_ for fit in fits)]
+    if not items:
         return "<div>No tips: no check found a problem.</div>"
-    items = "".join(_item(tip, note) for tip, note in tips)
-    return f'<ul style="margin:0.3em 0;padding-left:1.4em">{items}</ul>'
+    return f'<ul style="margin:0.3em 0;padding-left:1.4em">{"".join(items)}</ul>'
 
 
-def _item(tip: Tip, note: str) -> str:
+def _item(same: list[Tip], n_fits: int) -> str:
+    tip = same[0]
     color = _SEVERE if tip.severity == SEVERE else _HINT
-    note = f" ({escape(note)})" if note else ""
+    note = f" (in {len(same)} of {n_fits} networks)" if n_fits > 1 else ""
     return (
         f'<li><b style="color:{color}">{escape(tip.severity)}</b>'
         f" <b>{escape(tip.code)}</b>{note}: {escape(tip.seen)} {escape(tip.advice)}</li>"

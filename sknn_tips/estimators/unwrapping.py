@@ -52,7 +52,7 @@ class Found:
         return y
 
 
-def find(model: Any, caller: str) -> Found:
+def find(model: Any, caller: str, besides: str = "") -> Found:
     """Return our estimator in `model`, fitted if the model is.
 
     Parameters
@@ -62,6 +62,8 @@ def find(model: Any, caller: str) -> Found:
         as GridSearchCV) that holds one as its last step, regressor or best estimator.
     caller : str
         Name of the public function, for the error message.
+    besides : str, default=""
+        What else the function takes, for the error message.
 
     Raises
     ------
@@ -77,9 +79,9 @@ def find(model: Any, caller: str) -> Found:
         below = _inside(inner)
         if below is None:
             raise TypeError(
-                f"{caller} got {type(model).__name__}. It takes an MLPClassifier or MLPRegressor of"
-                " sknn_tips, or a Pipeline, TransformedTargetRegressor or search with one in it."
-                f"{_hint(inner)}"
+                f"{caller} got {type(model).__name__}. It takes {besides}an MLPClassifier or"
+                " MLPRegressor of sknn_tips, or a Pipeline, TransformedTargetRegressor or search"
+                f" with one in it.{_hint(inner)}"
             )
         inner = below
     return Found(inner, steps, targets)
@@ -110,20 +112,29 @@ def _inside(model: Any) -> Any:
 
 def _hint(model: Any) -> str:
     """Return how to refer to a network of a FoldEnsemble, recognised by its attributes."""
-    members = getattr(model, "estimators_", None)
-    for name, of_name in members.items() if isinstance(members, dict) else ():
-        last = of_name[0][-1] if isinstance(of_name[0], Pipeline) else of_name[0]
-        if isinstance(last, BaseMLP):
-            return (
-                f" Of a {type(model).__name__}, name a member, such as"
-                f" model.estimators_[{name!r}][0]."
-            )
+    for name in networks_of_members(model):
+        return (
+            f" Of a {type(model).__name__}, name a member, such as model.estimators_[{name!r}][0]."
+        )
     return ""
 
 
-def find_fitted(model: Any, caller: str) -> Found:
+def networks_of_members(ensemble: Any) -> dict[str, list[BaseMLP]]:
+    """Return the fitted networks of a fold ensemble by the names of its estimators.
+
+    Estimators of other kinds, such as trees, have none. Another model has none either.
+    """
+    members = getattr(ensemble, "estimators_", None)
+    inner = {
+        name: [layers(member)[-1] for member in of_name]
+        for name, of_name in (members.items() if isinstance(members, dict) else ())
+    }
+    return {name: nets for name, nets in inner.items() if isinstance(nets[0], BaseMLP)}
+
+
+def find_fitted(model: Any, caller: str, besides: str = "") -> Found:
     """Return our estimator in `model`; raise NotFittedError if it is not fitted."""
-    found = find(model, caller)
+    found = find(model, caller, besides)
     check_is_fitted(found.estimator)
     return found
 

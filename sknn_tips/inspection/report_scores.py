@@ -22,6 +22,7 @@ from sklearn.metrics import (
 )
 from sklearn.utils import check_consistent_length
 
+from sknn_tips.estimators.data_errors import listed
 from sknn_tips.estimators.inputs import check_weights
 from sknn_tips.exceptions import DataError
 from sknn_tips.inspection import report_html as html
@@ -75,9 +76,10 @@ def predictions(
         return Predictions(y, predicted, weight, classes)
     unseen = np.setdiff1d(np.unique(y), classes)
     if len(unseen):
+        others, known = (listed(map(repr, labels.tolist())) for labels in (unseen, classes))
         raise DataError(
-            f"report: y has classes that the model was not fitted with: {_listed(unseen)}. It has"
-            f" {_listed(classes)}. Leave these samples out, or fit the model with all classes."
+            f"report: y has classes that the model was not fitted with: {others}. It has {known}."
+            " Leave these samples out, or fit the model with all classes."
         )
     return Predictions(y, predicted, weight, classes, model.predict_proba(X))
 
@@ -223,8 +225,3 @@ def _dense(y: Any) -> NDArray:
     """Return an array; a single column becomes one-dimensional."""
     y = np.asarray(y.toarray() if issparse(y) else y)
     return y.ravel() if y.ndim == 2 and y.shape[1] == 1 else y
-
-
-def _listed(labels: NDArray) -> str:
-    shown = ", ".join(map(repr, labels[:10].tolist()))
-    return f"{shown}, ..." if len(labels) > 10 else shown

@@ -16,7 +16,8 @@ from sknn_tips.inspection import report_html as html
 from sknn_tips.inspection.summarising import summary
 from sknn_tips.plotting.history import TrainingHistoryDisplay
 from sknn_tips.plotting.history_panels import choose_panels
-from sknn_tips.tips.tip import SEVERE, Tip
+from sknn_tips.tips.findings import by_code
+from sknn_tips.tips.tip import Tip
 
 _LIBRARIES = ("sknn_tips", "scikit-learn", "torch", "numpy")
 # More pictures would make the page too large to send, and more curves too hard to tell apart.
@@ -119,25 +120,18 @@ def curves(networks: Networks) -> str:
 
 def tips(networks: Networks) -> str:
     """Return the tips of all networks, each once, severe ones first."""
-    found: dict[str, list[Tip]] = {}
-    for net in networks.values():
-        for tip in net.tips_:
-            found.setdefault(tip.code, []).append(tip)
     if not networks:
         return ""
-    if not found:
-        return html.section("Tips", html.paragraph("No check found a problem."))
-    order = sorted(found.values(), key=lambda same: all(tip.severity != SEVERE for tip in same))
-    return html.section("Tips", *(_tip(same, len(networks)) for same in order))
+    found = [_tip(same, len(networks)) for same in by_code(net.tips_ for net in networks.values())]
+    return html.section("Tips", *(found or [html.paragraph("No check found a problem.")]))
 
 
 def _tip(same: list[Tip], n_networks: int) -> str:
-    severe = [tip for tip in same if tip.severity == SEVERE]
-    tip = (severe or same)[0]
+    tip = same[0]
     where = f", in {len(same)} of {n_networks} networks" if n_networks > 1 else ""
     return "".join(
         (
-            f'<div class="tip {"severe" if severe else "hint"}">',
+            f'<div class="tip {tip.severity}">',
             html.heading(tip.title),
             html.paragraph(f"{tip.severity}: {tip.code}{where}", soft=True),
             html.paragraph(f"{tip.seen} {tip.why}"),

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from sknn_tips._compat.sklearn import num_samples
 from sknn_tips.ensemble.base import FoldEnsemble
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.estimators.unwrapping import find_fitted, layers
+from sknn_tips.estimators.unwrapping import find_fitted, layers, networks_of_members
 from sknn_tips.inspection import report_html, report_sections
 from sknn_tips.inspection.evaluating import evaluate
 from sknn_tips.inspection.report_scores import predictions, scores
@@ -117,10 +117,14 @@ def report(
     chain = layers(model)
     ensemble = chain[-1] if isinstance(chain[-1], FoldEnsemble) else None
     if ensemble is None:
-        networks = {"": find_fitted(model, "report").estimator}
+        networks = {"": find_fitted(model, "report", besides="a fold ensemble, ").estimator}
     else:
         check_is_fitted(ensemble)
-        networks = _members(ensemble)
+        networks = {
+            f"{name}{report_sections.FOLD}{number}": net
+            for name, nets in networks_of_members(ensemble).items()
+            for number, net in enumerate(nets)
+        }
     style.pyplot("report")  # raises the error before any work
     quantile = _quantile(list(networks.values()))
     given = predictions(model, X, y, sample_weight, quantile)
@@ -138,16 +142,6 @@ def report(
         report_sections.versions(),
     )
     return Report(title, report_html.page(title, *parts))
-
-
-def _members(ensemble: FoldEnsemble) -> dict[str, BaseMLP]:
-    """Return the networks of an ensemble; members of other kinds, such as trees, have none."""
-    return {
-        f"{name}{report_sections.FOLD}{number}": net
-        for name, members in ensemble.estimators_.items()
-        for number, member in enumerate(members)
-        if isinstance(net := layers(member)[-1], BaseMLP)
-    }
 
 
 def _quantile(networks: list[BaseMLP]) -> float | None:

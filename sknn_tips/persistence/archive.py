@@ -16,7 +16,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from sknn_tips.exceptions import ModelFileError
+from sknn_tips.exceptions import ModelFileError, reason_of
 from sknn_tips.persistence.files import read_bytes, write_bytes
 
 # Incremented when an older version of the package could misinterpret new files.
@@ -149,10 +149,9 @@ def damaged(path: str | os.PathLike[str]) -> Iterator[None]:
     except (ModelFileError, Warning):  # these have complete messages
         raise
     except Exception as error:  # a changed file may cause errors of any type in numpy or torch
-        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or repr(error)
         raise ModelFileError(
-            f"{os.fspath(path)!r} is damaged or was changed after it was written: {reason}. Copy"
-            " the file again from where it came, or save the model again."
+            f"{os.fspath(path)!r} is damaged or was changed after it was written:"
+            f" {reason_of(error)}. Copy the file again from where it came, or save the model again."
         ) from error
 
 

@@ -21,7 +21,7 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 from sknn_tips._compat.sklearn import make_scorer_anew, requests_of_scorer
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.exceptions import ModelFileError
+from sknn_tips.exceptions import ModelFileError, reason_of
 from sknn_tips.persistence.allowed_types import ESTIMATORS, TRUSTED
 from sknn_tips.persistence.archive import damaged, decode_archive, encode_archive, too_new
 from sknn_tips.persistence.bounds import check_positions
@@ -193,11 +193,10 @@ def _not_ours(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # may be of many types, such as those of zipfile, JSON or skops
-        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error) or repr(error)
         raise ModelFileError(
             f"{os.fspath(path)!r} is a zip archive, but not one that save_model wrote, or is"
-            f" truncated or damaged: {reason}. Copy the file again from where it came, or save the"
-            " model again."
+            f" truncated or damaged: {reason_of(error)}. Copy the file again from where it came, or"
+            " save the model again."
         ) from error
 
 

@@ -1,5 +1,7 @@
 """Running all checks on a record."""
 
+from collections.abc import Iterable, Sequence
+
 from sknn_tips.tips.checks import CHECKS
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import SEVERE, Finding, Tip, find
@@ -20,6 +22,16 @@ def tips_among(findings: dict[str, Finding]) -> list[Tip]:
     """Return the tips among the findings, in the order of `tips_of`."""
     tips = [found for found in findings.values() if isinstance(found, Tip)]
     return sorted(tips, key=lambda tip: tip.severity != SEVERE)
+
+
+def by_code(fits: Iterable[Sequence[Tip]]) -> list[list[Tip]]:
+    """Return the tips of several fits, those with one code together, severe ones first."""
+    found: dict[str, list[Tip]] = {}
+    for tips in fits:
+        for tip in tips:
+            found.setdefault(tip.code, []).append(tip)
+    groups = [sorted(group, key=lambda tip: tip.severity != SEVERE) for group in found.values()]
+    return sorted(groups, key=lambda group: group[0].severity != SEVERE)
 
 
 def severe_so_far(record: FitRecord) -> dict[str, str]:

@@ -99,7 +99,6 @@ def test_divergence_under_early_stopping_keeps_the_best_weights(diabetes):
     assert np.isnan(reg.validation_scores_[-1])
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_keeps_the_model_and_says_so(digits, monkeypatch, step_class):
     original, calls = step_class.__call__, []
 
@@ -177,7 +176,6 @@ def test_best_epoch_counts_rows_of_the_history(digits):
     assert clf.history_.loss[clf.best_epoch_] == clf.best_loss_
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 @pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 def test_ctrl_c_ends_the_users_loop_and_keeps_the_model(digits, monkeypatch, step_class, kind):
     X, y = digits

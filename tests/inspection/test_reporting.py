@@ -169,7 +169,9 @@ def test_a_model_that_is_not_fitted_is_an_error(kind, digits):
 
 
 def test_a_model_of_another_library_is_an_error(digits):
-    with pytest.raises(TypeError, match="report got LogisticRegression"):
+    with pytest.raises(
+        TypeError, match=r"report got LogisticRegression\. It takes a fold ensemble, an MLP"
+    ):
         report(LogisticRegression(max_iter=1000).fit(*digits), *digits)
 
 

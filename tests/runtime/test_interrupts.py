@@ -66,7 +66,6 @@ def test_who_called(caller):
     assert set(ANSWERS) == {expected}
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 def test_the_first_ctrl_c_waits_and_the_second_does_not():
     with deferred() as pressed:
         assert not pressed()
@@ -98,7 +97,6 @@ def test_a_handler_of_the_users_and_threads_are_left_alone():
     assert seen[-1] is False
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_that_nobody_asked_for_takes_effect_at_the_end():
     reached = []
 
@@ -113,7 +111,6 @@ def test_ctrl_c_that_nobody_asked_for_takes_effect_at_the_end():
     assert reached
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 @pytest.mark.parametrize("solver", ["adam", "nadam", "lbfgs"])
 def test_a_plain_search_is_interrupted_between_two_updates(solver, monkeypatch, step_class):
     """Not in an update, where torch's switch of autograd would stay off."""
@@ -134,7 +131,6 @@ def test_a_plain_search_is_interrupted_between_two_updates(solver, monkeypatch, 
     assert torch.is_grad_enabled()
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_takes_effect_after_a_block_that_must_not_be_interrupted():
     reached = []
 
@@ -180,7 +176,6 @@ def test_ctrl_c_in_the_first_optimizer_of_a_process():
     assert found.stdout.split() == ["interrupted", "2"]
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 def test_a_raise_statement_is_told_from_ctrl_c():
     for trigger, expected in [(raise_it, True), (press_it, False)]:
         with pytest.raises(KeyboardInterrupt) as found:

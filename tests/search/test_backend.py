@@ -394,7 +394,6 @@ CANCELLED = {
 
 
 @pytest.mark.parametrize("name", CANCELLED)
-@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_ends_all(name):
     A, b = make_classification(2000, 20, flip_y=0.5, random_state=0)
     long = MLPClassifier(100, **{"max_iter": 100_000, "tol": None, **CANCELLED[name]})
@@ -419,7 +418,6 @@ def test_ctrl_c_ends_all(name):
         GridSearchCV(net(), RATES).fit(X, Y)
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_at_the_start_of_a_thread_leaves_none(monkeypatch):
     """It interrupted the start, and the thread that was not counted yet trained on."""
     start, left, before = threading.Thread.start, [], threading.active_count()

@@ -80,7 +80,6 @@ def test_whole_trainings_agree(make_net, make_data, make_plan, monkeypatch):
     np.testing.assert_allclose(*vectors, rtol=1e-9)
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 def test_ctrl_c_is_heard_in_a_long_epoch():
     rng = np.random.RandomState(0)
     X = rng.normal(size=(60_000, 64))

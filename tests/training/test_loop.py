@@ -333,7 +333,6 @@ def test_a_callback_that_asks_for_the_optimizer_gets_the_one_that_trains(
     assert outcome.losses[1] > outcome.losses[2] == pytest.approx(outcome.losses[4])
 
 
-@pytest.mark.usefixtures("ctrl_c_works")
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_ctrl_c_after_the_last_batch_keeps_the_model(monkeypatch, solver):
     """The end of training takes a moment, and Ctrl-C was lost there."""
