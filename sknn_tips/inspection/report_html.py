@@ -7,8 +7,12 @@ from io import BytesIO
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
+from sknn_tips._registry import shown
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_LONGEST_VALUE = 160
 
 _CSS = """
 :root{color-scheme:light dark;--ink:#1d2129;--soft:#5b6472;--page:#fff;--card:#f4f6f8;
@@ -48,6 +52,12 @@ def number(value: Any) -> str:
     if value and abs(value) < 1e-3:
         return f"{value:.3e}"
     return f"{value:,.4f}" if abs(value) < 1000 else f"{value:,.1f}"
+
+
+def code(value: Any) -> str:
+    """Return the value of a parameter as in Python; a long one is cut."""
+    text = " ".join(shown(value).split())
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 def paragraph(text: str, *, soft: bool = False) -> str:

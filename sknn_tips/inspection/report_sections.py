@@ -9,7 +9,6 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from sknn_tips._compat.sklearn import BaseSearchCV
-from sknn_tips._registry import shown
 from sknn_tips.ensemble.base import FoldEnsemble
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.inspection import report_html as html
@@ -23,7 +22,6 @@ _LIBRARIES = ("sknn_tips", "scikit-learn", "torch", "numpy")
 # More pictures would make the page too large to send, and more curves too hard to tell apart.
 _MOST_PANELS = 6
 _MOST_CURVES = 8
-_LONGEST_VALUE = 160
 
 FOLD = " fold "  # between the name of an estimator of an ensemble and the number of its fold
 
@@ -79,21 +77,6 @@ def _members(ensemble: FoldEnsemble) -> str:
         html.heading("Members, each scored on its left-out fold"),
         html.table(list(map(str, frame)), frame.itertuples(index=False, name=None)),
     )
-
-
-def searches(layers: list[Any]) -> str:
-    """Return the best parameters of each search in the model."""
-    parts = []
-    for layer in layers:
-        if isinstance(layer, BaseSearchCV) and hasattr(layer, "best_params_"):
-            rows = [(name, _short(value)) for name, value in layer.best_params_.items()]
-            text = f"{type(layer).__name__} tried {len(layer.cv_results_['params']):,} candidates."
-            best = getattr(layer, "best_score_", None)  # a search may choose without a score
-            if best is not None:
-                text += f" Mean score of the best: {html.number(best)}."
-            table = html.table(("parameter", "best value"), rows, code=[0, 1])
-            parts += [html.paragraph(text), table]
-    return html.section("Search", *parts)
 
 
 def curves(networks: Networks) -> str:
@@ -159,7 +142,8 @@ def _changed(model: Any) -> Iterator[tuple[str, str, str]]:
             if _is_estimator(value) or (required and _is_named_list(value)):
                 continue  # its own parameters are listed
             if required or repr(value) != repr(default):
-                yield f"{prefix}{name}", _short(value), "required" if required else _short(default)
+                usual = "required" if required else html.code(default)
+                yield f"{prefix}{name}", html.code(value), usual
 
 
 def _is_estimator(value: Any) -> bool:
@@ -169,11 +153,6 @@ def _is_estimator(value: Any) -> bool:
 def _is_named_list(value: Any) -> bool:
     """Return whether this is a list of (name, estimator), such as the steps of a Pipeline."""
     return isinstance(value, list) and all(isinstance(each, tuple) for each in value)
-
-
-def _short(value: Any) -> str:
-    text = " ".join(shown(value).split())
-    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 def network(networks: Networks) -> str:

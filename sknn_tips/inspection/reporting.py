@@ -16,6 +16,7 @@ from sknn_tips.estimators.unwrapping import find_fitted, layers, networks_of_mem
 from sknn_tips.inspection import report_html, report_sections
 from sknn_tips.inspection.evaluating import evaluate
 from sknn_tips.inspection.report_scores import predictions, scores
+from sknn_tips.inspection.report_search import searches
 from sknn_tips.nn.losses.regression import Quantile
 from sknn_tips.plotting import style
 
@@ -59,8 +60,8 @@ def report(
 
     The page is one file without scripts and without links to other files, for instance to send by
     mail. Of a classifier it has a table per class and the confusion matrix; of a regressor a
-    picture of the residuals. With the quantile loss, the pinball loss is a score. It requires the
-    extra ``plot``: ``pip install 'sknn_tips[plot]'``.
+    picture of the residuals; of a search a ranking of the candidates. With the quantile loss, the
+    pinball loss is a score. It requires the extra ``plot``: ``pip install 'sknn_tips[plot]'``.
 
     Parameters
     ----------
@@ -135,7 +136,7 @@ def report(
         scores(given, further),
         report_sections.curves(networks),
         report_sections.tips(networks),
-        report_sections.searches(chain),
+        searches(chain),
         report_sections.training(networks, ensemble),
         report_sections.parameters(chain),
         report_sections.network(networks),
