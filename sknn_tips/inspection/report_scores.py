@@ -35,6 +35,7 @@ _MOST_DOTS = 1000
 _LOSS = "loss that was trained, without penalties"
 
 Rows = list[tuple[str, float]]
+"""Names and values."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ def predictions(
     return Predictions(y, predicted, weight, classes, model.predict_proba(X))
 
 
-def scores(given: Predictions, further: dict[str, float]) -> str:
-    """Return the section of scores.
+def scores(given: Predictions, further: dict[str, float]) -> tuple[Rows, str]:
+    """Return the scores, and the section that shows them with their details.
 
     Parameters
     ----------
@@ -103,7 +104,7 @@ def scores(given: Predictions, further: dict[str, float]) -> str:
     further = {_LOSS if name == "loss" else name: value for name, value in further.items()}
     rows += [(name, value) for name, value in further.items() if name not in shown]
     note = "" if given.weight is None else "All scores use the sample weights."
-    return html.section("Scores", html.table(("score", "value"), rows, note=note), details)
+    return rows, html.section("Scores", html.table(("score", "value"), rows, note=note), details)
 
 
 # -- classifiers ---------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ _MOST_CURVES = 8
 
 FOLD = " fold "  # between the name of an estimator of an ensemble and the number of its fold
 
+NO_TIPS = "No check found a problem."
+
 Networks = Mapping[str, BaseMLP]
 """The fitted networks of a model: one, or those of the members of an ensemble, by name."""
 
@@ -106,22 +108,27 @@ def tips(networks: Networks) -> str:
     if not networks:
         return ""
     found = [_tip(same, len(networks)) for same in by_code(net.tips_ for net in networks.values())]
-    return html.section("Tips", *(found or [html.paragraph("No check found a problem.")]))
+    return html.section("Tips", *(found or [html.paragraph(NO_TIPS)]))
 
 
 def _tip(same: list[Tip], n_networks: int) -> str:
     tip = same[0]
-    where = f", in {len(same)} of {n_networks} networks" if n_networks > 1 else ""
     return "".join(
         (
             f'<div class="tip {tip.severity}">',
             html.heading(tip.title),
-            html.paragraph(f"{tip.severity}: {tip.code}{where}", soft=True),
+            html.paragraph(kind_of_tip(same, n_networks), soft=True),
             html.paragraph(f"{tip.seen} {tip.why}"),
             html.paragraph(f"What to do: {tip.advice}"),
             "</div>",
         )
     )
+
+
+def kind_of_tip(same: list[Tip], n_networks: int) -> str:
+    """Return severity and code of a tip, and in how many of several networks it was found."""
+    where = f", in {len(same)} of {n_networks} networks" if n_networks > 1 else ""
+    return f"{same[0].severity}: {same[0].code}{where}"
 
 
 def parameters(layers: list[Any]) -> str:
