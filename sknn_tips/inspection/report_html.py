@@ -86,7 +86,8 @@ def table(
     ----------
     head : sequence of str
     rows : iterable of sequences
-        Numbers are formatted and right-aligned; other values are written as text.
+        Numbers are formatted; other values are written as text. Columns of numbers only are
+        right-aligned.
     code : iterable of int, default=()
         Positions of the columns that hold values of parameters.
     note : str, default=""
@@ -95,16 +96,16 @@ def table(
     rows = [list(row) for row in rows]
     if not rows:
         return ""
-    numeric = map(_is_number, rows[0])
-    top = "".join(
-        f"{_opened('th', 'n' if right else '')}{escape(name)}</th>"
-        for name, right in zip(head, numeric, strict=True)
-    )
     code = set(code)
-    body = "".join(
-        f"<tr>{''.join(_cell(value, code=i in code) for i, value in enumerate(row))}</tr>"
-        for row in rows
+    styles = [
+        "n" if all(map(_is_number, column)) else "code" if i in code else ""
+        for i, column in enumerate(zip(*rows, strict=True))
+    ]
+    top = "".join(
+        f"{_opened('th', 'n' if style == 'n' else '')}{escape(name)}</th>"
+        for name, style in zip(head, styles, strict=True)
     )
+    body = "".join(f"<tr>{''.join(map(_cell, row, styles))}</tr>" for row in rows)
     return scrolled(f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>") + (
         paragraph(note, soft=True) if note else ""
     )
@@ -162,7 +163,6 @@ def _opened(tag: str, css: str) -> str:
     return f'<{tag} class="{css}">' if css else f"<{tag}>"
 
 
-def _cell(value: Any, *, code: bool) -> str:
-    if _is_number(value):
-        return f"{_opened('td', 'n')}{number(value)}</td>"
-    return f"{_opened('td', 'code' if code else '')}{escape(str(value))}</td>"
+def _cell(value: Any, style: str) -> str:
+    text = number(value) if _is_number(value) else str(value)
+    return f"{_opened('td', style)}{escape(text)}</td>"

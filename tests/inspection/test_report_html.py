@@ -61,6 +61,14 @@ def test_columns_of_numbers_are_right_aligned_with_their_heads():
     assert '<td>a</td><td class="n">1.5000</td><td>True</td>' in made
 
 
+def test_a_column_with_a_word_is_left_aligned():
+    made = html.table(["a", "b"], [[1, 2], ["x", 3]])
+    assert made.count('class="n"') == 3  # the second column
+    assert "<td>1</td>" in made
+    made = html.table(["a"], [[1], ["x"]], code=[0])
+    assert made.count('<td class="code">') == 2
+
+
 def test_a_cell_of_the_matrix_is_coloured_by_its_share_of_the_row():
     made = html.matrix(["a", "b"], [[3, 1], [0, 0]])
     assert re.findall(r"--share:([\d.]+)", made) == ["0.45", "0.15", "0.00", "0.00"]
