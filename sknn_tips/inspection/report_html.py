@@ -40,7 +40,8 @@ td.share{background:rgb(var(--shade)/var(--share))}
 .tip.severe{border-color:var(--severe)}
 .tip h3{margin:0}
 .pictures{display:flex;flex-wrap:wrap;gap:.8rem}
-.pictures img{width:28rem;max-width:100%;height:auto;background:#fff;border-radius:.4rem}
+.pictures img{width:28rem;max-width:100%;height:auto}
+@media (prefers-color-scheme:dark){.pictures img{filter:invert(1) hue-rotate(180deg)}}
 """
 
 
@@ -132,9 +133,13 @@ def scrolled(html: str) -> str:
 
 
 def picture(figure: "Figure", description: str) -> str:
-    """Return a matplotlib figure as an image within the page."""
+    """Return a matplotlib figure as an image within the page.
+
+    It is transparent, and in dark mode the page inverts its lightness and keeps its hues, so that
+    one image is readable on both backgrounds.
+    """
     file = BytesIO()
-    figure.savefig(file, format="png", dpi=110, facecolor="white")
+    figure.savefig(file, format="png", dpi=110, transparent=True)
     data = b64encode(file.getvalue()).decode("ascii")
     return f'<img alt="{escape(description)}" src="data:image/png;base64,{data}">'
 

@@ -1,9 +1,11 @@
 import re
 from base64 import b64decode
+from io import BytesIO
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 
 from sknn_tips.inspection import report_html as html
 
@@ -74,6 +76,17 @@ def test_a_cell_of_the_matrix_is_coloured_by_its_share_of_the_row():
     assert re.findall(r"--share:([\d.]+)", made) == ["0.45", "0.15", "0.00", "0.00"]
 
 
-def test_a_picture_is_a_png_in_the_page():
-    data = re.search(r'src="data:image/png;base64,([^"]+)"', html.picture(Figure(), "x"))[1]
-    assert b64decode(data).startswith(b"\x89PNG")
+def test_a_picture_is_a_transparent_png_in_the_page():
+    figure = Figure()
+    figure.subplots()
+    data = re.search(r'src="data:image/png;base64,([^"]+)"', html.picture(figure, "x"))[1]
+    alpha = imread(BytesIO(b64decode(data)), format="png")[..., 3]
+    height, width = alpha.shape
+    assert alpha[0, 0] == alpha[height // 2, width // 2] == 0
+    assert alpha.max() == 1  # the axes
+
+
+def test_pictures_are_inverted_in_the_dark_only():
+    outside, dark = html.page("x").split("@media (prefers-color-scheme:dark){.pictures img{")
+    assert dark.startswith("filter:invert(1) hue-rotate(180deg)}}")
+    assert "invert" not in outside
