@@ -7,6 +7,8 @@ from io import BytesIO
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sknn_tips._registry import shown
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ def number(value: Any) -> str:
 
 def code(value: Any) -> str:
     """Return the value of a parameter as in Python; a long one is cut."""
+    value = value.item() if isinstance(value, np.generic) else value
     text = " ".join(shown(value).split())
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 

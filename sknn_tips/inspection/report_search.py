@@ -58,7 +58,7 @@ def _searched(candidates: Candidates, rows: list[int]) -> dict[str, list[str]]:
 
 
 def _note(candidates: Candidates) -> str:
-    note = f"Mean and standard deviation over {candidates.n_folds} folds."
+    note = f"Test scores: {candidates.spread_label}."
     note += " Lower is better." if candidates.lower_is_better else ""
     n_failed = int(candidates.failed.sum())
     return f"{note} Without a score, because a fit failed: {n_failed}." if n_failed else note

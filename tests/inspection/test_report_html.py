@@ -31,6 +31,20 @@ def test_a_number_has_the_digits_of_its_size(value, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1, "0.1"),
+        (np.float64(0.1), "0.1"),
+        ("relu", "'relu'"),
+        ("a\n  b", r"'a\n b'"),
+        (300 * "x", f"'{158 * 'x'}…"),
+    ],
+)
+def test_code_is_that_of_a_parameter(value, text):
+    assert html.code(value) == text
+
+
+@pytest.mark.parametrize(
     "part",
     [
         html.paragraph(NASTY),

@@ -38,7 +38,7 @@ def test_the_ranking_is_that_of_the_search(digits):
         expected = results["mean_test_score"][i], results["std_test_score"][i]
         assert row[2:] == [f"{value:.4f}" for value in expected]
     assert "GridSearchCV tried 3 candidates." in html
-    assert "Mean and standard deviation over 2 folds." in html
+    assert "Test scores: mean ± std of 2 folds." in html
     assert PICTURE in html
 
 
