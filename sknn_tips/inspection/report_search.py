@@ -61,7 +61,7 @@ def _note(candidates: Candidates) -> str:
     note = f"Test scores: {candidates.spread_label}."
     note += " Lower is better." if candidates.lower_is_better else ""
     n_failed = int(candidates.failed.sum())
-    return f"{note} Without a score, because a fit failed: {n_failed}." if n_failed else note
+    return f"{note} Candidates without a score: {n_failed}." if n_failed else note
 
 
 def _picture(candidates: Candidates, rows: list[int]) -> str:

@@ -97,7 +97,7 @@ def test_candidates_that_failed_are_counted(digits):
         search.fit(*digits)
     html, rows = section(search, *digits)
     assert len(rows) == 3
-    assert "Without a score, because a fit failed: 1." in html
+    assert "Candidates without a score: 1." in html
 
 
 def test_candidates_without_an_order_have_no_ranking(digits):
