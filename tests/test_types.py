@@ -137,6 +137,7 @@ def test_functions_of_a_model() -> None:
     assert isinstance(assert_type(diagnosis.to_frame(), pd.DataFrame), pd.DataFrame)
     page = assert_type(report(net, X, Y), Report)
     assert isinstance(assert_type(page.html, str), str)
+    assert isinstance(assert_type(page.text, str), str)
     with stacked():
         net.fit(X, Y)
 

@@ -7,8 +7,14 @@ from io import BytesIO
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from sknn_tips._registry import shown
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_LONGEST_VALUE = 160
 
 _CSS = """
 :root{color-scheme:light dark;--ink:#1d2129;--soft:#5b6472;--page:#fff;--card:#f4f6f8;
@@ -36,7 +42,8 @@ td.share{background:rgb(var(--shade)/var(--share))}
 .tip.severe{border-color:var(--severe)}
 .tip h3{margin:0}
 .pictures{display:flex;flex-wrap:wrap;gap:.8rem}
-.pictures img{width:28rem;max-width:100%;height:auto;background:#fff;border-radius:.4rem}
+.pictures img{width:28rem;max-width:100%;height:auto}
+@media (prefers-color-scheme:dark){.pictures img{filter:invert(1) hue-rotate(180deg)}}
 """
 
 
@@ -48,6 +55,13 @@ def number(value: Any) -> str:
     if value and abs(value) < 1e-3:
         return f"{value:.3e}"
     return f"{value:,.4f}" if abs(value) < 1000 else f"{value:,.1f}"
+
+
+def code(value: Any) -> str:
+    """Return the value of a parameter as in Python; a long one is cut."""
+    value = value.item() if isinstance(value, np.generic) else value
+    text = " ".join(shown(value).split())
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 def paragraph(text: str, *, soft: bool = False) -> str:
@@ -76,7 +90,8 @@ def table(
     ----------
     head : sequence of str
     rows : iterable of sequences
-        Numbers are formatted and right-aligned; other values are written as text.
+        Numbers are formatted; other values are written as text. Columns of numbers only are
+        right-aligned.
     code : iterable of int, default=()
         Positions of the columns that hold values of parameters.
     note : str, default=""
@@ -85,16 +100,16 @@ def table(
     rows = [list(row) for row in rows]
     if not rows:
         return ""
-    numeric = map(_is_number, rows[0])
-    top = "".join(
-        f"{_opened('th', 'n' if right else '')}{escape(name)}</th>"
-        for name, right in zip(head, numeric, strict=True)
-    )
     code = set(code)
-    body = "".join(
-        f"<tr>{''.join(_cell(value, code=i in code) for i, value in enumerate(row))}</tr>"
-        for row in rows
+    styles = [
+        "n" if all(map(_is_number, column)) else "code" if i in code else ""
+        for i, column in enumerate(zip(*rows, strict=True))
+    ]
+    top = "".join(
+        f"{_opened('th', 'n' if style == 'n' else '')}{escape(name)}</th>"
+        for name, style in zip(head, styles, strict=True)
     )
+    body = "".join(f"<tr>{''.join(map(_cell, row, styles))}</tr>" for row in rows)
     return scrolled(f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>") + (
         paragraph(note, soft=True) if note else ""
     )
@@ -121,9 +136,13 @@ def scrolled(html: str) -> str:
 
 
 def picture(figure: "Figure", description: str) -> str:
-    """Return a matplotlib figure as an image within the page."""
+    """Return a matplotlib figure as an image within the page.
+
+    It is transparent, and in dark mode the page inverts its lightness and keeps its hues, so that
+    one image is readable on both backgrounds.
+    """
     file = BytesIO()
-    figure.savefig(file, format="png", dpi=110, facecolor="white")
+    figure.savefig(file, format="png", dpi=110, transparent=True)
     data = b64encode(file.getvalue()).decode("ascii")
     return f'<img alt="{escape(description)}" src="data:image/png;base64,{data}">'
 
@@ -152,7 +171,6 @@ def _opened(tag: str, css: str) -> str:
     return f'<{tag} class="{css}">' if css else f"<{tag}>"
 
 
-def _cell(value: Any, *, code: bool) -> str:
-    if _is_number(value):
-        return f"{_opened('td', 'n')}{number(value)}</td>"
-    return f"{_opened('td', 'code' if code else '')}{escape(str(value))}</td>"
+def _cell(value: Any, style: str) -> str:
+    text = number(value) if _is_number(value) else str(value)
+    return f"{_opened('td', style)}{escape(text)}</td>"

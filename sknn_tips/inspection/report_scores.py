@@ -1,6 +1,7 @@
 """The scores in a report: tables per class or output, confusion matrix, residuals."""
 
 from dataclasses import dataclass
+from math import isclose, nan
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,11 @@ MOST_CLASSES = 20
 _MOST_DOTS = 1000
 
 _LOSS = "loss that was trained, without penalties"
+# Scores that may be the loss that was trained.
+_LOSSES = ("log loss", "pinball loss", "MAE")
 
 Rows = list[tuple[str, float]]
+"""Names and values."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,8 @@ def predictions(
     return Predictions(y, predicted, weight, classes, model.predict_proba(X))
 
 
-def scores(given: Predictions, further: dict[str, float]) -> str:
-    """Return the section of scores.
+def scores(given: Predictions, further: dict[str, float]) -> tuple[Rows, str]:
+    """Return the scores, and the section that shows them with their details.
 
     Parameters
     ----------
@@ -99,11 +103,23 @@ def scores(given: Predictions, further: dict[str, float]) -> str:
         rows, details = _of_labels(given)
     else:
         rows, details = _of_classes(given)
-    shown = {name.lower().replace(" ", "_") for name, _ in rows}
-    further = {_LOSS if name == "loss" else name: value for name, value in further.items()}
-    rows += [(name, value) for name, value in further.items() if name not in shown]
+    rows += _not_shown(further, rows)
     note = "" if given.weight is None else "All scores use the sample weights."
-    return html.section("Scores", html.table(("score", "value"), rows, note=note), details)
+    return rows, html.section("Scores", html.table(("score", "value"), rows, note=note), details)
+
+
+def _not_shown(further: dict[str, float], rows: Rows) -> Rows:
+    """Return loss and metrics of the estimator, without those that are in the rows."""
+    shown = {name.lower().replace(" ", "_") for name, _ in rows}
+    losses = [value for name, value in rows if name.startswith(_LOSSES)]
+    # not equal, since the loss is computed in float32 and without the link function
+    if any(isclose(further.get("loss", nan), value, rel_tol=1e-4) for value in losses):
+        shown.add("loss")
+    return [
+        (_LOSS if name == "loss" else name, value)
+        for name, value in further.items()
+        if name not in shown
+    ]
 
 
 # -- classifiers ---------------------------------------------------------------------------------

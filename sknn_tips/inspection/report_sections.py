@@ -9,7 +9,6 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from sknn_tips._compat.sklearn import BaseSearchCV
-from sknn_tips._registry import shown
 from sknn_tips.ensemble.base import FoldEnsemble
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.inspection import report_html as html
@@ -23,9 +22,10 @@ _LIBRARIES = ("sknn_tips", "scikit-learn", "torch", "numpy")
 # More pictures would make the page too large to send, and more curves too hard to tell apart.
 _MOST_PANELS = 6
 _MOST_CURVES = 8
-_LONGEST_VALUE = 160
 
 FOLD = " fold "  # between the name of an estimator of an ensemble and the number of its fold
+
+NO_TIPS = "No check found a problem."
 
 Networks = Mapping[str, BaseMLP]
 """The fitted networks of a model: one, or those of the members of an ensemble, by name."""
@@ -81,21 +81,6 @@ def _members(ensemble: FoldEnsemble) -> str:
     )
 
 
-def searches(layers: list[Any]) -> str:
-    """Return the best parameters of each search in the model."""
-    parts = []
-    for layer in layers:
-        if isinstance(layer, BaseSearchCV) and hasattr(layer, "best_params_"):
-            rows = [(name, _short(value)) for name, value in layer.best_params_.items()]
-            text = f"{type(layer).__name__} tried {len(layer.cv_results_['params']):,} candidates."
-            best = getattr(layer, "best_score_", None)  # a search may choose without a score
-            if best is not None:
-                text += f" Mean score of the best: {html.number(best)}."
-            table = html.table(("parameter", "best value"), rows, code=[0, 1])
-            parts += [html.paragraph(text), table]
-    return html.section("Search", *parts)
-
-
 def curves(networks: Networks) -> str:
     """Return a picture of the learning curves for each metric."""
     from matplotlib.figure import Figure
@@ -123,22 +108,27 @@ def tips(networks: Networks) -> str:
     if not networks:
         return ""
     found = [_tip(same, len(networks)) for same in by_code(net.tips_ for net in networks.values())]
-    return html.section("Tips", *(found or [html.paragraph("No check found a problem.")]))
+    return html.section("Tips", *(found or [html.paragraph(NO_TIPS)]))
 
 
 def _tip(same: list[Tip], n_networks: int) -> str:
     tip = same[0]
-    where = f", in {len(same)} of {n_networks} networks" if n_networks > 1 else ""
     return "".join(
         (
             f'<div class="tip {tip.severity}">',
             html.heading(tip.title),
-            html.paragraph(f"{tip.severity}: {tip.code}{where}", soft=True),
+            html.paragraph(kind_of_tip(same, n_networks), soft=True),
             html.paragraph(f"{tip.seen} {tip.why}"),
             html.paragraph(f"What to do: {tip.advice}"),
             "</div>",
         )
     )
+
+
+def kind_of_tip(same: list[Tip], n_networks: int) -> str:
+    """Return severity and code of a tip, and in how many of several networks it was found."""
+    where = f", in {len(same)} of {n_networks} networks" if n_networks > 1 else ""
+    return f"{same[0].severity}: {same[0].code}{where}"
 
 
 def parameters(layers: list[Any]) -> str:
@@ -159,7 +149,8 @@ def _changed(model: Any) -> Iterator[tuple[str, str, str]]:
             if _is_estimator(value) or (required and _is_named_list(value)):
                 continue  # its own parameters are listed
             if required or repr(value) != repr(default):
-                yield f"{prefix}{name}", _short(value), "required" if required else _short(default)
+                usual = "required" if required else html.code(default)
+                yield f"{prefix}{name}", html.code(value), usual
 
 
 def _is_estimator(value: Any) -> bool:
@@ -169,11 +160,6 @@ def _is_estimator(value: Any) -> bool:
 def _is_named_list(value: Any) -> bool:
     """Return whether this is a list of (name, estimator), such as the steps of a Pipeline."""
     return isinstance(value, list) and all(isinstance(each, tuple) for each in value)
-
-
-def _short(value: Any) -> str:
-    text = " ".join(shown(value).split())
-    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 def network(networks: Networks) -> str:

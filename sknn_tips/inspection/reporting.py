@@ -13,26 +13,35 @@ from sknn_tips._compat.sklearn import num_samples
 from sknn_tips.ensemble.base import FoldEnsemble
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.estimators.unwrapping import find_fitted, layers, networks_of_members
-from sknn_tips.inspection import report_html, report_sections
+from sknn_tips.inspection import report_html, report_sections, report_text
 from sknn_tips.inspection.evaluating import evaluate
 from sknn_tips.inspection.report_scores import predictions, scores
+from sknn_tips.inspection.report_search import searches
 from sknn_tips.nn.losses.regression import Quantile
 from sknn_tips.plotting import style
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report on a model, as returned by `report`; a notebook shows the page.
+    """A report on a model, as returned by `report`.
+
+    A notebook shows the page, and `print` a short text.
 
     Attributes
     ----------
     title : str
     html : str
         The page, which needs no other files.
+    text : str
+        Title, model, scores and what the tips have seen.
     """
 
     title: str
     html: str = field(repr=False)
+    text: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.text
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the page to a file.
@@ -59,8 +68,8 @@ def report(
 
     The page is one file without scripts and without links to other files, for instance to send by
     mail. Of a classifier it has a table per class and the confusion matrix; of a regressor a
-    picture of the residuals. With the quantile loss, the pinball loss is a score. It requires the
-    extra ``plot``: ``pip install 'sknn_tips[plot]'``.
+    picture of the residuals; of a search a ranking of the candidates. With the quantile loss, the
+    pinball loss is a score. It requires the extra ``plot``: ``pip install 'sknn_tips[plot]'``.
 
     Parameters
     ----------
@@ -81,7 +90,8 @@ def report(
     Returns
     -------
     Report
-        ``save(path)`` writes the page to a file, and ``html`` is its text.
+        ``save(path)`` writes the page to a file, ``html`` is the page, and `print` shows a short
+        text.
 
     Raises
     ------
@@ -111,6 +121,13 @@ def report(
     >>> page = report(net, X_test, y_test, title="Iris")
     >>> page
     Report(title='Iris')
+    >>> print(page)  # doctest: +ELLIPSIS
+    Iris
+    Model: MLPClassifier
+    Scored on 38 samples, ...
+    <BLANKLINE>
+    Scores
+      accuracy ...
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     page.save(Path(folder) / "iris.html")
     """
@@ -130,18 +147,22 @@ def report(
     given = predictions(model, X, y, sample_weight, quantile)
     further = evaluate(model, X, given.y, sample_weight) if ensemble is None else {}
     title = f"Report: {type(chain[-1]).__name__}" if title is None else title
+    model_line, scored_line = _about(chain, num_samples(X))
+    rows, scores_section = scores(given, further)
     parts = (
-        _about(chain, num_samples(X)),
-        scores(given, further),
+        report_html.paragraph(model_line),
+        report_html.paragraph(scored_line, soft=True),
+        scores_section,
         report_sections.curves(networks),
         report_sections.tips(networks),
-        report_sections.searches(chain),
+        searches(chain),
         report_sections.training(networks, ensemble),
         report_sections.parameters(chain),
         report_sections.network(networks),
         report_sections.versions(),
     )
-    return Report(title, report_html.page(title, *parts))
+    text = report_text.text((title, model_line, scored_line), rows, networks)
+    return Report(title, report_html.page(title, *parts), text)
 
 
 def _quantile(networks: list[BaseMLP]) -> float | None:
@@ -151,11 +172,9 @@ def _quantile(networks: list[BaseMLP]) -> float | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _about(chain: list[Any], n_samples: int) -> str:
+def _about(chain: list[Any], n_samples: int) -> tuple[str, str]:
     now = datetime.now().astimezone()
-    return report_html.paragraph(f"Model: {report_sections.described(chain)}") + (
-        report_html.paragraph(
-            f"Scored on {n_samples:,} sample{'s' * (n_samples != 1)}, {now:%Y-%m-%d %H:%M %Z}.",
-            soft=True,
-        )
+    return (
+        f"Model: {report_sections.described(chain)}",
+        f"Scored on {n_samples:,} sample{'s' * (n_samples != 1)}, {now:%Y-%m-%d %H:%M %Z}.",
     )

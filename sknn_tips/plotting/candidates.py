@@ -89,7 +89,7 @@ class Candidates:
     @property
     def spread_label(self) -> str:
         """The legend label of points with error bars."""
-        return f"mean ± std of {self.n_folds} folds"
+        return f"mean ± std of {self.n_folds} fold{'s' * (self.n_folds != 1)}"
 
     def describe(self, row: int) -> str:
         """Return the parameters of a candidate as text."""

@@ -213,26 +213,36 @@ class TrainingHistoryDisplay:
                 self.lines_ += draw_curves(panel, column, name, self.histories[key], color, kwargs)
                 self._mark_best(panel, column, key, color, alone=len({**before, **fits}) == 1)
             label_panel(panel, column, logarithmic=logarithmic and column == "loss")
-        self._add_legend({**before, **fits}, new=ax is None, overlaid=bool(before))
+        self._add_legend(columns, {**before, **fits}, new=ax is None, overlaid=bool(before))
         return self
 
     def _mark_best(self, panel: Any, column: str, key: str, color: Any, *, alone: bool) -> None:
         epoch, by = (self.best_epochs or {}).get(key), (self.monitors or {}).get(key)
         mark_best(panel, column, self.histories[key], epoch, color, by=by, alone=alone)
 
-    def _add_legend(self, colors: Mapping[str, Any], *, new: bool, overlaid: bool) -> None:
+    def _add_legend(
+        self, columns: list[str], colors: Mapping[str, Any], *, new: bool, overlaid: bool
+    ) -> None:
         """Add a legend for all fits; it replaces the legend of an earlier display."""
+        panels = list(zip(self.axes_, columns, strict=True))
         in_figure = overlaid and self.figure_.legends and self.axes_[-1].get_legend() is None
         if in_figure:
             self.figure_.legends[-1].remove()
-        validated = any(
-            str(column).startswith("val_") for frame in self.histories.values() for column in frame
-        )
-        handles = legend_handles(self.axes_, colors, validated=validated)
         several = len(colors) > 1
         title = None if several else next(iter(colors))
-        look: dict[str, Any] = {"own": new or in_figure, "beside": new and several, "title": title}
-        style.legend(self.figure_, self.axes_, handles, **look)
+        if new or in_figure:
+            look: dict[str, Any] = {"beside": new and several, "title": title, "own": True}
+            style.legend(self.figure_, self.axes_, legend_handles(panels, colors), **look)
+            return
+        # of panels with the same entries, the last has the legend
+        by_entries = {}
+        for panel in panels:
+            handles = legend_handles([panel], colors)
+            by_entries[tuple(handle.get_label() for handle in handles)] = panel[0], handles
+            if overlaid and (former := panel[0].get_legend()):
+                former.remove()
+        for axes, handles in by_entries.values():
+            style.legend(self.figure_, [axes], handles, own=False, title=title)
 
     def _options(self, curve_kwargs: Any) -> list[dict[str, Any]]:
         n = len(self.histories)

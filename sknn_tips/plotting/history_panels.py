@@ -188,19 +188,15 @@ def drawn_before(axes: "Iterable[Axes]", columns: Sequence[str]) -> dict[str, An
     return found
 
 
-def legend_handles(
-    axes: "Iterable[Axes]", colors: Mapping[str, Any], *, validated: bool
-) -> list[Any]:
-    """Return legend handles for the colours of several fits, and for the line styles.
+def legend_handles(panels: "Sequence[tuple[Axes, str]]", colors: Mapping[str, Any]) -> list[Any]:
+    """Return legend handles for the colours of several fits, and for what is drawn in the panels.
 
     Parameters
     ----------
-    axes
-        The panels, with their curves.
+    panels : sequence of (Axes, str)
+        The panels, with their curves, and the column of each.
     colors : dict of str to matplotlib color
         The colours of all fits in the panels, by name.
-    validated : bool
-        Whether any fit of this display has a validation set.
     """
     from matplotlib.lines import Line2D
 
@@ -211,14 +207,15 @@ def legend_handles(
         if several
     ]
     main = style.GREY if several else next(iter(colors.values()))
-    labels = {str(line.get_label()) for ax in axes for line in ax.lines}
+    training, validation = _drawn(panels, ""), _drawn(panels, "val_")
     thin: dict[str, Any] = {"linewidth": style.LINE_WIDTH}
-    if validated or any(": val_" in label for label in labels):
-        handles.append(Line2D([], [], label="training", color=style.tint(main), **thin))
+    if training and (validation or not several):
+        shade = style.tint(main) if several else training[0].get_color()
+        handles.append(Line2D([], [], label="training", color=shade, **thin))
+    if validation:
         dashed: dict[str, Any] = {"color": main, "linestyle": _DASHES, **thin}
         handles.append(Line2D([], [], label="validation", **dashed))
-    elif not several:
-        handles.append(Line2D([], [], label="training", color=main, **thin))
+    labels = {str(line.get_label()) for ax, _ in panels for line in ax.lines}
     best = {label for label in labels if label.startswith(_BEST)}
     if best:
         text = (best.pop() if several and len(best) == 1 else _BEST).removeprefix("_")
@@ -226,6 +223,16 @@ def legend_handles(
     if _ENDED in labels:
         handles.append(Line2D([], [], color=main, label=_ENDED.removeprefix("_"), **style.CROSS))
     return handles
+
+
+def _drawn(panels: "Sequence[tuple[Axes, str]]", prefix: str) -> "list[Line2D]":
+    """Return the training curves in the panels, or with the prefix ``val_`` the validation ones."""
+    return [
+        line
+        for ax, column in panels
+        for line in ax.lines
+        if str(line.get_label()).endswith(f": {prefix}{column}")
+    ]
 
 
 def _is_curve(column: pd.Series) -> bool:

@@ -6,11 +6,12 @@ from scipy import sparse
 from sklearn import metrics
 from sklearn.datasets import make_multilabel_classification
 
-from sknn_tips import MLPClassifier, MLPRegressor, report
+from sknn_tips import MLPClassifier, MLPRegressor, evaluate, report
 from sknn_tips.inspection.report_html import number
 from sknn_tips.inspection.report_scores import MOST_CLASSES
 
 QUICK = {"max_iter": 3, "tol": None, "random_state": 0, "tips": "ignore"}
+TRAINED = "loss that was trained, without penalties"
 
 
 def rows(page):
@@ -143,6 +144,36 @@ def test_the_quantile_loss_is_scored_by_the_pinball_loss(diabetes):
     assert found["pinball loss (quantile 0.9)"] == [number(loss)]
     share = np.mean(y <= predicted)
     assert found["share of targets up to the prediction"] == [number(share)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "twice"),
+    [
+        ({}, False),  # half the squared error is none of the scores
+        ({"loss": "absolute_error"}, True),
+        ({"loss": "absolute_error", "normalize_y": True}, False),  # is of the scaled target
+        ({"loss": "quantile", "loss_params": {"quantile": 0.9}}, True),
+    ],
+)
+def test_the_loss_of_a_regressor_is_shown_once(settings, twice, diabetes):
+    X, y = diabetes[0], 100 * diabetes[1]
+    model = MLPRegressor(hidden_layer_sizes=8, **settings, **QUICK).fit(X, y)
+    found = rows(report(model, X, y))
+    assert (TRAINED not in found) == twice
+    if not twice:
+        assert found[TRAINED] == [number(evaluate(model, X, y)["loss"])]
+
+
+@pytest.mark.parametrize(
+    ("settings", "twice"),
+    [({}, True), ({"label_smoothing": 0.3}, False), ({"loss": "squared_error"}, False)],
+)
+def test_the_loss_of_a_classifier_is_shown_once(settings, twice, digits):
+    model = MLPClassifier(8, **settings, **QUICK).fit(*digits)
+    found = rows(report(model, *digits))
+    assert (TRAINED not in found) == twice
+    if not twice:
+        assert found[TRAINED] == [number(evaluate(model, *digits)["loss"])]
 
 
 def test_one_sample_has_no_r2(diabetes):

@@ -80,11 +80,18 @@ def test_network_and_training_are_those_of_the_fit(digits):
     page = report(net, *digits)
     assert f"{summary(net).n_parameters:,} parameters" in section(page, "Network")
     found = section(page, "Training")
-    assert '<td>training samples</td><td class="n">300</td>' in found
-    assert '<td>epochs</td><td class="n">3</td>' in found
+    assert "<td>training samples</td><td>300</td>" in found
+    assert "<td>epochs</td><td>3</td>" in found
     assert "training time in seconds" in found
     alts = re.findall(r'alt="(.*?)"', section(page, "Learning curves"))
     assert alts == ["Learning curves: loss", "Learning curves: accuracy"]
+
+
+def test_numbers_and_words_on_training_are_aligned_alike(digits):
+    net = MLPClassifier(16, **QUICK).fit(*digits)
+    found = section(report(net, *digits), "Training")
+    assert "<td>cpu</td>" in found or "<td>cuda" in found
+    assert "class=" not in found.replace('<div class="wide">', "")
 
 
 def test_there_are_at_most_six_curves(diabetes):

@@ -6,7 +6,12 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, RandomizedSearchCV
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    RandomizedSearchCV,
+    ShuffleSplit,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
@@ -25,6 +30,14 @@ def halving(digits):
     forest = RandomForestClassifier(n_estimators=3, random_state=0)
     options = {"cv": 2, "factor": 2, "random_state": 0}
     return HalvingGridSearchCV(forest, grid, **options).fit(*digits)
+
+
+@pytest.mark.parametrize(
+    ("n", "label"), [(1, "mean ± std of 1 fold"), (2, "mean ± std of 2 folds")]
+)
+def test_the_number_of_folds_is_named(n, label, diabetes):
+    search = GridSearchCV(Ridge(), {"alpha": [1, 2]}, cv=ShuffleSplit(n, random_state=0))
+    assert read_candidates(search.fit(*diabetes), None, "test").spread_label == label
 
 
 def test_columns_of_a_grid(ridge_search):

@@ -214,6 +214,55 @@ def test_fits_in_axes_of_the_user(by_rate):
     assert not ax.figure.legends
 
 
+@pytest.fixture(scope="module")
+def stopped_early(digits):
+    """A net that has the accuracy of its validation set only."""
+    net = MLPClassifier((8,), max_iter=4, tol=None, early_stopping=True, random_state=0)
+    return net.fit(*digits)
+
+
+def test_each_panel_of_the_user_has_a_legend_of_what_it_draws(stopped_early):
+    _, axes = plt.subplots(1, 2)
+    TrainingHistoryDisplay.from_estimator(stopped_early, ax=axes)
+    loss, accuracy = (texts(ax.get_legend()) for ax in axes)
+    assert loss == ["training", "validation", "best epoch"]
+    assert accuracy == ["validation", "best epoch"]
+
+
+def test_panels_of_the_user_with_the_same_entries_have_one_legend(validated):
+    _, axes = plt.subplots(1, 2)
+    TrainingHistoryDisplay.from_estimator(validated, ax=axes)
+    assert axes[0].get_legend() is None
+    assert texts(axes[1].get_legend()) == ["training", "validation", "best epoch"]
+
+
+def test_a_second_fit_replaces_the_legends_of_the_first(stopped_early, validated):
+    _, axes = plt.subplots(1, 2)
+    for name, net in {"a": stopped_early, "b": validated}.items():
+        TrainingHistoryDisplay.from_estimator(net, names=name, ax=axes)
+    assert axes[0].get_legend() is None
+    assert texts(axes[1].get_legend()) == ["a", "b", "training", "validation", "best epoch"]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "entries"),
+    [("accuracy", ["validation", "best epoch"]), ("lr", ["training", "best epoch"])],
+)
+def test_a_figure_of_one_panel_has_its_entries(stopped_early, metrics, entries):
+    assert legend_texts(TrainingHistoryDisplay.from_estimator(stopped_early, metrics=metrics)) == (
+        entries
+    )
+
+
+def test_the_legend_has_the_colours_of_the_curves(stopped_early):
+    for metrics in ("loss", "accuracy", "lr"):
+        display = TrainingHistoryDisplay.from_estimator(stopped_early, metrics=metrics)
+        handles = display.figure_.legends[0].legend_handles[: len(display.lines_)]
+        assert [to_rgb(handle.get_color()) for handle in handles] == [
+            to_rgb(line.get_color()) for line in display.lines_
+        ]
+
+
 def test_a_scale_that_is_logarithmic_stays_named_so(validated):
     axes = TrainingHistoryDisplay.from_estimator(validated, loss_scale="log").axes_
     TrainingHistoryDisplay.from_estimator(validated, ax=axes)
