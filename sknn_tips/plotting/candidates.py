@@ -207,7 +207,8 @@ def choose_parameters(candidates: Candidates, params: str | Sequence[str] | None
     chosen = [lookup(short, _shortest(name, short), "params") for name in chosen]
     if len(set(chosen)) != len(chosen) or len(chosen) not in (1, 2):
         raise ValueError(
-            f"params={params!r} must name one or two parameters; params=None ranks the candidates."
+            f"params={params!r} must name one or two parameters. params=None plots one or two that"
+            " vary, and of more than two it ranks the candidates."
         )
     return chosen
 

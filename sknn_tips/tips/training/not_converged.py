@@ -34,8 +34,6 @@ class NotConverged(Check):
         if not before - after > FELL * record.baseline_loss:
             return None
         which = "validation loss" if record.val_losses else "loss"
-        seen = (
-            f"In the last {part} of {len(losses)} epochs the {which} still fell from {before:.3g}"
-            f" to {after:.3g}."
-        )
+        last = f"{part} of {len(losses)} epochs" if part > 1 else "epoch"
+        seen = f"In the last {last} the {which} still fell from {before:.3g} to {after:.3g}."
         return self.tip(seen, {"max_iter": LONGER * len(losses)}, severity=HINT)
