@@ -1,5 +1,6 @@
 import warnings
 from dataclasses import replace
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -46,6 +47,14 @@ def test_the_engine_has_the_common_ones(name, choose):
     choice = choose(name)
     assert choice.has_rule == (name not in ("adadelta", "adagrad", "nadam"))
     assert not replace(choice, options={**choice.options, "new": 1}).has_rule
+
+
+@pytest.mark.parametrize("name", [name for name in TORCH if OPTIMIZERS[name].rule])
+def test_defaults_of_a_rule_are_torchs(name):
+    entry = OPTIMIZERS[name]
+    ours, theirs = signature(entry.rule).parameters, signature(entry.torch_class).parameters
+    for option in entry.options_of_rule & set(theirs):
+        assert ours[option].default == theirs[option].default
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -1,4 +1,5 @@
 import dataclasses
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -58,6 +59,41 @@ def test_closed_forms():
     assert rate("plateau", at, min_rate=0.05) == 0.05
 
 
+@pytest.mark.parametrize(
+    ("name", "torchs_class"),
+    [
+        ("step", lr_scheduler.StepLR),
+        ("one_cycle", lr_scheduler.OneCycleLR),
+        ("plateau", lr_scheduler.ReduceLROnPlateau),
+    ],
+)
+def test_defaults_are_torchs(name, torchs_class):
+    theirs = {p.name: p.default for p in signature(torchs_class).parameters.values()}
+    theirs["min_rate"] = theirs.get("min_lr")
+    ours = SCHEDULES[name].options
+    assert ours == {option: theirs[option] for option in ours}
+
+
+def test_a_position_without_values_is_the_start_of_the_shortest_fit():
+    assert dataclasses.astuple(Position()) == (0, 0, 1, 1, 0, 0, 0.5)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_the_entry_says_what_its_function_looks_at(name):
+    """Only schedules of the updates change within an epoch, only those with an end see max_iter."""
+    first = rate(name, dataclasses.replace(START, epoch=3, step=12))
+    later = rate(name, dataclasses.replace(START, epoch=3, step=14))
+    assert (first != later) == SCHEDULES[name].per_step
+    longer = Position(max_epochs=20, max_steps=80, epoch=3, step=12)
+    assert (first != rate(name, longer)) == SCHEDULES[name].has_end
+
+
+def test_only_what_scikit_learn_has_is_for_sgd_alone():
+    """Its "invscaling" and "adaptive" have no effect on Adam."""
+    of_sgd = {name for name, entry in SCHEDULES.items() if entry.sgd_only}
+    assert of_sgd == {"invscaling", "adaptive"}
+
+
 def torchs(make, steps):
     """Return the rates that a scheduler of torch gives at `steps` steps."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
@@ -110,6 +146,7 @@ def test_few_steps_are_no_trouble():
         for total in range(1, 6):
             found = [rate(name, Position(step=s, max_steps=total)) for s in range(total)]
             assert all(0 <= value <= 0.1 for value in found)
+            assert found[1:] == sorted(found[1:], reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +168,40 @@ def test_few_steps_are_no_trouble():
 def test_wrong_options(name, params, words):
     with pytest.raises(ValueError, match=words):
         check_schedule_params(name, params)
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "lowest", "below"),
+    [
+        ("exponential", "gamma", 1, 1.001),
+        ("inverse_time", "decay", 1e-300, 0),
+        ("one_cycle", "div_factor", 1, 0.999),
+        ("one_cycle", "final_div_factor", 1, 0.999),
+        ("one_cycle", "pct_start", 1e-9, 0),
+        ("one_cycle", "pct_start", 0.999, 1),
+        ("plateau", "factor", 0.999, 1),
+        ("plateau", "min_rate", 0, -1e-9),
+        ("plateau", "patience", 0, -1),
+        ("plateau", "threshold", 0, -1e-9),
+        ("step", "step_size", 1, 0),
+        ("warmup_cosine", "warmup", 0, -1e-9),
+        ("warmup_cosine", "warmup", 0.999, 1),
+    ],
+)
+def test_ends_of_the_ranges(name, option, lowest, below):
+    params = {**NEEDED.get(name, {}), option: lowest}
+    check_schedule_params(name, params)
+    with pytest.raises(ValueError, match=f"{option}={below!r} must be"):
+        check_schedule_params(name, {**params, option: below})
+
+
+def test_the_error_about_a_missing_option_gives_a_usable_value():
+    for name in NEEDED:
+        (option,) = NEEDED[name]
+        with pytest.raises(ValueError, match=f"'{option}': ") as caught:
+            check_schedule_params(name, {})
+        shown = str(caught.value).split(f"'{option}': ")[1].split("}")[0]
+        check_schedule_params(name, {option: float(shown)})
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -172,6 +243,13 @@ def test_an_own_function_sees_the_share_of_the_updates():
     assert (schedule.per_step, schedule.has_end, schedule.options) == (True, True, {})
     assert schedule.function(0.4, Position(step=30, max_steps=40)) == pytest.approx(0.1)
     assert schedule_of(canonical("cosine")) is SCHEDULES["cosine"]
+
+
+@pytest.mark.parametrize("progress", [0.0, 0.5, 1.0])
+def test_an_own_function_is_tried_at_start_middle_and_end(progress):
+    with pytest.raises(ValueError, match=f"at progress {progress:.3g}: it returns nan"):
+        canonical(lambda at: float("nan") if at == progress else 1.0)
+    canonical(lambda at: 0.0)
 
 
 @pytest.mark.parametrize(
