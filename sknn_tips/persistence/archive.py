@@ -17,7 +17,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from sknn_tips.exceptions import ModelFileError, reason_of
-from sknn_tips.persistence.files import read_bytes, write_bytes
+from sknn_tips.runtime.files import read_bytes, write_bytes
 
 # Incremented when an older version of the package could misinterpret new files.
 PROTOCOL = 2
