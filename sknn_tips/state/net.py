@@ -153,8 +153,7 @@ class Net(NeuralNet):
         self.module_.set_generator(self.generator)
 
     # skorch calls these three methods to set up callbacks, loss and optimizer. The loss exists
-    # already. The optimizer is built only when a loop needs one, because the first object of
-    # torch.optim in a process takes a second.
+    # already. The optimizer is built only when a loop needs one.
     def get_default_callbacks(self) -> list[tuple[str, Callback]]:
         return []
 
