@@ -86,7 +86,8 @@ class Parameters:
         `optimizer` takes.""")
     alpha: float = _row(0.0001, [_NOT_NEGATIVE], REGULARIZATION, "float", """
         Strength of the L2 penalty: ``alpha / 2 * ||W||^2 / batch_size`` is added to the loss of a
-        batch. Biases are not penalised. Keras's ``l2(lam)`` is ``alpha=2 * lam * batch_size``.""")
+        batch. With sample weights, it is divided by their sum in the batch instead. Biases are not
+        penalised. Keras's ``l2(lam)`` is ``alpha=2 * lam * batch_size``.""")
     batch_size: Any = _row("auto", [StrOptions({"auto", "sqrt"}), _AT_LEAST_ONE],
         OPTIMIZER, 'int, "auto" or "sqrt"', """
         Number of samples in a batch. "auto" is ``min(200, n_samples)``. "sqrt" is

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 import threadpoolctl
 import torch
 
+from sknn_tips import __version__
 from sknn_tips.ops import native
 
 _NEEDED = ["scikit-learn", "torch", "skorch", "numpy", "scipy", "pandas", "joblib", "threadpoolctl"]
@@ -42,7 +43,7 @@ def _sections() -> dict[str, list[tuple[str, str]]]:
             ("executable", sys.executable),
             ("machine", platform.platform()),
         ],
-        "Libraries": [(name, _version(name)) for name in ("sknn_tips", *_NEEDED)],
+        "Libraries": [("sknn_tips", __version__), *((name, _version(name)) for name in _NEEDED)],
         "Extras": [(name, _version(name)) for name in _EXTRAS],
         "Training": [("executor", _executor()), ("GPU", _gpu())],
         "Threads": list(_threads()),

@@ -54,6 +54,17 @@ def test_an_estimator_loads_nothing_that_its_fit_does_not_need(tmp_path):
     assert not loaded & {*LATER, *OPTIONAL}
 
 
+def test_a_fit_by_autograd_does_not_load_torchs_compiler(tmp_path):
+    """It takes a second, or several on a busy machine, and Ctrl-C waits for it."""
+    code = (
+        "from sknn_tips import MLPClassifier\n"
+        "for name in ('adagrad', 'adadelta', 'nadam'):\n"
+        "    net = MLPClassifier(4, optimizer=name, max_iter=2, tol=None, tips='ignore')\n"
+        "    assert net.fit([[0.0], [1.0]], [0, 1], [1.0, 0.5]).net_.tier_ == 'T1'"
+    )
+    assert not loaded_by(code, tmp_path) & {"torch._dynamo", "sympy"}
+
+
 def test_a_star_brings_every_public_name_and_no_optional_library(tmp_path):
     code = (
         "from sknn_tips import *\nnames = list(globals())\nimport sys\nprint(*names, *sys.modules)"

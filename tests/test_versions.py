@@ -1,9 +1,21 @@
+import importlib.metadata
+
 import numpy as np
 import pytest
 import sklearn
 import torch
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from sknn_tips import show_versions, versions
+from sknn_tips import (
+    MLPRegressor,
+    __version__,
+    load_model,
+    report,
+    save_model,
+    show_versions,
+    versions,
+)
 from sknn_tips.ops import native
 
 
@@ -36,3 +48,35 @@ def test_no_compiled_executor(capsys, monkeypatch):
     found = shown(capsys)
     assert found["executor"] == "calls from Python: nobody compiled it"
     assert found["products"] == "numpy's and torch's"
+
+
+@pytest.fixture
+def source_tree(monkeypatch):
+    """A package that is found on the path only, so that no metadata are installed."""
+    installed = importlib.metadata.distribution
+
+    def distribution(name):
+        if name == "sknn_tips":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return installed(name)
+
+    monkeypatch.setattr(importlib.metadata, "distribution", distribution)
+
+
+@pytest.mark.usefixtures("source_tree")
+def test_a_source_tree_has_its_version(capsys):
+    assert shown(capsys)["sknn_tips"] == __version__
+
+
+@pytest.mark.usefixtures("source_tree")
+@pytest.mark.parametrize("library", ["safetensors", "skops"])
+def test_a_source_tree_saves_and_reports_models(diabetes, tmp_path, library):
+    pytest.importorskip(library)
+    model = MLPRegressor(hidden_layer_sizes=4, max_iter=2, tol=None, random_state=0)
+    if library == "skops":
+        model = make_pipeline(StandardScaler(), model)
+    model.fit(*diabetes)
+    save_model(model, tmp_path / "model")
+    loaded = load_model(tmp_path / "model")
+    assert np.array_equal(loaded.predict(diabetes[0]), model.predict(diabetes[0]))
+    assert f"<td>{__version__}</td>" in report(model, *diabetes).html

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
+from inspect import unwrap
+from types import MethodType
 from typing import Any
 
 import torch
@@ -16,7 +19,30 @@ fused_adam: Any = torch._fused_adam_
 fused_sgd: Any = torch._fused_sgd_
 
 
+def import_dynamo() -> None:
+    """Import the part of torch that its optimizers import for `torch.compile`: a second or more."""
+    import_module("torch._dynamo")
+
+
+def bare_optimizer(
+    kind: type[torch.optim.Optimizer], groups: list[dict[str, Any]], **options: Any
+) -> torch.optim.Optimizer:
+    """Build an optimizer of torch without importing ``torch._dynamo``.
+
+    A wrapper of `add_param_group`, which ``__init__`` calls, imports it (torch 2.0 and newer).
+    """
+    optimizer = kind.__new__(kind)
+    unwrapped = MethodType(unwrap(kind.add_param_group), optimizer)
+    vars(optimizer)["add_param_group"] = unwrapped
+    optimizer.__init__(groups, **options)  # type: ignore[misc]
+    del vars(optimizer)["add_param_group"]
+    return optimizer
+
+
 def bare_step(optimizer: torch.optim.Optimizer) -> Callable[[], Any]:
-    """Return ``optimizer.step`` without torch's profiling and hooks: 20 of 300 us per step."""
-    wrapped = type(optimizer).step
-    return partial(getattr(wrapped, "__wrapped__", wrapped), optimizer)
+    """Return ``optimizer.step`` without its wrappers.
+
+    They are for profiling and hooks, which take 10 us, and for `torch.compile`, for which they
+    import ``torch._dynamo``.
+    """
+    return torch.no_grad()(partial(unwrap(type(optimizer).step), optimizer))

@@ -2,12 +2,15 @@
 
 import platform
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
 from inspect import Parameter, signature
 from typing import Any
 
+import numpy as np
+import sklearn
+import torch
 from sklearn.pipeline import Pipeline
 
+from sknn_tips import __version__
 from sknn_tips._compat.sklearn import BaseSearchCV
 from sknn_tips.ensemble.base import FoldEnsemble
 from sknn_tips.estimators.base import BaseMLP
@@ -18,7 +21,13 @@ from sknn_tips.plotting.history_panels import choose_panels
 from sknn_tips.tips.findings import by_code
 from sknn_tips.tips.tip import Tip
 
-_LIBRARIES = ("sknn_tips", "scikit-learn", "torch", "numpy")
+_VERSIONS = {
+    "python": platform.python_version(),
+    "sknn_tips": __version__,
+    "scikit-learn": sklearn.__version__,
+    "torch": torch.__version__,
+    "numpy": np.__version__,
+}
 # More pictures would make the page too large to send, and more curves too hard to tell apart.
 _MOST_PANELS = 6
 _MOST_CURVES = 8
@@ -176,5 +185,4 @@ def network(networks: Networks) -> str:
 
 def versions() -> str:
     """Return the versions of Python and the libraries."""
-    rows = [("python", platform.python_version()), *((n, version(n)) for n in _LIBRARIES)]
-    return html.section("Versions", html.table(("library", "version"), rows))
+    return html.section("Versions", html.table(("library", "version"), _VERSIONS.items()))

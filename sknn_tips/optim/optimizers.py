@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from sknn_tips._compat.torch import bare_optimizer, import_dynamo
 from sknn_tips._registry import lookup, name_of
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn.memory import Memory
@@ -326,8 +327,11 @@ class OptimizerChoice:
             options["fused"] = True
         try:
             by_group = [{"params": parts, "lr": rate * factor} for parts, factor in groups]
-            with uninterrupted():  # the first optimizer of a process imports a part of torch
-                return torch_class(by_group, **options)
+            if not self.entry.own:
+                return bare_optimizer(torch_class, by_group, **options)
+            with uninterrupted():
+                import_dynamo()  # the class does it, and may do it in the middle of an update
+            return torch_class(by_group, **options)
         except (TypeError, ValueError) as error:
             if self.entry.own:
                 raise

@@ -1,8 +1,7 @@
 """Base class of the engine's update rules, which implement the optimizers.
 
 The rules reproduce torch's optimizers to the last digit and keep their state under the same names,
-so that training can continue with either implementation. Building the first torch optimizer takes
-one second in a new process, which the rules avoid.
+so that training can continue with either implementation.
 """
 
 from abc import ABC, abstractmethod

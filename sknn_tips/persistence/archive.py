@@ -10,14 +10,14 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
-from importlib.metadata import version
 from types import ModuleType
 from typing import Any
 
 from numpy.typing import NDArray
 
+from sknn_tips import __version__
 from sknn_tips.exceptions import ModelFileError, reason_of
-from sknn_tips.persistence.files import read_bytes, write_bytes
+from sknn_tips.runtime.files import read_bytes, write_bytes
 
 # Incremented when an older version of the package could misinterpret new files.
 PROTOCOL = 2
@@ -69,7 +69,7 @@ def encode_archive(kind: str, document: Mapping[str, Any], tensors: Mapping[str,
         Arrays in C order and native byte order.
     """
     library = _safetensors("writes")
-    head = {"protocol": PROTOCOL, "kind": kind, "written_by": version("sknn_tips")}
+    head = {"protocol": PROTOCOL, "kind": kind, "written_by": __version__}
     described = {**head, **document}
     described["sha256"] = checksum(described, tensors)
     text = json.dumps(described, allow_nan=False)
@@ -193,7 +193,7 @@ def too_new(path: str | os.PathLike[str], document: dict[str, Any], newest: int)
     """Return the error message for a file with a newer protocol than supported."""
     return (
         f"{os.fspath(path)!r} was written by sknn_tips {document.get('written_by')} with protocol"
-        f" {document['protocol']}; sknn_tips {version('sknn_tips')} reads up to {newest}. Update"
+        f" {document['protocol']}; sknn_tips {__version__} reads up to {newest}. Update"
         " with: pip install --upgrade sknn_tips"
     )
 

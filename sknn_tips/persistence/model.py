@@ -12,11 +12,11 @@ from sknn_tips._compat.sklearn import CALLBACKS, BaseSearchCV
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.persistence.allowed_types import ESTIMATORS
 from sknn_tips.persistence.archive import damaged, decode_archive, encode_archive
-from sknn_tips.persistence.files import read_bytes, write_bytes
 from sknn_tips.persistence.packing import packed
 from sknn_tips.persistence.rebuilding import rebuilt
 from sknn_tips.persistence.skops_file import decode_whole, encode_whole, holds_ours, is_whole
 from sknn_tips.persistence.values import Unpacker
+from sknn_tips.runtime.files import read_bytes, write_bytes
 
 # The expression for the network in a model that contains one.
 _INNER = {

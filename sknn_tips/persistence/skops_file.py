@@ -9,7 +9,6 @@ import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from types import ModuleType
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED
@@ -19,6 +18,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import MetadataRequest
 
+from sknn_tips import __version__
 from sknn_tips._compat.sklearn import make_scorer_anew, requests_of_scorer
 from sknn_tips.estimators.base import BaseMLP
 from sknn_tips.exceptions import ModelFileError, reason_of
@@ -67,7 +67,7 @@ def encode_whole(model: Any) -> tuple[bytes, list[str]]:
     """
     library = _skops("writes")
     stored, left_out = _stored(model)
-    content = {"protocol": PROTOCOL, "written_by": version("sknn_tips"), "model": model}
+    content = {"protocol": PROTOCOL, "written_by": __version__, "model": model}
     try:
         plain = replaced(content, stored)
         data = _dumped(library, plain)
@@ -207,7 +207,7 @@ def _check_types(library: ModuleType, data: bytes, path: str | os.PathLike[str])
     if unknown:
         raise ModelFileError(
             f"{os.fspath(path)!r} holds {', '.join(unknown)}, which save_model of sknn_tips"
-            f" {version('sknn_tips')} does not write. If it is of a newer version, update with: pip"
+            f" {__version__} does not write. If it is of a newer version, update with: pip"
             " install --upgrade sknn_tips. If skops.io.dump wrote it, and you trust where it comes"
             " from, read it with skops.io.load."
         )

@@ -1,1 +1,1 @@
-"""Settings of the process: threads, devices, Ctrl-C."""
+"""Settings of the process: threads, devices, memory, Ctrl-C, files."""

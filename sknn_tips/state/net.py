@@ -1,7 +1,9 @@
 """The skorch net that holds a trained network."""
 
 import operator
+import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import chain
 from typing import Any
 
@@ -18,6 +20,7 @@ from sknn_tips.nn.module import MLP, Network
 from sknn_tips.ops.bits import Bits, bits_state, draws_on, make_bits, set_bits_state
 from sknn_tips.optim.optimizers import OptimizerChoice
 from sknn_tips.optim.rules import Rule
+from sknn_tips.runtime.files import replacing
 from sknn_tips.runtime.interrupts import raised_in_code
 from sknn_tips.state.forward import raw_output
 from sknn_tips.state.state import DEFAULTS, Moments
@@ -150,8 +153,7 @@ class Net(NeuralNet):
         self.module_.set_generator(self.generator)
 
     # skorch calls these three methods to set up callbacks, loss and optimizer. The loss exists
-    # already. The optimizer is built only when a loop needs one, because the first object of
-    # torch.optim in a process takes a second.
+    # already. The optimizer is built only when a loop needs one.
     def get_default_callbacks(self) -> list[tuple[str, Callback]]:
         return []
 
@@ -168,6 +170,22 @@ class Net(NeuralNet):
         Our loss has no state, so an empty module takes its place.
         """
         return torch.nn.Module() if name == "criterion_" else super()._get_module(name, msg)
+
+    def save_params(
+        self,
+        f_params: Any = None,
+        f_optimizer: Any = None,
+        f_criterion: Any = None,
+        f_history: Any = None,
+        use_safetensors: bool = False,
+        **others: Any,
+    ) -> None:
+        """Save as skorch does, but replace a file as a whole: another process may read it."""
+        files = {"f_params": f_params, "f_optimizer": f_optimizer, "f_criterion": f_criterion}
+        for name, file in {**files, "f_history": f_history, **others}.items():
+            is_path = isinstance(file, str | os.PathLike)
+            with replacing(file) if is_path else nullcontext(file) as target:
+                super().save_params(**{name: target}, use_safetensors=use_safetensors)
 
     def use_callbacks(self, callbacks: Any) -> None:
         """Set the callbacks of the next training, without copies: users read them afterwards."""

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 import torch
 
-from sknn_tips._compat.torch import bare_step
+from sknn_tips._compat.torch import bare_step, import_dynamo
 from sknn_tips.data.features import Index
 from sknn_tips.data.rows import Batch, Rows
+from sknn_tips.runtime.interrupts import uninterrupted
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
 from sknn_tips.step.step import Step
@@ -29,9 +30,11 @@ class AutogradStep(Step):
         self.module = net.module_
         self.optimizer = net.use_optimizer(plan.optimizer, plan.rate)
         own = plan.optimizer.entry.own
+        if net.callbacks_:
+            with uninterrupted():
+                import_dynamo()  # `optimizer.step` does it at its first call
         self.bare_step = self.optimizer.step if own else bare_step(self.optimizer)
         self.shown_scale = self.loss.reported_scale(net.network.n_outputs)
-        self._seeds: dict[float, torch.Tensor] = {}
 
     def __call__(self, rows: Rows, index: Index) -> None:
         if self.net.tier_ == "T2":
@@ -96,8 +99,7 @@ class AutogradStep(Step):
             summed = summed + weighted.sum()
             shown.add_(weighted.detach().sum(), alpha=1 / total)
         self.flat.grad.zero_()
-        # seeded with 1 / total, backward computes the gradient of the mean
-        torch.autograd.backward(summed, self._seed(summed, total))
+        (summed * (1 / total)).backward()  # backward(gradient=1 / total) would import sympy
         return shown
 
     def _forward(self, X: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
@@ -115,8 +117,3 @@ class AutogradStep(Step):
             absolute = weights.abs().sum() * plan.params.l1
             penalty = absolute if penalty is None else penalty + absolute
         return penalty
-
-    def _seed(self, like: torch.Tensor, total: float) -> torch.Tensor:
-        if total not in self._seeds:
-            self._seeds = {total: torch.full_like(like, 1 / total)}
-        return self._seeds[total]

@@ -12,9 +12,10 @@ from sknn_tips.tips.record import Columns, FitRecord
 
 # Fewer rows are too few to determine the scale of a column.
 FEWEST_ROWS = 5
-# For each penalty: the value from which on it is large, and the usual value.
+# For each penalty: the value from which on it is large, and the usual value. Those of `alpha` are
+# for sample weights of 1, because this penalty is divided by the sum of the weights in a batch.
+LARGE_ALPHA, USUAL_ALPHA = 1.0, 1e-4
 PENALTIES: dict[str, tuple[float, Any]] = {
-    "alpha": (1.0, 1e-4),
     "l1": (1e-3, 0.0),
     "activity_l1": (1e-2, 0.0),
     "weight_decay": (1.0, None),
@@ -89,10 +90,21 @@ def gentler_rate(record: FitRecord) -> dict[str, Any]:
 
 def penalty_of(record: FitRecord) -> dict[str, Any]:
     """Return the usual value of the first penalty that is large; empty if none is."""
+    if alpha_of(record) >= LARGE_ALPHA * record.typical_weight:
+        return usual_alpha(record)
     for name, (much, usual) in PENALTIES.items():
         if (record.parameters.get(name) or 0.0) >= much:
             return {name: usual}
     return {}
+
+
+def alpha_of(record: FitRecord) -> float:
+    return float(record.parameters.get("alpha") or 0.0)
+
+
+def usual_alpha(record: FitRecord) -> dict[str, Any]:
+    """Return the usual value of `alpha` for samples of this weight."""
+    return {"alpha": float(f"{USUAL_ALPHA * record.typical_weight:.2g}")}
 
 
 def data_size(record: FitRecord) -> float:

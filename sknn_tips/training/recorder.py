@@ -232,6 +232,7 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
         features=_of_all(rows, _columns(sample.X, names)),
         target=_columns(sample.target) if regresses else None,
         class_counts=None if regresses else _class_counts(rows.y),
+        typical_weight=_typical_weight(sample.weight),
         alike=identical_units(net),
     )
     if held_out is not None:
@@ -257,6 +258,11 @@ def _of_all(rows: Rows, columns: Columns) -> Columns:
     low, high = columns.minimum.copy(), columns.maximum.copy()
     low[which], high[which] = values.amin(0).cpu().numpy(), values.amax(0).cpu().numpy()
     return replace(columns, minimum=low, maximum=high, n_rows_constant=len(rows))
+
+
+def _typical_weight(weights: torch.Tensor | None) -> float:
+    positive = None if weights is None else weights[weights > 0]
+    return 1.0 if positive is None or not len(positive) else float(positive.median())
 
 
 def _class_counts(codes: NDArray) -> list[int] | None:

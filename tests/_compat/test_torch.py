@@ -5,7 +5,14 @@ import pytest
 import torch
 from torch.nn import functional
 
-from sknn_tips._compat.torch import aten, bare_step, fused_adam, fused_sgd, nn_functions
+from sknn_tips._compat.torch import (
+    aten,
+    bare_optimizer,
+    bare_step,
+    fused_adam,
+    fused_sgd,
+    nn_functions,
+)
 
 X = torch.linspace(-2, 2, 8, dtype=torch.float64)
 GRADIENT = torch.linspace(1, 3, 8, dtype=torch.float64)
@@ -93,6 +100,23 @@ def test_fused_sgd_takes_the_steps_of_sgd():
     torch.testing.assert_close(weights, expected)
 
 
+@pytest.mark.parametrize("kind", [torch.optim.NAdam, torch.optim.Adadelta])
+def test_a_bare_optimizer_takes_the_steps_of_torchs(kind):
+    def bare(parameters, **options):
+        optimizer = bare_optimizer(kind, [{"params": parameters, "lr": 0.1}], **options)
+        assert set(vars(optimizer)) == set(vars(kind(parameters)))
+        return optimizer
+
+    expected = after_two_steps(kind, lr=0.1)
+    torch.testing.assert_close(after_two_steps(bare, lr=0.5), expected)
+
+
+def test_dynamo_is_imported(tmp_path):
+    code = "import sys, sknn_tips._compat.torch as t; t.import_dynamo(); print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], cwd=tmp_path, text=True).split()
+    assert "torch._dynamo" in loaded
+
+
 def test_a_bare_step_updates_and_calls_no_hooks():
     parameter = torch.nn.Parameter(torch.ones(3))
     parameter.grad = torch.ones(3)
@@ -100,6 +124,7 @@ def test_a_bare_step_updates_and_calls_no_hooks():
     optimizer.register_step_post_hook(lambda *_: pytest.fail("a hook was called"))
     bare_step(optimizer)()
     assert parameter.tolist() == [0.75] * 3
+    assert torch.is_grad_enabled()
 
 
 def test_a_bare_step_of_an_optimizer_that_wraps_nothing_is_its_step():

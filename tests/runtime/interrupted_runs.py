@@ -63,8 +63,6 @@ def main(kind, tries):
     signal.signal(signal.SIGINT, signal.default_int_handler)
     warnings.simplefilter("ignore")
     expected = QUICK.fit(X, Y).predict_proba(X)
-    # the first optimizer of torch, whose import takes seconds and adds warning filters
-    MLPClassifier(4, optimizer="nadam", max_iter=1).fit(X[:9], Y[:9])
     threads, filters = threading.active_count(), warnings.filters[:]
     for _ in range(tries):
         print("go", flush=True)

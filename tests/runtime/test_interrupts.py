@@ -147,20 +147,24 @@ def test_ctrl_c_takes_effect_after_a_block_that_must_not_be_interrupted():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-# The first torch optimizer of a process imports many modules.
+# The first update by a class of torch.optim imports many modules, except for our own names of
+# optimizers without callbacks.
 FIRST_OPTIMIZER = """
 import signal, sys, threading, time
 import numpy as np
+import torch
 from sklearn.model_selection import cross_val_score
+from skorch.callbacks import Callback
 from sknn_tips import MLPClassifier
 
 class Interrupt:  # an import hook that presses Ctrl-C in the middle of the import
     def find_spec(self, name, path=None, target=None):
         if name == "sympy.core":
             signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)  # as who waits a second presses again
 
 sys.meta_path.insert(0, Interrupt())
-net = MLPClassifier(4, optimizer="nadam", max_iter=2, tips="ignore", tol=None)
+net = MLPClassifier(4, max_iter=2, tips="ignore", tol=None, {options})
 X, y = np.eye(8), np.arange(8) % 2
 try:
     cross_val_score(net, X, y, cv=2)
@@ -170,9 +174,17 @@ print(net.fit(X, y).n_iter_)
 """
 
 
-def test_ctrl_c_in_the_first_optimizer_of_a_process():
-    options = {"capture_output": True, "text": True, "check": True}
-    found = subprocess.run([sys.executable, "-c", FIRST_OPTIMIZER], **options)
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param("optimizer=torch.optim.NAdam", id="class"),
+        pytest.param('optimizer="nadam", callbacks=[Callback()]', id="callbacks"),
+    ],
+)
+def test_ctrl_c_in_the_first_optimizer_of_a_process(options):
+    code = FIRST_OPTIMIZER.format(options=options)
+    how = {"capture_output": True, "text": True, "check": True}
+    found = subprocess.run([sys.executable, "-c", code], **how)
     assert found.stdout.split() == ["interrupted", "2"]
 
 

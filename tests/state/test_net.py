@@ -1,3 +1,5 @@
+import io
+import os
 import pickle
 
 import numpy as np
@@ -162,3 +164,47 @@ def test_skorchs_checkpoint_puts_the_best_weights_back(make_net, make_data, make
     train(net, make_plan(rate=3.0, max_epochs=10), make_data(), make_data(12, seed=1))
     assert (tmp_path / "criterion.pt").exists()
     assert torch.equal(net.flat.vector, best["vector"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not replace files that are being read")
+@pytest.mark.parametrize(
+    ("name", "safetensors"),
+    [("f_params", False), ("f_params", True), ("f_optimizer", False), ("f_history", False)],
+)
+def test_who_reads_a_file_of_a_checkpoint_sees_all_of_it(
+    make_net, make_data, make_plan, tmp_path, name, safetensors
+):
+    """Also if another process writes it meanwhile."""
+    if safetensors:
+        pytest.importorskip("safetensors")
+    net, path = make_net(), tmp_path / "file"
+    others = dict.fromkeys(["f_params", "f_optimizer", "f_criterion", "f_history"])
+    files = {**others, name: str(path)}
+    net.use_callbacks([Checkpoint(None, **files, use_safetensors=safetensors)])
+    train(net, make_plan(max_epochs=1), make_data(), None)
+    before = path.read_bytes()
+    with open(path, "rb") as reader:
+        train(net, make_plan(max_epochs=1), make_data(), None)
+        assert reader.read() == before
+    assert path.read_bytes() != before
+    net.load_params(**{name: path}, use_safetensors=safetensors)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_history_that_cannot_be_saved_leaves_the_old_file(make_net, tmp_path):
+    net, path = make_net(), tmp_path / "history.json"
+    net.save_params(f_history=path)
+    net.history.new_epoch()
+    net.history.record("value", object())
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        net.save_params(f_history=path)
+    assert path.read_text() == "[]"
+
+
+def test_parameters_are_saved_to_an_open_file(make_net):
+    net, file, twin = make_net(), io.BytesIO(), make_net()
+    net.save_params(file)
+    twin.flat.vector.detach().zero_()
+    file.seek(0)
+    twin.load_params(file)
+    assert torch.equal(twin.flat.vector, net.flat.vector)

@@ -30,6 +30,21 @@ def test_the_first_columns_are_named_and_the_others_counted():
     assert quantities.named(columns, np.array([4, 0]), most=1) == "column 4 (4 to 9) and 1 more"
 
 
+@pytest.mark.parametrize(
+    ("alpha", "weight", "remedy"),
+    [
+        (1e-4, 1.0, {}),
+        (1.0, 1.0, {"alpha": 1e-4}),
+        (1.0, 100.0, {}),
+        (1e-4, 1e-5, {"alpha": 1e-9}),
+        (0.0, 1e-5, {"l1": 0.0}),
+    ],
+)
+def test_alpha_is_large_or_small_for_the_sample_weights(record, alpha, weight, remedy):
+    given = {"alpha": alpha, "l1": 0.0 if alpha else 0.1}
+    assert quantities.penalty_of(record(parameters=given, typical_weight=weight)) == remedy
+
+
 def test_the_size_of_the_data_is_at_least_1(record):
     small, large = (Columns.of(np.full((9, 2), size)) for size in (0.1, 12.0))
     assert quantities.data_size(record(features=small)) == 1

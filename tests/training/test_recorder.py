@@ -128,6 +128,16 @@ def test_multilabel_targets_have_no_exclusive_classes():
     assert clf._record.class_counts is None
 
 
+@pytest.mark.parametrize(
+    ("weights", "typical"), [(None, 1.0), ([0.0, 0.5, 0.5, 8.0], 0.5), ([0.0, 0.0, 0.0, 3.0], 3.0)]
+)
+def test_the_typical_weight_is_a_positive_one(weights, typical):
+    net = MLPClassifier(3, max_iter=1, tol=None, tips="ignore").fit(
+        np.eye(4), [0, 1, 0, 1], weights
+    )
+    assert net._record.typical_weight == typical
+
+
 def test_a_fit_in_a_stack_has_the_same_record(digits):
     from sklearn.base import clone
     from sklearn.model_selection import cross_validate

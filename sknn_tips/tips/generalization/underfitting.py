@@ -92,4 +92,6 @@ def _most(value: Any) -> float:
 
 def _with(record: FitRecord, remedy: dict[str, Any]) -> str:
     held = ", ".join(f"{name}={record.parameters.get(name)!r}" for name in remedy)
+    if "alpha" in remedy and record.typical_weight != 1:
+        held += f" and sample weights of about {record.typical_weight:.2g}"
     return f", with {held}" if held else ""

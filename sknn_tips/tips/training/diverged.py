@@ -4,7 +4,7 @@ import numpy as np
 
 from sknn_tips.tips.data.unscaled_input import UnscaledInput
 from sknn_tips.tips.data.unscaled_target import SCALED, UnscaledTarget
-from sknn_tips.tips.quantities import gentler_rate, named
+from sknn_tips.tips.quantities import alpha_of, gentler_rate, named, usual_alpha
 from sknn_tips.tips.record import Columns, FitRecord, NonFinite
 from sknn_tips.tips.tip import Check, Remedy, Tip, find
 
@@ -12,6 +12,9 @@ from sknn_tips.tips.tip import Check, Remedy, Tip, find
 CAUSES: tuple[Check, ...] = (UnscaledInput(), UnscaledTarget())
 # The root mean square of a standardised column is 1. A column below this value counts as scaled.
 SCALED_SIZE = 1.5
+# The L2 penalty alone multiplies the weights by 1 - rate * alpha / (sum of the sample weights) in
+# an update. Plain SGD diverges if this is below -1, and with Nesterov momentum of .9 below -.4.
+OVERSHOOTS = 1.0
 
 
 class Diverged(Check):
@@ -29,13 +32,29 @@ class Diverged(Check):
         if where is None:
             return None
         rate = "" if np.isnan(where.rate) else f", with the learning rate {where.rate:g}"
-        worst = np.argsort(-record.features.size)
         seen = (
             f"The loss, a weight or a prediction became NaN or infinite in {_time(where)}{rate},"
-            f" and training stopped. The largest feature is {named(record.features, worst[:1])}."
+            " and training stopped."
         )
+        n_rows = record.n_rows % record.batch_size or record.batch_size  # of the smallest batch
+        if where.rate * alpha_of(record) / (n_rows * record.typical_weight) > OVERSHOOTS:
+            return self._by_penalty(record, seen, n_rows)
+        worst = np.argsort(-record.features.size)
+        seen += f" The largest feature is {named(record.features, worst[:1])}."
         remedy = self._remedy(record)
         return self.tip(seen, remedy, also=self._also(record, remedy))
+
+    def _by_penalty(self, record: FitRecord, seen: str, n_rows: int) -> Tip:
+        weight, also = record.typical_weight, ""
+        divisor = f"number of samples in a batch ({n_rows:,})"
+        if weight != 1:
+            divisor = f"sum of the sample weights in a batch (about {n_rows * weight:.2g})"
+            also = f"Or divide the sample weights by {weight:.2g}."
+        seen += (
+            f" The penalty with alpha={alpha_of(record):g}, divided by the {divisor}, is too large"
+            " for this learning rate."
+        )
+        return self.tip(seen, usual_alpha(record), also=also)
 
     def _remedy(self, record: FitRecord) -> Remedy:
         for cause in CAUSES:

@@ -23,6 +23,12 @@ def test_giving_it_room_cures_it(cure, classifier, digits, sick, remedy):
     assert f"with {name}={sick[name]!r}" in tip.seen
 
 
+def test_sample_weights_that_make_alpha_large_are_named(finding):
+    tip = finding(CODE, probes=probes(1.05), parameters={"alpha": 1e-4}, typical_weight=1e-12)
+    assert "with alpha=0.0001 and sample weights of about 1e-12" in tip.seen
+    assert tip.remedy == {"alpha": 1e-16}
+
+
 def probes(loss):
     return [Probe(0, 1.2, [0.0] * 2, []), Probe(10, loss, [0.0] * 2, [])]
 

@@ -1,7 +1,9 @@
 import math
 
+import numpy as np
 import pytest
 
+from sknn_tips.exceptions import NonFiniteWeightsError
 from sknn_tips.tips.record import Columns, NonFinite
 
 CODE = "diverged"
@@ -24,6 +26,33 @@ def test_the_likeliest_remedy_cures_it(cure, regressor, friedman, sick, factor, 
     assert tip.remedy == remedy
     assert f"the learning rate {sick['learning_rate_init']:g}" in tip.seen
     assert f"largest feature is column {2 if factor > 1 else ''}" in tip.seen
+
+
+def test_a_penalty_that_overshoots_by_itself(cure, regressor, friedman):
+    tip, _ = cure(CODE, regressor(optimizer="sgd", alpha=1e6), friedman)
+    assert tip.remedy == {"alpha": 1e-4}
+    assert "alpha=1e+06, divided by the number of samples in a batch (4)," in tip.seen
+    assert "largest feature" not in tip.seen
+
+
+@pytest.mark.parametrize("heavy", [0, 1, 20])
+def test_tiny_sample_weights_are_named(regressor, friedman, heavy):
+    """The penalty is divided by their sum; a few large weights are not in every batch."""
+    X, _, y, _ = friedman
+    net = regressor(solver="sgd", max_iter=20)
+    weights = np.full(len(X), 1e-12)
+    weights[:heavy] = 1.0
+    with pytest.raises(
+        NonFiniteWeightsError, match="sum of the sample weights in a batch"
+    ) as found:
+        net.fit(X, y, weights)
+    tip = found.value.tips[0]
+    assert "alpha=0.0001" in tip.seen
+    assert "largest feature" not in tip.seen
+    assert tip.advice == "Try alpha=1e-16. Or divide the sample weights by 1e-12."
+    net.set_params(**tip.remedy).fit(X, y, weights)
+    by_hand = regressor(solver="sgd", max_iter=20).fit(X, y, weights / 1e-12)
+    np.testing.assert_allclose(net.predict(X), by_hand.predict(X), rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize(("step", "time"), [(7, "in update 7 (epoch 1)"), (None, "in epoch 1")])

@@ -4,19 +4,34 @@ import errno
 import os
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-# Temporary files of this age are those of a process that was killed.
+# Temporary folders of this age are those of processes that were killed.
 SECONDS_OF_A_SAVE = 3600
 _PREFIX = ".sknn_tips-"
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file atomically: at any time, also after a crash, it has the old or new content.
+    """Write a file atomically, as `replacing` does.
 
-    A file that exists keeps its permissions. A device or pipe is written to directly.
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a path to write to, and put that file in the place of `path` at the end of the block.
+
+    At any time, also after a crash, `path` has the whole old or the whole new content. A file that
+    exists keeps its permissions. Of a device or pipe, the path itself is yielded.
 
     Raises
     ------
@@ -36,9 +51,13 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
         )
     try:
         if target.exists() and not target.is_file():
-            target.write_bytes(data)
+            yield target
         else:
-            _replace(target, data)
+            with _temporary_folder(target.parent) as folder:
+                # torch.save writes the name of the file into it, so the name must be the same
+                temporary = folder / target.name
+                yield temporary
+                _put(temporary, target)
     except OSError as error:
         raise OSError(
             error.errno,
@@ -48,29 +67,34 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
         ) from error
 
 
-def _replace(target: Path, data: bytes) -> None:
-    """Write a temporary file, and put it in the place of `target`."""
-    _remove_abandoned(target.parent)
-    temporary = target.with_name(f"{_PREFIX}{uuid4().hex}.tmp")
+@contextmanager
+def _temporary_folder(parent: Path) -> Iterator[Path]:
+    """Make a folder for the block, on the same disk as the target, which `os.replace` needs."""
+    _remove_abandoned(parent)
+    folder = parent / f"{_PREFIX}{uuid4().hex}.tmp"
+    folder.mkdir(0o700)
     try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        os.replace(temporary, target)
+        yield folder
     finally:
-        temporary.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remove_abandoned(folder: Path) -> None:
-    """Remove the temporary files of processes that were killed."""
+def _put(temporary: Path, target: Path) -> None:
+    """Write the data of a file to the disk, and move it to its place."""
+    with open(temporary, "rb+") as file:
+        os.fsync(file.fileno())
+    if target.exists():
+        shutil.copymode(target, temporary)
+    os.replace(temporary, target)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Remove the temporary folders of processes that were killed."""
     oldest = time.time() - SECONDS_OF_A_SAVE
-    for path in folder.glob(f"{_PREFIX}*.tmp"):
+    for folder in parent.glob(f"{_PREFIX}*.tmp"):
         with suppress(OSError):  # another process may remove it, too
-            if path.stat().st_mtime < oldest:
-                path.unlink()
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder)
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:

@@ -4,7 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sknn_tips.persistence.files import read_bytes, write_bytes
+from sknn_tips.runtime.files import read_bytes, replacing, write_bytes
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "net"
 
 
 def test_what_is_written_is_read(path):
@@ -44,7 +49,8 @@ def test_files_of_killed_processes_are_removed(path):
         path.with_name(name) for name in (".sknn_tips-1.tmp", ".sknn_tips-2.tmp", ".x.tmp")
     )
     for each in (old, recent, other):
-        each.touch()
+        each.mkdir()
+        (each / path.name).touch()
     for each in (old, other):
         os.utime(each, (0, 0))
     write_bytes(path, b"data")
@@ -67,9 +73,25 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(path, monkeypatch, faili
     def fail(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(f"sknn_tips.persistence.files.os.{failing}", fail)
+    monkeypatch.setattr(f"sknn_tips.runtime.files.os.{failing}", fail)
     with pytest.raises(PermissionError, match=r"cannot be written: Permission denied.*another"):
         write_bytes(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert os.listdir(path.parent) == [path.name]
+
+
+@pytest.mark.parametrize("content", ["nothing", "half"])
+def test_an_error_of_the_writer_leaves_the_old_file(path, content):
+    write_bytes(path, b"old")
+
+    def write():
+        with replacing(path) as temporary:
+            if content == "half":
+                temporary.write_bytes(b"n")
+            raise KeyError("its own")
+
+    with pytest.raises(KeyError, match="its own"):
+        write()
     assert path.read_bytes() == b"old"
     assert os.listdir(path.parent) == [path.name]
 
