@@ -1,5 +1,8 @@
+import pytest
 import torch
+from skorch.callbacks import Callback
 
+from sknn_tips import MLPClassifier
 from sknn_tips.step.autograd_step import AutogradStep
 
 
@@ -26,3 +29,19 @@ def test_any_torch_optimizer_will_do(make_net, make_data, make_plan):
         losses.append(step.total.item())
     assert isinstance(net.optimizer_, torch.optim.NAdam)
     assert losses[-1] < losses[0]
+
+
+def test_callbacks_and_history_have_the_mean_loss_of_each_batch(digits):
+    told = []
+
+    class Watch(Callback):
+        def on_batch_end(self, net, batch, training, loss, **kwargs):
+            told.append((len(batch[0]), loss.item()))
+
+    X, y = digits
+    clf = MLPClassifier(8, batch_size=len(X) // 3, max_iter=1, tol=None, callbacks=[Watch()])
+    clf.set_params(learning_rate_init=1e-12, random_state=0).fit(X, y)
+    rows = clf.net_.history[-1]["batches"]
+    assert [(row["train_batch_size"], row["train_loss"]) for row in rows] == told
+    weighted = sum(size * loss for size, loss in told) / len(X)
+    assert weighted == pytest.approx(clf.history_["loss"].iloc[-1], rel=1e-5)

@@ -71,3 +71,10 @@ def test_large_outputs_do_not_overflow(name, exclusive, size, run):
 
 def test_a_class_that_is_missing_is_no_infinity():
     assert np.isfinite(SoftmaxLogLoss().baseline(np.zeros(5, dtype=np.int64), None, 3)).all()
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_a_tie_is_the_first_class(exclusive):
+    """scikit-learn decides in the same way, also if both probabilities are one half."""
+    loss = classifier_loss("log_loss", 3, exclusive=exclusive)
+    assert not loss.decide(torch.zeros(2, 3)).any()
