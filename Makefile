@@ -7,7 +7,7 @@ CLIENTS := .venv-clients/$(SCRIPTS)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-slow test-pure test-oldest test-clients test-cpus soak docs demo bench doctor-table lectures clean
+.PHONY: help install lint types test test-slow test-pure test-oldest test-clients test-cpus soak mutants docs demo bench doctor-table lectures clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,6 +65,16 @@ test-cpus: $(READY)  ## Run the tests with the kernels of three kinds of process
 
 soak: $(READY)  ## Try thousands of random cases, write docs/reliability.md: ARGS='--minutes 5'
 	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+# cosmic-ray changes the sources in place, one after another, and restores them.
+mutants: $(READY)  ## Change the code of step, optimizers and losses: do tests fail? Takes hours
+	$(BIN)/python -m pip install cosmic-ray
+	mkdir -p .soak
+	$(BIN)/cosmic-ray init tests/mutants.toml .soak/mutants.sqlite
+	$(BIN)/cr-filter-operators .soak/mutants.sqlite tests/mutants.toml
+	PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=1 $(BIN)/cosmic-ray exec tests/mutants.toml .soak/mutants.sqlite
+	$(BIN)/cr-report --show-diff --surviving-only .soak/mutants.sqlite
+	$(BIN)/python benchmarks/c_mutants.py
 
 docs: $(READY)  ## Build the documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
