@@ -34,6 +34,9 @@ OPTIMIZER = {"beta1": 0.9, "beta2": 0.99, "eps": 1e-8, "factor": 2.0}
 RMSPROP = {"alpha": 0.9, "eps": 1e-8, "momentum": 0.5, "factor": 2.0}
 SGD = {"momentum": 0.9, "nesterov": 1.0, "dampening": 0.0, "factor": 2.0}
 
+# The other kinds go through batches, which only the compiled executor does.
+KINDS_OF_PYTHON = sorted(set(KINDS) - {"gather", "skip_if_zero"})
+
 
 class Draw:
     """Draws operands, the same at every call."""
@@ -104,16 +107,90 @@ def case(kind, dtype):
     return vector_case(kind, draw) or matrix_case(kind, draw) or elementwise_case(kind, draw)
 
 
-@pytest.mark.usefixtures("compiled_here")
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"gather", "skip_if_zero"}))
-def test_both_executors_agree(kind, dtype):
-    (one, expected), (other, found) = case(kind, dtype), case(kind, dtype)
+def check_agree(make, dtype, run):
+    """Check that operations which `make` returns twice have equal results, here and in `run`."""
+    (one, expected), (other, found) = make(), make()
     PythonProgram([one])()
-    NativeProgram([other], dtype)()
+    run(other)
     tolerance = {torch.float32: 2e-5, torch.float64: 1e-9}[dtype]
     for a, b in zip(expected, found, strict=True):
         np.testing.assert_allclose(b, a, rtol=tolerance, atol=tolerance / 10)
+
+
+def by_torch(operation):
+    """Run an operation as with several threads, where numpy is not used."""
+    torch.set_num_threads(2)
+    PythonProgram([operation])()
+
+
+@pytest.mark.usefixtures("compiled_here")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("kind", KINDS_OF_PYTHON)
+def test_both_executors_agree(kind, dtype):
+    check_agree(lambda: case(kind, dtype), dtype, lambda each: NativeProgram([each], dtype)())
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("kind", KINDS_OF_PYTHON)
+def test_torch_and_numpy_agree(kind, dtype):
+    check_agree(lambda: case(kind, dtype), dtype, by_torch)
+
+
+def variant(name):
+    """Return an operation with another choice of constants and inputs than `case` has."""
+    draw = Draw(torch.float64)
+    x, out = draw(*SHAPE), torch.zeros(SHAPE, dtype=torch.float64)
+    gradient, vector, velocity = draw(30), draw(30), draw(30)
+    mean, square, largest = draw(30), draw(30, positive=True), draw(30, positive=True)
+    rate, step = torch.tensor(0.1, dtype=torch.float64), torch.tensor(3.0)
+    first, later = torch.ones(1).double(), torch.zeros(1).double()
+    plain = {"momentum": 0.0, "nesterov": 0.0, "dampening": 0.0, "factor": 2.0}
+    heavy = {**plain, "momentum": 0.9, "dampening": 0.3}
+    no_momentum = {**RMSPROP, "momentum": 0.0}
+    norm = float(vector.norm())
+    found = {
+        "add a number": (operation("affine", x, out=out, scale=1.0, shift=0.3), [out]),
+        "scale": (operation("affine", x, out=out, scale=2.0, shift=0.0), [out]),
+        "a short gradient": (operation("clip_norm", out=vector, largest=2 * norm), [vector]),
+        "sgd": (operation("sgd", gradient, rate, None, None, out=vector, **plain), [vector]),
+        "first step": (
+            operation("sgd", gradient, rate, velocity, first, out=vector, **heavy),
+            [vector, velocity],
+        ),
+        "later step": (
+            operation("sgd", gradient, rate, velocity, later, out=vector, **heavy),
+            [vector, velocity],
+        ),
+        "amsgrad": (
+            operation("adam", gradient, mean, square, step, rate, largest, out=vector, **OPTIMIZER),
+            [vector, mean, square, largest],
+        ),
+        "rmsprop": (
+            operation("rmsprop", gradient, square, rate, None, None, out=vector, **no_momentum),
+            [vector, square],
+        ),
+    }
+    return found[name]
+
+
+VARIANTS = "add a number", "scale", "a short gradient", "sgd", "first step", "later step"
+
+
+@pytest.mark.usefixtures("compiled_here")
+@pytest.mark.parametrize("name", [*VARIANTS, "amsgrad", "rmsprop"])
+def test_variants_agree(name):
+    def run(each):
+        NativeProgram([each], torch.float64)()
+
+    check_agree(lambda: variant(name), torch.float64, run)
+
+
+def test_a_short_gradient_is_not_clipped():
+    each, (vector,) = variant("a short gradient")
+    before = vector.clone()
+    PythonProgram([each])()
+    torch.testing.assert_close(vector, before, rtol=0, atol=0)
 
 
 @pytest.mark.usefixtures("compiled_here")

@@ -5,8 +5,11 @@ from inspect import signature
 import numpy as np
 import pytest
 import torch
+from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
+from sklearn.utils._param_validation import StrOptions
 
 from sknn_tips import MLPClassifier, summary
+from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.nn.memory import RateGroup
 from sknn_tips.optim.optimizers import (
     OPTIMIZERS,
@@ -55,6 +58,36 @@ def test_defaults_of_a_rule_are_torchs(name):
     ours, theirs = signature(entry.rule).parameters, signature(entry.torch_class).parameters
     for option in entry.options_of_rule & set(theirs):
         assert ours[option].default == theirs[option].default
+
+
+def test_scikit_learn_has_some():
+    (theirs,) = (
+        each.options
+        for each in SklearnMLPClassifier._parameter_constraints["solver"]
+        if isinstance(each, StrOptions)
+    )
+    assert {name for name, entry in OPTIMIZERS.items() if entry.in_sklearn} == theirs
+
+
+def test_usual_rates_are_torchs_and_for_sgd_and_rmsprop_those_of_keras():
+    theirs = {name: torchs_default(OPTIMIZERS[name].torch_class, "lr") for name in TORCH}
+    keras = {"gd": 0.01, "sgd": 0.01, "momentum": 0.01, "nesterov": 0.01, "rmsprop": 0.001}
+    assert {name: OPTIMIZERS[name].usual_rate for name in TORCH} == {**theirs, **keras}
+
+
+def test_only_adamw_decays_weights_by_default():
+    decays = {name: entry.weight_decay for name, entry in OPTIMIZERS.items() if entry.weight_decay}
+    assert decays == {"adamw": torchs_default(torch.optim.AdamW, "weight_decay")}
+
+
+def torchs_default(kind, option):
+    return signature(kind).parameters[option].default
+
+
+@pytest.mark.parametrize("momentum", [0, 1])
+def test_ends_of_the_range_of_the_momentum(momentum):
+    assert RANGES["momentum"].holds(momentum)
+    assert not RANGES["momentum"].holds(momentum + (0.001 if momentum else -0.001))
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -155,3 +188,81 @@ def test_an_own_class_is_tried(options):
     choice = OptimizerChoice(torch.optim.SGD, options)
     with pytest.raises(ValueError, match=r"optimizer=SGD: .*torch.optim.RAdam.*optimizer_params"):
         check_own(choice, 0.1)
+
+
+class Moving(torch.optim.SGD):
+    """Puts a new tensor in the place of each parameter."""
+
+    def step(self, closure=None):
+        for parameter in self.param_groups[0]["params"]:
+            parameter.data = parameter.data - 0.1
+
+
+class Forgetful(torch.optim.SGD):
+    """Replaces the gradient, which is a view of ours, by one of its own."""
+
+    def step(self, closure=None):
+        for parameter in self.param_groups[0]["params"]:
+            parameter.grad = torch.zeros_like(parameter)
+
+
+class Splitting(torch.optim.SGD):
+    """Has a group for each parameter."""
+
+    def __init__(self, params, lr=0.1):
+        super().__init__([{"params": [each]} for each in params[0]["params"]], lr)
+
+
+class Biases(torch.optim.SGD):
+    """Moves only vectors."""
+
+    def step(self, closure=None):
+        for parameter in self.param_groups[0]["params"]:
+            if parameter.dim() == 1:
+                parameter.data = parameter.data - 0.1
+
+
+class Matrices(torch.optim.SGD):
+    """Fails at vectors, and at gradients of zeros."""
+
+    def step(self, closure=None):
+        for parameter in self.param_groups[0]["params"]:
+            torch.linalg.inv(parameter.grad.T @ parameter.grad + torch.eye(parameter.shape[1]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (Moving, "puts new tensors in the place"),
+        (Forgetful, "puts new tensors in the place"),
+        (Biases, "puts new tensors in the place"),
+        (Splitting, "does not keep its param_groups"),
+        (Matrices, "Give a subclass"),
+    ],
+)
+def test_an_own_class_must_change_parameters_in_place(kind, words):
+    with pytest.raises(ValueError, match=words):
+        check_own(OptimizerChoice(kind, {}), 0.1)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (len, "optimizer=len is not a class"),
+        (torch.optim.SGD([torch.zeros(1)], 0.1), r"optimizer=SGD\(\.\.\.\) is not a class"),
+        ("adamm", "Did you mean 'adam'"),
+    ],
+)
+def test_what_is_no_class_of_optimizers(given, shown):
+    with pytest.raises(UnknownOptionError, match=shown):
+        canonical(given)
+
+
+@pytest.mark.parametrize("options", [{"betas": (2.0, 0.9)}, {"eps": "small"}, {"nothing": 1}])
+def test_options_that_torch_refuses(options):
+    choice = OptimizerChoice("nadam", options)
+    with pytest.raises(ValueError, match=r"optimizer='nadam' with \{"):
+        choice.build([([torch.nn.Parameter(torch.ones(2))], 1.0)], 0.1)
+    own = OptimizerChoice(torch.optim.NAdam, options)
+    with pytest.raises((TypeError, ValueError), match=r"^(?!optimizer=)"):
+        own.build([([torch.nn.Parameter(torch.ones(2))], 1.0)], 0.1)
