@@ -80,7 +80,7 @@ def matrix_case(kind, draw):
     out = {"matmul": (7, 3), "sum_rows": (1, 5), "sum_columns": (7, 1), "max_columns": (7, 1)}
     result = torch.zeros(out.get(kind, (1, 1) if kind == "dot" else SHAPE), dtype=draw.dtype)
     found = {
-        "dot": lambda: operation("dot", x.view(1, 35), x.view(1, 35), out=result),
+        "dot": lambda: operation("dot", x.view(1, 35), draw(1, 35), out=result),
         "dropout": lambda: operation(
             "dropout", make_bits(5, torch.device("cpu")), out=result, **threshold_of(0.3)
         ),

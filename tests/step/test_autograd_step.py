@@ -35,7 +35,11 @@ def test_callbacks_and_history_have_the_mean_loss_of_each_batch(digits):
     told = []
 
     class Watch(Callback):
+        def on_batch_begin(self, net, batch, training, **kwargs):
+            assert training
+
         def on_batch_end(self, net, batch, training, loss, **kwargs):
+            assert training
             told.append((len(batch[0]), loss.item()))
 
     X, y = digits

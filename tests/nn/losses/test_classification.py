@@ -78,3 +78,5 @@ def test_a_tie_is_the_first_class(exclusive):
     """scikit-learn decides in the same way, also if both probabilities are one half."""
     loss = classifier_loss("log_loss", 3, exclusive=exclusive)
     assert not loss.decide(torch.zeros(2, 3)).any()
+    slightly = torch.tensor([[-1e-6, 1e-6, -1e-6]])
+    assert torch.equal(loss.decide(slightly).squeeze(), torch.tensor(1 if exclusive else [0, 1, 0]))
