@@ -80,8 +80,7 @@ def tabular_pipeline(
         grouped samples, and ``KFold(8)``, which does not shuffle, for samples in order of time.
         Fewer folds are faster, but slightly less accurate.
     n_jobs : int, default=None
-        Number of members that are fitted in parallel, in processes. The first call takes some
-        seconds to start them; :func:`stacked` uses threads, which start immediately.
+        Number of members that are fitted in parallel.
     random_state : int, RandomState instance or None, default=None
         Controls the folds and the members.
     verbose : int, default=0
