@@ -251,7 +251,8 @@ class Parameters:
         for each severe one, once per code for every line of your program that fits or searches;
         "all" includes the hints; "ignore" reports only divergence; "raise" raises a `TipError` for
         severe ones after the fit, which is kept. `tips_` holds all of them in any case. To silence
-        a single code, use ``warnings.filterwarnings("ignore", "dead-units")``.""")
+        a single code, use ``warnings.filterwarnings("ignore", "dead-units")``. scikit-learn's
+        ConvergenceWarning is no tip: ``tol=None`` trains without it.""")
     device: str = _row("auto", [str], RUNTIME, "str", """
         "cpu", "cuda", "cuda:1", "mps" or "auto", which uses a GPU if there is one and a training
         step is large enough.""")

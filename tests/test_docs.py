@@ -48,11 +48,13 @@ def words(text):
 
 
 def with_marks(page):
-    return pytest.param(page, marks=[pytest.mark.slow] * (page.name == "tables.md"), id=page.name)
+    slow = page.name in {"inspecting.md", "tables.md"}
+    return pytest.param(page, marks=[pytest.mark.slow] * slow, id=page.name)
 
 
 @pytest.mark.parametrize("page", [with_marks(page) for page in PAGES])
-def test_the_code_runs_and_prints_what_the_page_says(page, capsys):
+def test_the_code_runs_and_prints_what_the_page_says(page, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # a page writes files
     names = {}
     with sklearn.config_context():  # a page turns metadata routing on
         for code, expected in BLOCK.findall(page.read_text(encoding="utf-8")):

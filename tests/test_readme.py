@@ -1,5 +1,7 @@
 """The README's code runs, prints what the README says, and what it links to is there."""
 
+import ast
+import builtins
 import re
 from pathlib import Path
 
@@ -31,6 +33,23 @@ def test_the_code_prints_what_the_readme_says(capsys, tmp_path, monkeypatch):
             for got, said in zip(printed, words(expected), strict=True):
                 # Another processor may round a sum in another way.
                 assert got == (pytest.approx(said, abs=0.03) if isinstance(said, float) else said)
+
+
+def foreign_names(code):
+    """Return the names that the code uses and neither imports nor assigns."""
+    nodes = list(ast.walk(ast.parse(code)))
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    own = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    own |= {alias.asname or alias.name for node in imports for alias in node.names}
+    return used - own - set(vars(builtins))
+
+
+def test_a_block_imports_what_it_uses_unless_the_text_says_that_it_continues():
+    texts = re.split(r"```python\n.*?```", README, flags=re.DOTALL)
+    for text, (code, _) in zip(texts, BLOCKS, strict=False):
+        paragraph = text.strip().rpartition("\n\n")[2]
+        assert bool(foreign_names(code)) == ("continues" in paragraph), code
 
 
 def test_before_the_second_heading_there_is_installation_a_result_and_a_picture():

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.compose import ColumnTransformer
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sknn_tips.export.ensembles import ENSEMBLES
 from sknn_tips.export.graph import tensor_type
@@ -49,12 +50,12 @@ def to_onnx(
         A fitted model.
 
     X : array-like or DataFrame of shape (n_samples, n_features)
-        A few samples, which determine the inputs of the graph. If all columns are numbers, there is
-        one input ``X`` of shape (n, n_features); its type is float if X is float32, and double
-        otherwise. If there is a column of text, categories or booleans, there is one input of shape
-        (n, 1) for each column, in this order. It has the name of the column, with a number appended
-        if another result of the graph has this name. Text is a string, a missing text the empty
-        string; numbers are double, or float where X is float32.
+        A few samples with the columns of fit, which determine the inputs of the graph. If all
+        columns are numbers, there is one input ``X`` of shape (n, n_features); its type is float if
+        X is float32, and double otherwise. If there is a column of text, categories or booleans,
+        there is one input of shape (n, 1) for each column, in this order. It has the name of the
+        column, with a number appended if another result of the graph has this name. Text is a
+        string, a missing text the empty string; numbers are double, or float where X is float32.
 
     target_opset : int or dict, default=None
         The version of ONNX's operators, at least 13, as in ``skl2onnx.to_onnx``; None is 18,
@@ -79,9 +80,10 @@ def to_onnx(
         If `model` is not fitted.
     TypeError
         If the model contains something that cannot be expressed in ONNX, such as an activation
-        class of your own; the message says what.
+        class of your own; the message says what. If `X` is sparse, or a path.
     ValueError
-        If `int8` is true and the network calculates in double, or if `target_opset` is too old.
+        If the columns of `X` are not those of fit in their order, if `int8` is true and the network
+        calculates in double, or if `target_opset` is too old.
     ImportError
         If one of the libraries is not installed.
 
@@ -116,7 +118,9 @@ def to_onnx(
     check_is_fitted(model)
     _check_opset(target_opset)
     skl2onnx, errors = register()
+    _check_is_table(X)
     types = _input_types(model, X)
+    validate_data(model, X, reset=False, skip_check_array=True)  # the columns, as in predict
     if is_classifier(model):  # probabilities as a matrix, not as a list of dicts
         options = _with_matrix(model, options or {})
     try:
@@ -168,6 +172,19 @@ def _check_opset(target_opset: int | dict[str, int] | None) -> None:
         raise ValueError(
             f"target_opset={target_opset!r}: the graphs need version {OLDEST_OPSET} of ONNX's"
             " operators (December 2020) or a newer one."
+        )
+
+
+def _check_is_table(X: Any) -> None:
+    if isinstance(X, str | os.PathLike):
+        raise TypeError(
+            f"X={X!r} is a path; to_onnx takes some samples, such as the X of fit, and returns the"
+            " graph. Write it to a file with onnx.save(to_onnx(model, X), path)."
+        )
+    if sparse.issparse(X):
+        raise TypeError(
+            "X is a sparse matrix, which ONNX does not have. Pass X[:1].toarray(): only the types"
+            " and the number of columns are used."
         )
 
 

@@ -15,6 +15,7 @@ from sknn_tips.persistence.archive import damaged, decode_archive, encode_archiv
 from sknn_tips.persistence.packing import packed
 from sknn_tips.persistence.rebuilding import rebuilt
 from sknn_tips.persistence.skops_file import decode_whole, encode_whole, holds_ours, is_whole
+from sknn_tips.persistence.suffixes import check_suffix
 from sknn_tips.persistence.values import Unpacker
 from sknn_tips.runtime.files import read_bytes, write_bytes
 
@@ -44,7 +45,8 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
         of sknn_tips.
     path : str or path
         The path of the file; the usual extension is ``.safetensors`` for a network, and ``.skops``
-        for a model of several parts. An existing file is replaced atomically.
+        for a model of several parts. A `HintWarning` is issued for that of another format, such as
+        ``.pkl``. An existing file is replaced atomically.
 
     Raises
     ------
@@ -106,6 +108,7 @@ def save_model(model: Any, path: str | os.PathLike[str]) -> None:
     else:
         data, left_out = _encode_whole(model)
     _warn_of(left_out)
+    check_suffix(path, ".safetensors" if alone else ".skops")
     write_bytes(path, data)
 
 

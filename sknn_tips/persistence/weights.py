@@ -15,6 +15,7 @@ from sknn_tips.nn.activations import activation_of
 from sknn_tips.nn.layers import INPUT_LAYERS, Dense
 from sknn_tips.nn.module import MLP, Network
 from sknn_tips.persistence.archive import damaged, read_archive, write_archive
+from sknn_tips.persistence.suffixes import check_suffix
 
 # Maximal number of differences that an error message lists.
 _LISTED = 3
@@ -42,7 +43,8 @@ def save_weights(est: Any, path: str | os.PathLike[str]) -> None:
     est : MLPClassifier, MLPRegressor, or a model that contains one
         A fitted estimator; it may be a Pipeline, search or TransformedTargetRegressor.
     path : str or path
-        The path of the file; the usual extension is ``.safetensors``. An existing file is replaced.
+        The path of the file; the usual extension is ``.safetensors``. A `HintWarning` is issued for
+        that of another format, such as ``.pt``. An existing file is replaced.
 
     Raises
     ------
@@ -73,6 +75,7 @@ def save_weights(est: Any, path: str | os.PathLike[str]) -> None:
     """
     inner = find_fitted(est, "save_weights").estimator
     _use_assigned(inner)
+    check_suffix(path, ".safetensors")
     write_weights(inner.module_, path, inner.out_activation_)
 
 

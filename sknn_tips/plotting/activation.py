@@ -126,9 +126,8 @@ class ActivationDisplay:
         """
         names = list(self.curves)
         n_columns = _columns(len(names))
-        options = {"sharex": True, "sharey": True}
         self.figure_, self.axes_ = style.panels(
-            ax, names, _CALLER, size=(2.6, 2.2), n_columns=n_columns, **options
+            ax, names, _CALLER, size=(2.6, 2.2), n_columns=n_columns, sharex=True, sharey=True
         )
         self.lines_: list[Line2D] = []
         for panel, (name, curve) in zip(self.axes_, self.curves.items(), strict=True):

@@ -200,7 +200,9 @@ class TrainingHistoryDisplay:
         columns = choose_panels(self.histories.values(), metrics)
         logarithmic = is_logarithmic(self.histories.values(), loss_scale)
         options = self._options(curve_kwargs)
-        self.figure_, self.axes_ = style.panels(ax, columns, _CALLER)
+        self.figure_, self.axes_ = style.panels(
+            ax, columns, _CALLER, fewer=f"metrics={columns[0]!r} for one panel"
+        )
         before = drawn_before(self.axes_, columns)
         shades = style.colors(len(self.histories), before.values())
         colors = [kwargs.pop("color", shade) for kwargs, shade in zip(options, shades, strict=True)]

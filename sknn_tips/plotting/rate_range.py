@@ -46,6 +46,8 @@ class LearningRateRangeDisplay:
     >>> from sknn_tips import MLPClassifier, learning_rate_range
     >>> X, y = load_iris(return_X_y=True)
     >>> found = learning_rate_range(MLPClassifier(random_state=0), X, y)
+    >>> found
+    LearningRateRangeDisplay(suggested_rate=0.0...)
     >>> found.plot().ax_.get_xscale()
     'log'
     """
@@ -53,6 +55,9 @@ class LearningRateRangeDisplay:
     def __init__(self, *, table: pd.DataFrame, suggested_rate: float) -> None:
         self.table = table
         self.suggested_rate = suggested_rate
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(suggested_rate={self.suggested_rate:g})"
 
     def plot(
         self,

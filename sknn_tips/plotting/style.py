@@ -84,6 +84,7 @@ def panels(
     titles: Sequence[str],
     caller: str,
     *,
+    fewer: str = "choose fewer panels",
     size: tuple[float, float] = (4.6, 3.6),
     n_columns: int = 3,
     **options: Any,
@@ -98,6 +99,8 @@ def panels(
         Names of the panels, for the error message.
     caller : str
         Name of the Display, for error messages.
+    fewer : str, default="choose fewer panels"
+        How to draw fewer panels, for the error message.
     size : (float, float), default=(4.6, 3.6)
         Width and height of a panel, in inches.
     n_columns : int, default=3
@@ -135,7 +138,7 @@ def panels(
     if len(axes) != n:
         raise ValueError(
             f"{caller} draws {n} panels ({', '.join(titles)}) and ax has {len(axes)} Axes. Pass"
-            f" {n} of them, as plt.subplots(1, {n})[1], or ax=None, or choose fewer panels."
+            f" {n} of them, as plt.subplots(1, {n})[1], or ax=None, or {fewer}."
         )
     return axes[0].figure, axes
 

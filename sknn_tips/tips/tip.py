@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sknn_tips._registry import shown
@@ -28,7 +28,7 @@ STEPS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Tip:
-    """A problem that was found in a fit.
+    """A problem that was found in a fit; `print` shows all of it, and a list the main parts.
 
     Attributes
     ----------
@@ -49,12 +49,12 @@ class Tip:
     """
 
     code: str
-    title: str
+    title: str = field(repr=False)
     severity: str
-    seen: str
-    why: str
+    seen: str = field(repr=False)
+    why: str = field(repr=False)
     remedy: Remedy
-    also: str = ""
+    also: str = field(default="", repr=False)
 
     @property
     def advice(self) -> str:

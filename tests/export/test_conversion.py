@@ -1,10 +1,12 @@
 """to_onnx: whole models, inputs, options, and what it refuses."""
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
@@ -177,6 +179,62 @@ def test_X_must_be_a_table(flowers):
     X, y = flowers
     with pytest.raises(ValueError, match=r"X has the shape \(4,\)"):
         to_onnx(MLPClassifier(**FEW).fit(X, y), X[0])
+
+
+OTHER_COLUMNS = {
+    "another order": (lambda X: X[X.columns[::-1]], "must be in the same order"),
+    "one missing": (lambda X: X.drop(columns="b"), "now missing:\n- b"),
+    "another name": (lambda X: X.rename(columns={"b": "e"}), "unseen at fit time:\n- e"),
+}
+
+
+@with_onnx
+@pytest.mark.parametrize(("change", "message"), OTHER_COLUMNS.values(), ids=OTHER_COLUMNS)
+@pytest.mark.parametrize("text", [False, True])
+def test_other_columns_than_those_of_fit_are_refused_as_in_predict(change, message, text):
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    X = X.set_axis(["a", "b", "c", "d"], axis=1)
+    if text:
+        X["a"] = np.where(X["a"] > 5, "long", "short")
+    encoder = TableEncoder() if text else StandardScaler()
+    model = make_pipeline(encoder, MLPClassifier(**FEW)).fit(X, y)
+    for use in (model.predict, lambda frame: to_onnx(model, frame)):
+        with pytest.raises(ValueError, match=message):
+            use(change(X))
+
+
+@with_onnx
+def test_columns_in_another_order_are_refused_where_predict_selects_by_name():
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    columns = ColumnTransformer([("few", StandardScaler(), [0, 3])], remainder="passthrough")
+    model = make_pipeline(columns, MLPClassifier(**FEW)).fit(X, y)
+    with pytest.raises(ValueError, match="must be in the same order"):
+        to_onnx(model, X[X.columns[::-1]])
+
+
+@with_onnx
+def test_another_number_of_features_is_refused_as_in_predict(flowers):
+    X, y = flowers
+    model = make_pipeline(StandardScaler(), MLPClassifier(**FEW)).fit(X, y)
+    with pytest.raises(ValueError, match="X has 3 features, but Pipeline is expecting 4"):
+        to_onnx(model, X[:, :3])
+
+
+@with_onnx
+@pytest.mark.parametrize("path", ["model.onnx", Path("model.onnx")])
+def test_a_path_is_told_from_samples(flowers, path):
+    net = MLPClassifier(**FEW).fit(*flowers)
+    with pytest.raises(TypeError, match=r"model\.onnx'.* is a path; .*Write it .* onnx\.save"):
+        to_onnx(net, path)
+
+
+@with_onnx
+def test_sparse_samples_are_refused_with_the_remedy(flowers):
+    X, y = sparse.csr_array(flowers[0]), flowers[1]
+    net = MLPClassifier(**FEW).fit(X, y)
+    with pytest.raises(TypeError, match=r"X is a sparse matrix.* Pass X\[:1\]\.toarray\(\)"):
+        to_onnx(net, X)
+    assert to_onnx(net, X[:1].toarray()).graph.input[0].name == "X"
 
 
 def test_a_missing_library_names_the_extra(flowers, monkeypatch):

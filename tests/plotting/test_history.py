@@ -167,8 +167,11 @@ def test_axes_of_the_user(validated):
     assert display.figure_ is figure
     assert list(display.axes_) == list(axes)
     assert axes[1].get_legend() is not None
-    with pytest.raises(ValueError, match="draws 2 panels"):
+    message = r"draws 2 panels \(loss, accuracy\).* or metrics='loss' for one panel\."
+    with pytest.raises(ValueError, match=message):
         TrainingHistoryDisplay.from_estimator(validated, ax=axes[0])
+    display = TrainingHistoryDisplay.from_estimator(validated, ax=axes[0], metrics="loss")
+    assert list(display.axes_) == [axes[0]]
 
 
 def texts(legend):

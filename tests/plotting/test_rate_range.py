@@ -42,6 +42,12 @@ def test_both_curves_and_the_suggested_rate(display, table):
     assert display.figure_ is display.ax_.figure
 
 
+@pytest.mark.parametrize("rate", ["0.02", "nan"])
+def test_a_shell_shows_the_suggested_rate(table, rate):
+    display = LearningRateRangeDisplay(table=table, suggested_rate=float(rate))
+    assert repr(display) == f"LearningRateRangeDisplay(suggested_rate={rate})"
+
+
 def test_what_explodes_leaves_the_axis(display):
     low, high = display.plot().ax_.get_ylim()
     assert -0.1 < low < 0.1

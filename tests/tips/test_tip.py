@@ -14,6 +14,12 @@ def test_it_reads_as_a_message_that_begins_with_the_code():
     assert tip({"alpha": 0.1}, "Or not.").advice == "Try alpha=0.1. Or not."
 
 
+def test_in_a_list_it_is_one_short_line():
+    assert repr([tip({"alpha": 0.1}, "Or not.")]) == (
+        "[Tip(code='dead-units', severity='severe', remedy={'alpha': 0.1})]"
+    )
+
+
 @pytest.mark.parametrize("name", STEPS)
 def test_a_step_is_named_in_its_advice(name):
     assert name in tip(name).advice
