@@ -31,12 +31,14 @@ from sknn_tips.ensemble.members import (
 )
 from sknn_tips.ensemble.out_of_fold import mean_of_samples
 from sknn_tips.ensemble.progress import ReportingParallel
+from sknn_tips.ensemble.tips_of_members import tips_of_members
 from sknn_tips.ensemble.weighting import greedy_weights
 from sknn_tips.estimators.fit_html import FitHTML, html_of_fits
 from sknn_tips.estimators.inputs import check_unseen, check_weights
 from sknn_tips.estimators.unwrapping import networks_of_members
 from sknn_tips.exceptions import DataError, restoring, shown_so_far
 from sknn_tips.nn.ranges import is_number
+from sknn_tips.tips.tip import Tip
 
 Parts = dict[str, tuple[Any, Any, list[Any]]]
 """For each name: the original estimator, its shared steps to fit or None, its members to fit."""
@@ -107,6 +109,12 @@ class FoldEnsemble(FitHTML, EstimatorComposition):
     def _finished(self, combined: NDArray) -> NDArray:
         """Return the final prediction, given the average."""
         return combined
+
+    @property
+    def tips_(self) -> list[Tip]:
+        """The tips of all networks, each once, with the number of networks that have it."""
+        check_is_fitted(self)
+        return tips_of_members(self)
 
     def _fit_html(self) -> str:
         return html_of_fits([net for nets in networks_of_members(self).values() for net in nets])

@@ -14,6 +14,7 @@ from sknn_tips import __version__
 from sknn_tips._compat.sklearn import BaseSearchCV
 from sknn_tips.ensemble.base import FoldEnsemble
 from sknn_tips.estimators.base import BaseMLP
+from sknn_tips.estimators.unwrapping import FOLD
 from sknn_tips.inspection import report_html as html
 from sknn_tips.inspection.summarising import summary
 from sknn_tips.plotting.history import TrainingHistoryDisplay
@@ -31,8 +32,6 @@ _VERSIONS = {
 # More pictures would make the page too large to send, and more curves too hard to tell apart.
 _MOST_PANELS = 6
 _MOST_CURVES = 8
-
-FOLD = " fold "  # between the name of an estimator of an ensemble and the number of its fold
 
 NO_TIPS = "No check found a problem."
 
