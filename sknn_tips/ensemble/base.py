@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sknn_tips._compat.sklearn import HasMethods, fit_context
 from sknn_tips.ensemble.composition import EstimatorComposition, Named
 from sknn_tips.ensemble.folds import Fold, make_folds
+from sknn_tips.ensemble.inputs import check_not_text, check_target, checked_names
 from sknn_tips.ensemble.members import (
     Samples,
     fit_member,
@@ -34,7 +35,7 @@ from sknn_tips.ensemble.progress import ReportingParallel
 from sknn_tips.ensemble.tips_of_members import tips_of_members
 from sknn_tips.ensemble.weighting import greedy_weights
 from sknn_tips.estimators.fit_html import FitHTML, html_of_fits
-from sknn_tips.estimators.inputs import check_unseen, check_weights
+from sknn_tips.estimators.inputs import check_weights
 from sknn_tips.estimators.unwrapping import networks_of_members
 from sknn_tips.exceptions import DataError, restoring, shown_so_far
 from sknn_tips.nn.ranges import is_number
@@ -171,9 +172,10 @@ class FoldEnsemble(FitHTML, EstimatorComposition):
     def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any, params: dict[str, Any]) -> None:
         if y is None:
             raise DataError("fit requires y to be passed, but the target y is None.")
+        check_not_text(y)
         X, y = indexable(X, y)
         validate_data(self, X, skip_check_array=True)
-        check_unseen(self, None, y)
+        check_target(self, y)
         y = self._learn_target(y)
         weight = check_weights(sample_weight, y, "sample_weight")
         named = self._named()
@@ -336,8 +338,7 @@ class FoldEnsemble(FitHTML, EstimatorComposition):
     def _combined(self, X: Any) -> NDArray:
         """Return the weighted average of the predictions of all members."""
         check_is_fitted(self)
-        # only feature names are checked; the members check the shape, with helpful messages
-        validate_data(self, X, reset=False, skip_check_array=True, ensure_2d=False)
+        X = checked_names(self, X)
         total: Any = 0.0
         for name, members in self.estimators_.items():
             if self.weights_[name] == 0:
