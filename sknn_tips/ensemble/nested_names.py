@@ -21,10 +21,12 @@ def nested_names(model: Any, name: str) -> list[str]:
 def raise_invalid_name(model: Any, params: dict[str, Any], error: ValueError) -> NoReturn:
     """Raise an error of `set_params` again; if it is about an unknown name, say what is meant."""
     for name in params:
-        is_meant = any(f"Invalid parameter {part!r}" in str(error) for part in name.split("__"))
-        if is_meant and (found := nested_names(model, name)):
-            raise ValueError(
-                f"Invalid parameter {name!r} for estimator {type(model).__name__}. Did you mean"
-                f" {' or '.join(map(repr, found))}?"
-            ) from None
+        if not any(f"Invalid parameter {part!r}" in str(error) for part in name.split("__")):
+            continue
+        found = nested_names(model, name)
+        meant = f"Did you mean {' or '.join(map(repr, found))}?" if found else ""
+        raise ValueError(  # without the repr of the model, which has more than 20 lines
+            f"Invalid parameter {name!r} for estimator {type(model).__name__}."
+            f" {meant or 'See model.get_params() for all parameters.'}"
+        ) from None
     raise error
