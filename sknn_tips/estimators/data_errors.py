@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import is_regressor
 
-from sknn_tips.estimators.table_errors import LISTED, explain_table, listed
+from sknn_tips.estimators.table_errors import LISTED, explain_table, listed, use_table_model
 
 _ENCODE_COLUMNS = """
     from sklearn.compose import make_column_transformer
@@ -61,7 +61,7 @@ def explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
         if table is not None:
             return table
     elif not sparse.issparse(X):
-        words = _explain_words(X, name)
+        words = _explain_words(X, estimator)
         if words is not None:
             return words
     if "features, but" in error and "is expecting" in error:
@@ -126,7 +126,7 @@ def _explain_missing(y: Any) -> str | None:
     return f"{_explain_rows('None or NaN', missing)} Drop these rows from X and y."
 
 
-def _explain_words(X: Any, name: str) -> str | None:
+def _explain_words(X: Any, estimator: Any) -> str | None:
     """Describe text in an array or list; for other objects scikit-learn's message is clear."""
     try:
         values = np.asarray(X)
@@ -147,10 +147,11 @@ def _explain_words(X: Any, name: str) -> str | None:
         )
     texts = listed(f"column {i} holds {reprlib.repr(word)}" for i, word in words.items())
     shown = list(words) if len(words) <= LISTED else "[...]"
+    encode = _ENCODE_COLUMNS.format(columns=shown, name=type(estimator).__name__)
     return (
-        f"Input X contains text, and a network needs numbers: {texts}. Encode such columns in"
-        " front of the network, by OneHotEncoder, or OrdinalEncoder where they have an order:"
-        f"{_ENCODE_COLUMNS.format(columns=shown, name=name)}"
+        f"Input X contains text, and a network needs numbers: {texts}. {use_table_model(estimator)}"
+        " Or encode such columns in front of the network, by OneHotEncoder, or OrdinalEncoder where"
+        f" they have an order:{encode}"
     )
 
 

@@ -47,12 +47,15 @@ def explain_table(estimator: Any, X: pd.DataFrame) -> str | None:
     )
 
 
+def use_table_model(estimator: Any) -> str:
+    """Return the advice to use `tabular_pipeline`."""
+    kind = "regressor" if is_regressor(estimator) else "classifier"
+    return f"Use sknn_tips.tabular_pipeline({kind!r}), which takes text and NaN."
+
+
 def _for_a_table_model(estimator: Any, bad: dict[Any, Any], unusable: dict[Any, str]) -> str:
     """Return the advice to use `tabular_pipeline`, and what it needs."""
-    remedy = ""
-    if bad.keys() != unusable.keys():
-        kind = "regressor" if is_regressor(estimator) else "classifier"
-        remedy = f" Use sknn_tips.tabular_pipeline({kind!r}), which takes text and NaN."
+    remedy = f" {use_table_model(estimator)}" if bad.keys() != unusable.keys() else ""
     if unusable:
         remedy += " Convert or drop first:"
     return remedy + "".join(f"\n- {problem}" for problem in unusable.values())
