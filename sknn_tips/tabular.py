@@ -118,8 +118,7 @@ def tabular_pipeline(
         grouped samples, and ``KFold(8)``, which does not shuffle, for samples in order of time.
         Fewer folds are faster, but slightly less accurate.
     n_jobs : int, default=None
-        Number of members that are fitted in parallel, in processes, which take some seconds to
-        start. :func:`sknn_tips.stacked` fits them in threads instead.
+        Number of members that are fitted in parallel.
     random_state : int, RandomState instance or None, default=None
         Controls the folds and the members.
     verbose : int, default=0
