@@ -1,7 +1,11 @@
 """tabular_pipeline: a recommended model for tables, as an ordinary scikit-learn estimator."""
 
-from typing import Any
+from collections.abc import Callable, Container
+from functools import wraps
+from inspect import signature
+from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
 from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.pipeline import Pipeline
@@ -9,9 +13,13 @@ from sklearn.preprocessing import OneHotEncoder
 
 from sknn_tips._registry import lookup
 from sknn_tips.ensemble import FoldEnsembleClassifier, FoldEnsembleRegressor
+from sknn_tips.ensemble.nested_names import nested_names
 from sknn_tips.estimators.classifier import MLPClassifier
 from sknn_tips.estimators.regressor import MLPRegressor
 from sknn_tips.preprocessing import PiecewiseLinearEncoder, TableCleaner, TableEncoder
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # Chosen on thirteen tables with three seeds. `benchmarks/tabular.py` measures the effect of each
 # part.
@@ -44,6 +52,36 @@ BOOSTING: dict[str, Any] = {
 }
 
 
+def _naming_parts(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate `tabular_pipeline`: the error for a parameter of a part says how to set it."""
+    known = signature(function).parameters
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        own: Any = {name: value for name, value in kwargs.items() if name in known}
+        for name in [each for each in kwargs if each not in known]:
+            remedy = "Write tabular_pipeline('classifier') or tabular_pipeline('regressor')."
+            if args or "estimator" in own:
+                remedy = _remedy(name, function(*args, **own), known)
+            raise TypeError(
+                f"tabular_pipeline() got an unexpected keyword argument {name!r}. {remedy}"
+            )
+        return function(*args, **kwargs)
+
+    return call
+
+
+def _remedy(name: str, model: Any, known: Container[str]) -> str:
+    found = nested_names(model, name)
+    if not found:
+        return "For the parameters of its parts, see model.get_params()."
+    if found[0] in known:
+        return f"Did you mean {found[0]!r}?"
+    others = "".join(f", or {each}" for each in found[1:])
+    return f"Set it afterwards: model.set_params({found[0]}=...){others}."
+
+
+@_naming_parts
 def tabular_pipeline(
     estimator: Any,
     *,
@@ -95,7 +133,11 @@ def tabular_pipeline(
     Raises
     ------
     ValueError
-        If `estimator` is an unknown name, or neither a classifier nor a regressor.
+        If `estimator` is an unknown name, or neither a classifier nor a regressor, or if `trees` is
+        no bool.
+    TypeError
+        If a parameter is unknown; for one of a part, such as ``max_iter``, the error says how to
+        set it.
 
     See Also
     --------
@@ -124,6 +166,8 @@ def tabular_pipeline(
     >>> model = tabular_pipeline("classifier", trees=True)
     >>> model = model.set_params(nets__net__dropout=0.2, trees__trees__max_iter=200)
     """
+    if not isinstance(trees, bool | np.bool_):
+        raise ValueError(f"trees={trees!r} is neither True nor False.")
     kind, net = _kind_and_net(estimator)
     estimators = [("nets", Pipeline([("encoder", _encoder()), ("net", net)]))]
     if trees:

@@ -168,6 +168,34 @@ def test_what_is_no_kind_is_named(wrong):
         tabular_pipeline(wrong)
 
 
+@pytest.mark.parametrize(
+    ("options", "remedy"),
+    [
+        ({"max_iter": 5}, r"model.set_params\(nets__net__max_iter=...\)\."),
+        ({"net__max_iter": 5}, r"set_params\(nets__net__max_iter=...\)\."),
+        ({"max_iter": 5, "trees": True}, r"nets__net__max_iter=...\), or trees__trees__max_iter\."),
+        ({"njobs": 2}, r"Did you mean 'n_jobs'\?"),
+        ({"bogus": 2}, r"see model.get_params\(\)\."),
+    ],
+)
+def test_the_error_about_a_parameter_of_a_part_says_how_to_set_it(options, remedy):
+    name = next(iter(options))
+    with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}'.*{remedy}$"):
+        tabular_pipeline("classifier", **options)
+
+
+def test_a_parameter_of_the_given_estimator():
+    with pytest.raises(TypeError, match=r"set_params\(nets__net__C=...\)\.$"):
+        tabular_pipeline(LogisticRegression(), C=2)
+    with pytest.raises(TypeError, match=r"'task'\. Write tabular_pipeline\('classifier'\) or"):
+        tabular_pipeline(task="classifier")
+
+
+def test_trees_are_there_or_not():
+    with pytest.raises(ValueError, match="trees='yes' is neither True nor False"):
+        tabular_pipeline("classifier", trees="yes")
+
+
 def test_a_strange_column_is_named_before_training():
     X, y, _ = frame()
     X["when"] = pd.Timestamp("2024-01-01")

@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from sknn_tips._compat.sklearn import HasMethods, fit_context
 from sknn_tips.ensemble.composition import EstimatorComposition, Named
 from sknn_tips.ensemble.folds import Fold, make_folds
+from sknn_tips.ensemble.inputs import check_not_text, check_target, checked_names
 from sknn_tips.ensemble.members import (
     Samples,
     fit_member,
@@ -31,12 +32,14 @@ from sknn_tips.ensemble.members import (
 )
 from sknn_tips.ensemble.out_of_fold import mean_of_samples
 from sknn_tips.ensemble.progress import ReportingParallel
+from sknn_tips.ensemble.tips_of_members import tips_of_members
 from sknn_tips.ensemble.weighting import greedy_weights
 from sknn_tips.estimators.fit_html import FitHTML, html_of_fits
-from sknn_tips.estimators.inputs import check_unseen, check_weights
+from sknn_tips.estimators.inputs import check_weights
 from sknn_tips.estimators.unwrapping import networks_of_members
 from sknn_tips.exceptions import DataError, restoring, shown_so_far
 from sknn_tips.nn.ranges import is_number
+from sknn_tips.tips.tip import Tip
 
 Parts = dict[str, tuple[Any, Any, list[Any]]]
 """For each name: the original estimator, its shared steps to fit or None, its members to fit."""
@@ -108,6 +111,12 @@ class FoldEnsemble(FitHTML, EstimatorComposition):
         """Return the final prediction, given the average."""
         return combined
 
+    @property
+    def tips_(self) -> list[Tip]:
+        """The tips of all networks, each once, with the number of networks that have it."""
+        check_is_fitted(self)
+        return tips_of_members(self)
+
     def _fit_html(self) -> str:
         return html_of_fits([net for nets in networks_of_members(self).values() for net in nets])
 
@@ -163,9 +172,10 @@ class FoldEnsemble(FitHTML, EstimatorComposition):
     def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any, params: dict[str, Any]) -> None:
         if y is None:
             raise DataError("fit requires y to be passed, but the target y is None.")
+        check_not_text(y)
         X, y = indexable(X, y)
         validate_data(self, X, skip_check_array=True)
-        check_unseen(self, None, y)
+        check_target(self, y)
         y = self._learn_target(y)
         weight = check_weights(sample_weight, y, "sample_weight")
         named = self._named()
@@ -328,8 +338,7 @@ class FoldEnsemble(FitHTML, EstimatorComposition):
     def _combined(self, X: Any) -> NDArray:
         """Return the weighted average of the predictions of all members."""
         check_is_fitted(self)
-        # only feature names are checked; the members check the shape, with helpful messages
-        validate_data(self, X, reset=False, skip_check_array=True, ensure_2d=False)
+        X = checked_names(self, X)
         total: Any = 0.0
         for name, members in self.estimators_.items():
             if self.weights_[name] == 0:

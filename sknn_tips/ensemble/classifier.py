@@ -98,6 +98,9 @@ class FoldEnsembleClassifier(ClassifierMixin, FoldEnsemble):
     classes_ : ndarray of shape (n_classes,)
         Class labels.
 
+    tips_ : list of Tip
+        The tips of all networks, each code once, with the number of networks that have it.
+
     n_features_in_ : int
         Number of features seen during fit.
 

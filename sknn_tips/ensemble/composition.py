@@ -11,8 +11,10 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 
 from sknn_tips._compat.sklearn import BaseComposition, html_block
 from sknn_tips.ensemble.members import last_step
+from sknn_tips.ensemble.nested_names import raise_invalid_name
 from sknn_tips.exceptions import DataError
 
+VALIDATION = ("X_val", "y_val", "sample_weight_val")
 Named = list[tuple[str, Any]]
 
 
@@ -54,8 +56,16 @@ class EstimatorComposition(MetaEstimatorMixin, BaseComposition):
         Returns
         -------
         self : estimator
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter; the error suggests the one of a contained estimator.
         """
-        self._set_params("estimators", **params)
+        try:
+            self._set_params("estimators", **params)
+        except ValueError as error:
+            raise_invalid_name(self, params, error)
         return self
 
     def _named(self) -> Named:
@@ -81,6 +91,12 @@ class EstimatorComposition(MetaEstimatorMixin, BaseComposition):
 
     def _route(self, named: Named, weight: Any, groups: Any, params: dict[str, Any]) -> Any:
         """Return the arguments of `split` of the splitter, and of `fit` of each estimator."""
+        validation = [name for name in params if name in VALIDATION]
+        if validation:
+            raise DataError(
+                f"fit got {' and '.join(validation)}, and an ensemble takes no validation set: that"
+                " of each member is the fold that it is not trained on. Call fit(X, y)."
+            )
         given = {"sample_weight": weight, "groups": groups, **params}
         given = {name: value for name, value in given.items() if value is not None}
         if get_config()["enable_metadata_routing"]:

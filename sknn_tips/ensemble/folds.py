@@ -40,7 +40,8 @@ def make_folds(
     Raises
     ------
     DataError
-        If there are fewer samples than folds, no folds, or a fold without training samples.
+        If there are fewer samples than folds, no folds, or a fold without training samples; or if
+        the splitter needs groups, and there are none.
     """
     if isinstance(cv, Integral):
         splitter, y = _shuffled(int(cv), y, stratify, random_state)
@@ -48,7 +49,7 @@ def make_folds(
         splitter = check_cv(cv, y, classifier=stratify)
     n_rarest = np.unique(y, return_counts=True)[1].min() if stratify else len(y)
     with _rare_classes_allowed(n_rarest < getattr(splitter, "n_splits", len(y))):
-        found = list(splitter.split(X, y, **params))
+        found = _split(splitter, X, y, params)
     positions = np.arange(len(y))
     folds = [(_at(positions, train), _at(positions, test)) for train, test in found]
     if not folds:
@@ -60,6 +61,15 @@ def make_folds(
                 " fold a training part."
             )
     return folds
+
+
+def _split(splitter: Any, X: Any, y: NDArray, params: dict[str, Any]) -> list[Any]:
+    try:
+        return list(splitter.split(X, y, **params))
+    except ValueError as error:
+        if "groups" not in str(error) or "groups" in params:
+            raise
+        raise DataError(f"{error} Pass the group of each sample: fit(X, y, groups=...).") from error
 
 
 @contextmanager

@@ -84,6 +84,9 @@ class FoldEnsembleRegressor(RegressorMixin, FoldEnsemble):
         One row per member, with the `name` of its estimator, its `fold`, R squared on the left-out
         fold (`score`), the number of training samples (`n_train`) and the fit time in `seconds`.
 
+    tips_ : list of Tip
+        The tips of all networks, each code once, with the number of networks that have it.
+
     n_features_in_ : int
         Number of features seen during fit.
 

@@ -9,18 +9,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import is_regressor
 
-_ENCODE = """
-    from sklearn.compose import make_column_selector, make_column_transformer
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sknn_tips.estimators.table_errors import LISTED, explain_table, listed, use_table_model
 
-    numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
-    names = make_pipeline(SimpleImputer(strategy="most_frequent"),
-                          OneHotEncoder(handle_unknown="ignore"))
-    columns = make_column_transformer((numbers, make_column_selector(dtype_include="number")),
-                                      (names, make_column_selector(dtype_exclude="number")))
-    model = make_pipeline(columns, {name}())"""
 _ENCODE_COLUMNS = """
     from sklearn.compose import make_column_transformer
     from sklearn.pipeline import make_pipeline
@@ -35,8 +25,6 @@ _COMPLEX = (  # the first words are those of scikit-learn
 )
 # numpy's dtype kinds of dates and of time differences.
 _DATES = {"M", "m"}
-# Maximum number of columns that an error lists, before "and ... more".
-_LISTED = 8
 
 
 def unseen_problem(estimator: Any, X: Any, y: Any) -> str | None:
@@ -45,6 +33,8 @@ def unseen_problem(estimator: Any, X: Any, y: Any) -> str | None:
     Complex numbers are described here too, because scikit-learn prints the whole array.
     """
     if _kinds(X) & _DATES:
+        if isinstance(X, pd.DataFrame):
+            return explain_table(estimator, X)
         return _explain_dates(X, "X", type(estimator).__name__)
     if "c" in _kinds(X):
         return _COMPLEX
@@ -67,11 +57,11 @@ def explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
     if getattr(X, "ndim", 2) >= 3 or "Found array with dim" in error:
         return _explain_dimensions(X, name, error)
     if isinstance(X, pd.DataFrame):
-        columns = _text_columns(X) + _missing_columns(X)
-        if columns:
-            return _explain_frame(columns, name)
+        table = explain_table(estimator, X)
+        if table is not None:
+            return table
     elif not sparse.issparse(X):
-        words = _explain_words(X, name)
+        words = _explain_words(X, estimator)
         if words is not None:
             return words
     if "features, but" in error and "is expecting" in error:
@@ -105,8 +95,6 @@ def _kinds(values: Any) -> set[str]:
 
 
 def _explain_dates(values: Any, which: str, name: str) -> str:
-    if isinstance(values, pd.DataFrame) and which == "X":
-        return _explain_frame(_text_columns(values) + _missing_columns(values), name)
     spans = which if "m" in _kinds(values) else f"({which} - {which}.min())"
     return (
         f"Input {which} holds dates or times, and {name} needs numbers. Convert them, as into days"
@@ -138,7 +126,7 @@ def _explain_missing(y: Any) -> str | None:
     return f"{_explain_rows('None or NaN', missing)} Drop these rows from X and y."
 
 
-def _explain_words(X: Any, name: str) -> str | None:
+def _explain_words(X: Any, estimator: Any) -> str | None:
     """Describe text in an array or list; for other objects scikit-learn's message is clear."""
     try:
         values = np.asarray(X)
@@ -158,11 +146,12 @@ def _explain_words(X: Any, name: str) -> str | None:
             " (n_samples, n_features)."
         )
     texts = listed(f"column {i} holds {reprlib.repr(word)}" for i, word in words.items())
-    shown = list(words) if len(words) <= _LISTED else "[...]"
+    shown = list(words) if len(words) <= LISTED else "[...]"
+    encode = _ENCODE_COLUMNS.format(columns=shown, name=type(estimator).__name__)
     return (
-        f"Input X contains text, and a network needs numbers: {texts}. Encode such columns in"
-        " front of the network, by OneHotEncoder, or OrdinalEncoder where they have an order:"
-        f"{_ENCODE_COLUMNS.format(columns=shown, name=name)}"
+        f"Input X contains text, and a network needs numbers: {texts}. {use_table_model(estimator)}"
+        " Or encode such columns in front of the network, by OneHotEncoder, or OrdinalEncoder where"
+        f" they have an order:{encode}"
     )
 
 
@@ -190,37 +179,6 @@ def _explain_dimensions(X: Any, name: str, error: str) -> str | None:
     return (
         f"{error} X has shape {shape}: {name} takes one row of numbers per sample. Flatten"
         " pictures with X.reshape(len(X), -1)."
-    )
-
-
-def _text_columns(X: pd.DataFrame) -> list[str]:
-    return [
-        f"{column!r} holds {X.dtypes.iloc[i]}"
-        for i, column in enumerate(X.columns)
-        if not pd.api.types.is_numeric_dtype(X.dtypes.iloc[i])
-        and not _converts_to_numbers(X.iloc[:, i])
-    ]
-
-
-def _converts_to_numbers(column: pd.Series) -> bool:
-    if column.dtype.kind in "mM":  # dates would become nanoseconds
-        return False
-    try:
-        column.to_numpy().astype(float)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _missing_columns(X: pd.DataFrame) -> list[str]:
-    counts = X.isna().sum()
-    return [f"{column!r} has {n} missing" for column, n in counts.items() if n]
-
-
-def _explain_frame(columns: list[str], name: str) -> str:
-    return (
-        f"Input X contains text, dates or NaN, and a network needs numbers in every cell:"
-        f" {listed(columns)}. Encode and impute them in front of it:{_ENCODE.format(name=name)}"
     )
 
 
@@ -295,10 +253,3 @@ def _explain_rows(what: str, bad: Any) -> str:
         f"Input y contains {what}{where}: {rows.sum()} of {len(rows)} rows, the first at"
         f" position {int(np.flatnonzero(rows)[0])}."
     )
-
-
-def listed(items: Any) -> str:
-    """Return the first items as text, and the number of the others."""
-    texts = [str(item) for item in items]
-    rest = len(texts) - _LISTED
-    return ", ".join(texts[:_LISTED]) + (f" and {rest} more" if rest > 0 else "")

@@ -12,6 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 from sknn_tips._compat.sklearn import BaseSearchCV
 from sknn_tips.estimators.base import BaseMLP
 
+# Between the name of an estimator of an ensemble and the number of the fold.
+FOLD = " fold "
+
 
 @dataclass(frozen=True)
 class Found:
@@ -52,7 +55,7 @@ class Found:
         return y
 
 
-def find(model: Any, caller: str, besides: str = "") -> Found:
+def find(model: Any, caller: str, besides: str = "", *, fitted: bool = False) -> Found:
     """Return our estimator in `model`, fitted if the model is.
 
     Parameters
@@ -64,6 +67,8 @@ def find(model: Any, caller: str, besides: str = "") -> Found:
         Name of the public function, for the error message.
     besides : str, default=""
         What else the function takes, for the error message.
+    fitted : bool, default=False
+        Whether the function needs a fitted network, for the error message.
 
     Raises
     ------
@@ -81,7 +86,7 @@ def find(model: Any, caller: str, besides: str = "") -> Found:
             raise TypeError(
                 f"{caller} got {type(model).__name__}. It takes {besides}an MLPClassifier or"
                 " MLPRegressor of sknn_tips, or a Pipeline, TransformedTargetRegressor or search"
-                f" with one in it.{_hint(inner)}"
+                f" with one in it.{_hint(inner, fitted=fitted)}"
             )
         inner = below
     return Found(inner, steps, targets)
@@ -110,13 +115,19 @@ def _inside(model: Any) -> Any:
     return None
 
 
-def _hint(model: Any) -> str:
-    """Return how to refer to a network of a FoldEnsemble, recognised by its attributes."""
-    for name in networks_of_members(model):
-        return (
-            f" Of a {type(model).__name__}, name a member, such as model.estimators_[{name!r}][0]."
-        )
-    return ""
+def _hint(model: Any, *, fitted: bool) -> str:
+    """Return how to refer to a network of an ensemble, recognised by its attributes."""
+    if fitted:
+        parts = [f"estimators_[{name!r}][0]" for name in networks_of_members(model)]
+    else:
+        estimators = getattr(model, "estimators", None)
+        pairs = estimators if isinstance(estimators, list) else [("estimators", estimators)]
+        parts = [
+            f"get_params()[{name!r}]"
+            for name, estimator in pairs
+            if isinstance(layers(estimator)[-1], BaseMLP)
+        ]
+    return f" Of a {type(model).__name__}, pass a part: model.{parts[0]}." if parts else ""
 
 
 def networks_of_members(ensemble: Any) -> dict[str, list[BaseMLP]]:
@@ -132,9 +143,20 @@ def networks_of_members(ensemble: Any) -> dict[str, list[BaseMLP]]:
     return {name: nets for name, nets in inner.items() if isinstance(nets[0], BaseMLP)}
 
 
+def networks_by_fold(ensemble: Any) -> dict[str, BaseMLP]:
+    """Return the fitted networks of a fold ensemble, by the estimator's name and the fold."""
+    return {
+        f"{name}{FOLD}{number}": net
+        for name, nets in networks_of_members(ensemble).items()
+        for number, net in enumerate(nets)
+    }
+
+
 def find_fitted(model: Any, caller: str, besides: str = "") -> Found:
     """Return our estimator in `model`; raise NotFittedError if it is not fitted."""
-    found = find(model, caller, besides)
+    if hasattr(inner := layers(model)[-1], "estimators"):  # an ensemble; its parts do not exist yet
+        check_is_fitted(inner)
+    found = find(model, caller, besides, fitted=True)
     check_is_fitted(found.estimator)
     return found
 

@@ -4,11 +4,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import accuracy_score, log_loss, r2_score, root_mean_squared_error
+from sklearn.utils.validation import check_is_fitted
 
 from sknn_tips.data.rows import Rows
+from sknn_tips.ensemble.base import FoldEnsemble
 from sknn_tips.estimators import inputs
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.estimators.unwrapping import Found, find_fitted
+from sknn_tips.estimators.unwrapping import Found, find_fitted, layers
+from sknn_tips.inspection.predicting import Predictions, predictions
 from sknn_tips.metrics.metrics import METRICS, Predicted, ReadyRegressor, compute, resolve_metrics
 from sknn_tips.state.forward import raw_output
 
@@ -19,8 +23,9 @@ def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str,
     Parameters
     ----------
     model : estimator
-        A fitted MLPClassifier or MLPRegressor, or a fitted Pipeline, TransformedTargetRegressor or
-        search that contains one. The steps of a Pipeline transform X, and a
+        A fitted MLPClassifier or MLPRegressor; a FoldEnsembleClassifier or FoldEnsembleRegressor,
+        such as that of `tabular_pipeline`; or a Pipeline, TransformedTargetRegressor or search
+        that contains one of them. The steps of a Pipeline transform X, and a
         TransformedTargetRegressor transforms y.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Input data, as for `model.predict`.
@@ -35,14 +40,15 @@ def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str,
         ``"loss"``, without penalties, like the column ``val_loss`` of `history_` (if the target is
         scaled for training, it is the loss of the scaled target); ``"accuracy"`` for a classifier,
         ``"r2"`` for a regressor; and each of the `metrics` of the estimator, in the original units
-        of y.
+        of y. Of an ensemble, ``"log_loss"`` and ``"accuracy"``, or ``"rmse"`` and ``"r2"``, of its
+        combined predictions.
 
     Raises
     ------
     NotFittedError
         If the model is not fitted.
     TypeError
-        If the model contains no MLPClassifier or MLPRegressor.
+        If the model contains none of the estimators of sknn_tips.
 
     Examples
     --------
@@ -58,7 +64,11 @@ def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str,
     >>> found["loss"] < 0.2 and found["accuracy"] > 0.9
     True
     """
-    found = find_fitted(model, "evaluate")
+    ensemble = layers(model)[-1]
+    if isinstance(ensemble, FoldEnsemble):
+        check_is_fitted(ensemble)
+        return _of_ensemble(predictions(model, X, y, sample_weight))
+    found = find_fitted(model, "evaluate", besides="a fold ensemble, ")
     estimator = found.estimator
     X = found.transform(X)
     if found.targets:  # otherwise y may be sparse
@@ -73,6 +83,19 @@ def evaluate(model: Any, X: Any, y: Any, sample_weight: Any = None) -> dict[str,
     metrics = resolve_metrics(estimator.metrics, score)
     figures = {"loss": estimator.net_.criterion_.mean(raw, rows.target, rows.weight)}
     return figures | compute({score: METRICS[score], **metrics}, predicted)
+
+
+def _of_ensemble(given: Predictions) -> dict[str, float]:
+    weight: Any = {"sample_weight": given.weight}
+    if given.classes is None:
+        return {
+            "rmse": float(root_mean_squared_error(given.y, given.predicted, **weight)),
+            "r2": float(r2_score(given.y, given.predicted, **weight)),
+        }
+    return {
+        "log_loss": float(log_loss(given.y, given.proba, labels=given.classes, **weight)),
+        "accuracy": float(accuracy_score(given.y, given.predicted, **weight)),
+    }
 
 
 def _rows(estimator: BaseMLP, X: Any, y: Any, sample_weight: Any) -> Rows:

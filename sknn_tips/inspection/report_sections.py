@@ -14,8 +14,10 @@ from sknn_tips import __version__
 from sknn_tips._compat.sklearn import BaseSearchCV
 from sknn_tips.ensemble.base import FoldEnsemble
 from sknn_tips.estimators.base import BaseMLP
+from sknn_tips.estimators.unwrapping import FOLD
 from sknn_tips.inspection import report_html as html
 from sknn_tips.inspection.summarising import summary
+from sknn_tips.inspection.table_defaults import default_table_model, differences
 from sknn_tips.plotting.history import TrainingHistoryDisplay
 from sknn_tips.plotting.history_panels import choose_panels
 from sknn_tips.tips.findings import by_code
@@ -31,8 +33,6 @@ _VERSIONS = {
 # More pictures would make the page too large to send, and more curves too hard to tell apart.
 _MOST_PANELS = 6
 _MOST_CURVES = 8
-
-FOLD = " fold "  # between the name of an estimator of an ensemble and the number of its fold
 
 NO_TIPS = "No check found a problem."
 
@@ -149,6 +149,10 @@ def parameters(layers: list[Any]) -> str:
 
 
 def _changed(model: Any) -> Iterator[tuple[str, str, str]]:
+    table_model = default_table_model(model) if isinstance(model, FoldEnsemble) else None
+    if table_model is not None:
+        yield from _changed_table_model(model, table_model)
+        return
     nested = {f"{k}__": v for k, v in model.get_params().items() if _is_estimator(v)}
     for prefix, part in {"": model, **nested}.items():
         defaults = signature(type(part)).parameters
@@ -160,6 +164,15 @@ def _changed(model: Any) -> Iterator[tuple[str, str, str]]:
             if required or repr(value) != repr(default):
                 usual = "required" if required else html.code(default)
                 yield f"{prefix}{name}", html.code(value), usual
+
+
+def _changed_table_model(model: FoldEnsemble, default: Any) -> Iterator[tuple[str, str, str]]:
+    """Return the changes of what `tabular_pipeline` returns by default."""
+    net = model.get_params()["nets__net"]
+    if default.get_params()["nets__net"] is net:
+        yield "nets__net", html.code(net), "required"
+    for name, (value, usual) in differences(model, default).items():
+        yield name, html.code(value), html.code(usual)
 
 
 def _is_estimator(value: Any) -> bool:

@@ -12,10 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 from sknn_tips._compat.sklearn import num_samples
 from sknn_tips.ensemble.base import FoldEnsemble
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.estimators.unwrapping import find_fitted, layers, networks_of_members
+from sknn_tips.estimators.unwrapping import find_fitted, layers, networks_by_fold
 from sknn_tips.inspection import report_html, report_sections, report_text
 from sknn_tips.inspection.evaluating import evaluate
-from sknn_tips.inspection.report_scores import predictions, scores
+from sknn_tips.inspection.predicting import predictions
+from sknn_tips.inspection.report_scores import scores
 from sknn_tips.inspection.report_search import searches
 from sknn_tips.nn.losses.regression import Quantile
 from sknn_tips.plotting import style
@@ -137,11 +138,7 @@ def report(
         networks = {"": find_fitted(model, "report", besides="a fold ensemble, ").estimator}
     else:
         check_is_fitted(ensemble)
-        networks = {
-            f"{name}{report_sections.FOLD}{number}": net
-            for name, nets in networks_of_members(ensemble).items()
-            for number, net in enumerate(nets)
-        }
+        networks = networks_by_fold(ensemble)
     style.pyplot("report")  # raises the error before any work
     quantile = _quantile(list(networks.values()))
     given = predictions(model, X, y, sample_weight, quantile)

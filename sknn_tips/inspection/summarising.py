@@ -17,7 +17,7 @@ from sknn_tips._compat.sklearn import num_samples
 from sknn_tips._registry import name_of, shown
 from sknn_tips.estimators import networks, plans
 from sknn_tips.estimators.base import BaseMLP
-from sknn_tips.estimators.unwrapping import Found, find
+from sknn_tips.estimators.unwrapping import Found, find, layers, networks_of_members
 from sknn_tips.nn.layers import LAYERS, Dropout
 from sknn_tips.nn.module import MLP
 
@@ -113,7 +113,8 @@ def summary(
     ----------
     model : estimator
         An MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or search that
-        contains one.
+        contains one; or a fitted fold ensemble with one kind of networks, such as that of
+        `tabular_pipeline`, of which one network is described.
     X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
         Training data, as for `fit`. If the model is a Pipeline that is not fitted, clones of its
         steps are fitted to it.
@@ -154,7 +155,10 @@ def summary(
     409,098 parameters: 408,074 trainable, 1,024 not
     optimizer: gd(nesterov=False), learning_rate_init=0.001, full batch
     """
-    found = find(model, "summary")
+    members = networks_of_members(layers(model)[-1])
+    if len(members) == 1:
+        ((model, *_),) = members.values()
+    found = find(model, "summary", fitted=bool(members))
     estimator = found.estimator
     if "net_" in vars(estimator):
         module, out_activation = estimator.module_, estimator.out_activation_

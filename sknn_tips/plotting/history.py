@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from sknn_tips.estimators.plans import monitored
-from sknn_tips.estimators.unwrapping import find_fitted
+from sknn_tips.estimators.unwrapping import find_fitted, layers, networks_by_fold
 from sknn_tips.metrics.monitor import TRAINING_LOSS
 from sknn_tips.plotting import style
 from sknn_tips.plotting.history_panels import (
@@ -95,7 +95,8 @@ class TrainingHistoryDisplay:
         ----------
         estimator : object, or list or dict of them
             A fitted MLPClassifier or MLPRegressor, or a Pipeline, TransformedTargetRegressor or
-            search that contains one. The keys of a dict are the names.
+            search that contains one. The keys of a dict are the names. Of a fold ensemble, such
+            as that of `tabular_pipeline`, the network of each fold is drawn.
         names : str or list of str, default=None
             Names for the legend. If None, the keys of a dict, or the parameters in which the
             estimators differ, such as ``"learning_rate_init=0.1"``.
@@ -125,6 +126,8 @@ class TrainingHistoryDisplay:
         ValueError
             If a metric was not recorded, or if `names` or `ax` have the wrong length.
         """
+        if not isinstance(estimator, Mapping | list | tuple):
+            estimator = networks_by_fold(layers(estimator)[-1]) or estimator
         models = list(estimator.values()) if isinstance(estimator, Mapping) else estimator
         models = models if isinstance(models, list | tuple) else [models]
         found = [find_fitted(model, f"{_CALLER}.from_estimator").estimator for model in models]

@@ -1,6 +1,5 @@
 """Types of table columns, and their conversion to numbers or levels of a category."""
 
-import datetime
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,25 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sknn_tips.exceptions import DataError
+from sknn_tips.data.unusable import example, explain_texts, explain_times, short, types_of
+from sknn_tips.exceptions import DataError, HintWarning, warn
 
-# A text column with at least FEWEST_TEXTS values, of which more than the share DIFFERENT_TEXTS are
-# different, is free text or an identifier, whose values will not occur again. With fewer values the
-# column may be a category: if it has many levels, most values of a small sample are different.
-FEWEST_TEXTS = 200
-DIFFERENT_TEXTS = 0.9
-
-# Maximal number of characters of a value in an error message.
-_SHOWN = 60
-
-_TIMES = (
-    datetime.date,  # includes its subclasses datetime and pandas.Timestamp
-    datetime.time,
-    datetime.timedelta,
-    np.datetime64,
-    np.timedelta64,
-    pd.Period,
-)
+# At least FEWEST_NUMBERED integers, all different, in a range at most NUMBERED_SPAN times their
+# number, are probably identifiers. If they were drawn from this range at random, all would be
+# different with a probability of about exp(-200 / (2 * 4)), which is 1e-11. The range is larger
+# than the number of integers if X is a part of a table, such as a fold of a cross-validation.
+FEWEST_NUMBERED = 200
+NUMBERED_SPAN = 4
 
 
 class Column(Protocol):
@@ -61,13 +50,10 @@ def learn_column(column: pd.Series, name: str, max_levels: int) -> Column:
     column = _dense(column)
     if column.isna().all():
         return EmptyColumn()
-    types = _types(column)
-    if any(issubclass(kind, _TIMES) for kind in types):
-        raise DataError(
-            f"Column {name!r} holds dates or times, such as {_example(column)}. Derive numbers from"
-            f" it by X[{name!r}].dt.year, .dt.month and .dt.dayofweek, or .dt.total_seconds() of a"
-            " time span, or use skrub.DatetimeEncoder."
-        )
+    times = explain_times(column, name)
+    if times is not None:
+        raise DataError(times)
+    types = types_of(column)
     if any(issubclass(kind, Complex) and not issubclass(kind, Real) for kind in types):
         raise DataError(
             f"Complex data not supported: column {name!r} holds complex numbers. Pass real and"
@@ -75,7 +61,7 @@ def learn_column(column: pd.Series, name: str, max_levels: int) -> Column:
         )
     if all(_is_numeric(kind) for kind in types):
         number = NumberColumn()
-        number.convert(column, name)  # raises an error for infinity
+        _hint_identifier(number.convert(column, name), name)  # raises an error for infinity
         return number
     return CategoryColumn.learn(column, name, max_levels)
 
@@ -137,7 +123,9 @@ class CategoryColumn:
             counts[text] += int(count)
         if not isinstance(column.dtype, pd.CategoricalDtype):
             _check_numbers(counts, name, max_levels)
-            _check_repeated(counts, name)
+            problem = explain_texts(counts, name)
+            if problem is not None:
+                raise DataError(problem)
         ranked = sorted(counts, key=lambda text: (-counts[text], text))
         kept = sorted(ranked[:max_levels])
         if len(ranked) == len(kept):
@@ -166,22 +154,23 @@ def _dense(column: pd.Series) -> pd.Series:
     return column.astype(dtype.subtype) if isinstance(dtype, pd.SparseDtype) else column
 
 
-def _types(column: pd.Series) -> set[type]:
-    """Return the types of the values."""
-    return set(map(type, column.dropna())) if column.dtype == object else {column.dtype.type}
+def _hint_identifier(values: NDArray, name: str) -> None:
+    """Warn of integers that look like the numbers of the rows, and tell nothing about others."""
+    # NaN compares false
+    if len(values) < FEWEST_NUMBERED or not np.ptp(values) < NUMBERED_SPAN * len(values):
+        return
+    if (values % 1).any() or len(np.unique(values)) < len(values):
+        return
+    warn(
+        f"Column {name!r} looks like an identifier or a row number: {len(values)} different"
+        f" integers from {values.min():.0f} to {values.max():.0f}. If it is one, drop it by"
+        f" X.drop(columns=[{name!r}]), since its values do not occur again.",
+        HintWarning,
+    )
 
 
 def _is_numeric(kind: type) -> bool:
     return issubclass(kind, (Real, Decimal)) and not issubclass(kind, (bool, np.bool_))
-
-
-def _example(column: pd.Series) -> str:
-    return _short(column.dropna().iloc[0])
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
 def _parse(values: NDArray, name: str) -> NDArray:
@@ -191,7 +180,7 @@ def _parse(values: NDArray, name: str) -> NDArray:
     except (TypeError, ValueError, OverflowError) as error:
         example = next(value for value in values if not _parses(value))
         raise DataError(
-            f"Column {name!r} held numbers in fit and now holds {_short(example)}. Convert"
+            f"Column {name!r} held numbers in fit and now holds {short(example)}. Convert"
             f" it by pd.to_numeric(X[{name!r}], errors='coerce'), which converts other values to"
             " NaN, or fit on such values too, so that the column becomes a category."
         ) from error
@@ -214,7 +203,7 @@ def _levels(column: pd.Series, name: str) -> tuple[NDArray, list[str]]:
         codes, values = pd.factorize(column)
     except (TypeError, NotImplementedError) as error:  # unhashable; NotImplementedError of pyarrow
         raise DataError(
-            f"Column {name!r} holds {_example(column)}, which is neither a number nor a category."
+            f"Column {name!r} holds {example(column)}, which is neither a number nor a category."
             " Make columns of its parts, or drop it."
         ) from error
     return codes, [_text(value) for value in values]
@@ -232,19 +221,6 @@ def _check_numbers(counts: Counter[str], name: str, max_levels: int) -> None:
     if len(counts) > max_levels and all(map(_parses, counts)):
         raise DataError(
             f"Column {name!r} holds {len(counts)} different numbers written as text, such as"
-            f" {_short(next(iter(counts)))}. Convert it by pd.to_numeric(X[{name!r}]), or, if they"
+            f" {short(next(iter(counts)))}. Convert it by pd.to_numeric(X[{name!r}]), or, if they"
             f" are codes of categories, declare it by X[{name!r}].astype('category')."
         )
-
-
-def _check_repeated(counts: Counter[str], name: str) -> None:
-    total = counts.total()
-    if total < FEWEST_TEXTS or len(counts) <= DIFFERENT_TEXTS * total:
-        return
-    raise DataError(
-        f"Column {name!r} holds {len(counts)} different values among {total}, such as"
-        f" {_short(next(iter(counts)))}: an identifier or free text. Drop an identifier, since its"
-        " values do not occur again; for text use skrub.StringEncoder, TextEncoder or"
-        f" TableVectorizer. If the column is a category, declare it by"
-        f" X[{name!r}].astype('category')."
-    )

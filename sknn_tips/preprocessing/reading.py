@@ -1,5 +1,7 @@
 """Conversion of tables to pandas DataFrames, with checks of shape and names."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,7 @@ def read_table(estimator: Any, X: Any, *, reset: bool) -> pd.DataFrame:
     """
     if hasattr(X, "get_columns"):  # polars
         X = pd.DataFrame({series.name: _from_polars(series) for series in X.get_columns()})
+    check_no_series(X)
     frame = X if isinstance(X, pd.DataFrame) else _from_array(X)
     _check_size(frame)
     duplicates = frame.columns[frame.columns.duplicated()].unique()
@@ -40,9 +43,34 @@ def read_table(estimator: Any, X: Any, *, reset: bool) -> pd.DataFrame:
             f"X has several columns of the same name: {', '.join(map(repr, duplicates))}. Rename"
             " them, or keep the first of each by X.loc[:, ~X.columns.duplicated()]."
         )
-    validate_data(estimator, X, reset=reset, skip_check_array=True)
+    with naming_remedy():
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
     numbered = [f"x{i}" for i in range(frame.shape[1])]
     return frame.set_axis(getattr(estimator, "feature_names_in_", numbered), axis=1)
+
+
+def check_no_series(X: Any) -> None:
+    """Raise an error for a row or column of a DataFrame."""
+    if isinstance(X, pd.Series):
+        raise DataError(
+            "X is a Series, and a table has two dimensions. Pass a row as X.iloc[[0]], in place of"
+            " X.iloc[0], and a column as X[['name']]."
+        )
+
+
+@contextmanager
+def naming_remedy() -> Iterator[None]:
+    """Add a remedy to scikit-learn's errors about feature names that are not those of `fit`."""
+    try:
+        yield
+    except ValueError as error:
+        if "yet now missing" in str(error):
+            remedy = "Rename or add these columns; model.feature_names_in_ has the names of fit."
+        elif "unseen at fit time" in str(error) or "must be in the same order" in str(error):
+            remedy = "Pass X[model.feature_names_in_], with the columns of fit in their order."
+        else:
+            raise
+        raise DataError(f"{error}{remedy}") from error
 
 
 def _from_array(X: Any) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from sknn_tips._compat.sklearn import Interval, fit_context
-from sknn_tips.exceptions import restoring
+from sknn_tips.exceptions import DataError, restoring
 from sknn_tips.preprocessing.columns import column_of, learn_column, plain_column
 from sknn_tips.preprocessing.reading import read_table
 
@@ -99,15 +99,28 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         DataError
-            If a column contains dates or times, complex numbers, infinity, unhashable objects,
-            free text (at least 200 values, more than 90 % of them different, and not of the
-            category type), or more than `max_levels` different numbers written as text; if X is
-            not a table, is sparse or empty, or has several columns of the same name.
+            If columns contain dates or times, also as text (at least 20 different ones), complex
+            numbers, infinity, unhashable objects, free text (at least 200 values, more than 90 % of
+            them different), or more than `max_levels` different numbers written as text; the error
+            names all of them. Text of the category type is always accepted. Also if X is not a
+            table, is sparse or empty, or has several columns of the same name.
+
+        Warns
+        -----
+        HintWarning
+            If a column looks like an identifier or a row number: at least 200 integers, all
+            different, in a range at most four times their number.
         """
         table = read_table(self, X, reset=True)
-        self.columns_ = [
-            learn_column(column, str(name), self.max_levels) for name, column in table.items()
-        ]
+        columns, problems = [], []
+        for name, column in table.items():
+            try:
+                columns.append(learn_column(column, str(name), self.max_levels))
+            except DataError as error:  # continue, to name all columns in one error
+                problems.append(error)
+        if problems:
+            raise _joined(problems)
+        self.columns_ = columns
         return self
 
     def transform(self, X: Any) -> pd.DataFrame:
@@ -154,3 +167,11 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.input_tags.categorical = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _joined(problems: list[DataError]) -> DataError:
+    """Return one error with the messages of several."""
+    if len(problems) == 1:
+        return problems[0]
+    lines = "".join(f"\n- {problem}" for problem in problems)
+    return DataError(f"{len(problems)} columns of X cannot be used:{lines}")

@@ -90,6 +90,14 @@ def test_other_metadata_needs_routing(two):
         two.fit(X, Y, price=WEIGHT)
 
 
+@pytest.mark.parametrize("routing", [False, True])
+def test_the_folds_are_the_validation_sets(two, routing):
+    with config_context(enable_metadata_routing=routing):
+        for validation in ({"X_val": X, "y_val": Y}, {"sample_weight_val": WEIGHT}):
+            with pytest.raises(DataError, match=rf"^fit got {'.*'.join(validation)}, and .* fold"):
+                two.fit(X, Y, **validation)
+
+
 def test_routing_of_weights_and_groups(noting_classifier):
     groups = np.arange(40) % 4
     with config_context(enable_metadata_routing=True):

@@ -50,6 +50,14 @@ def test_splitter_with_groups():
         assert not set(groups[train]) & set(groups[test])
 
 
+def test_a_splitter_with_groups_that_are_not_given():
+    with pytest.raises(DataError, match=r"'groups'.*Pass the group of each sample: fit\(X, y, gro"):
+        make_folds(GroupKFold(2), X, Y, {}, stratify=True, random_state=0)
+    params = {"groups": np.zeros(len(Y))}
+    with pytest.raises(ValueError, match="Cannot have number of splits n_splits=2 greater"):
+        make_folds(GroupKFold(2), X, Y, params, stratify=True, random_state=0)
+
+
 def test_iterables_of_indices_masks_and_nothing():
     mask = np.arange(len(Y)) < 30
     (train, test), (_, nothing) = folds_of(iter([(mask, ~mask), ([0, 1], [])]))

@@ -20,8 +20,11 @@ TEXT = [
     (LETTERS.tolist(), "column 0 holds 'a', column 1 holds 'b'"),
     (LETTERS.astype(object), "column 0 holds 'a', column 1 holds 'b'"),
     (LETTERS.astype(bytes), "column 0 holds b'a'"),
-    (np.array([[1.5, "a"]] * 20, dtype=object), "numbers: column 1 holds 'a'. Encode"),
-    ([["1.5", "a"]] * 20, "numbers: column 1 holds 'a'. Encode"),
+    (
+        np.array([[1.5, "a"]] * 20, dtype=object),
+        "numbers: column 1 holds 'a'. Use .*tabular_pipeline.* Or encode",
+    ),
+    ([["1.5", "a"]] * 20, "numbers: column 1 holds 'a'. Use .*tabular_pipeline.* Or encode"),
     (["a"] * 20, "must be a table of numbers.*holds the text 'a'"),
     ("abc", "must be a table of numbers, one row per sample, and holds the text 'abc': X='abc'"),
 ]

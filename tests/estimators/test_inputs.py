@@ -1,5 +1,3 @@
-import textwrap
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,17 +60,6 @@ def test_frames_name_text_and_missing_columns_and_show_how_to_encode_them():
     ):
         assert words in text
     assert "'fare'" not in text
-
-
-def test_the_lines_in_the_error_about_frames_work():
-    frame = pd.DataFrame({"age": [1.0, np.nan] * 10, "sex": ["f", "m"] * 10})
-    with pytest.raises(DataError) as error:
-        MLPClassifier().fit(frame, Y)
-    lines = str(error.value).split("in front of it:\n")[1]
-    names = {"MLPClassifier": lambda: MLPClassifier(max_iter=200, tol=None, random_state=0)}
-    exec(textwrap.dedent(lines), names)
-    model = names["model"]
-    assert model.fit(frame, Y).score(frame, Y) == 1
 
 
 def test_pictures_are_to_be_flattened():

@@ -8,7 +8,7 @@ from sklearn.neural_network import MLPClassifier as SklearnMLP
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips import MLPClassifier, MLPRegressor, diagnose
 from sknn_tips.ensemble import FoldEnsembleClassifier
 from sknn_tips.estimators.unwrapping import find, find_fitted, without_searches
 
@@ -59,21 +59,24 @@ def test_what_holds_none(model):
         find(model, "summary")
 
 
-@pytest.mark.parametrize("shared", [False, True])
-def test_an_ensemble_names_a_member(digits, shared):
+def test_of_an_ensemble_the_error_names_a_part_that_can_be_used(digits):
     X, y = digits
     net = make_pipeline(MinMaxScaler(), MLPClassifier(**SMALL))
-    named = [("linear", LogisticRegression(max_iter=500)), ("nets", net)]
-    model = FoldEnsembleClassifier(named, cv=2, shared_steps=shared)
-    with pytest.raises(TypeError, match=r"search with one in it\.$"):
-        find(model, "summary")
-    model.fit(X, y)
-    with pytest.raises(
-        TypeError,
-        match=r"got Fold.*Of a FoldEnsembleClassifier, name .* model\.estimators_\['nets'\]\[0\]\.",
-    ):
-        find(model, "summary")
-    assert isinstance(find(model.estimators_["nets"][0], "summary").estimator, MLPClassifier)
+    several = [("linear", LogisticRegression(max_iter=500)), ("nets", net), ("wide", net)]
+    for estimators, name in ((several, "nets"), (net, "estimators")):
+        model = FoldEnsembleClassifier(estimators, cv=2)
+        with pytest.raises(
+            TypeError, match=rf"Fold.*, pass a part: (model.*'{name}'\])\."
+        ) as error:
+            diagnose(model, X, y)
+        assert diagnose(eval(str(error.value).split("part: ")[1][:-1]), X, y).scores
+        with pytest.raises(NotFittedError, match="This FoldEnsembleClassifier"):
+            find_fitted(model, "save_weights")
+    model = FoldEnsembleClassifier(several, cv=2).fit(X, y)
+    with pytest.raises(TypeError, match=r"pass a part: model.estimators_\['nets'\]\[0\]") as error:
+        find_fitted(model, "save_weights")
+    member = eval(str(error.value).split("part: ")[1][:-1])
+    assert isinstance(find_fitted(member, "save_weights").estimator, MLPClassifier)
     model = FoldEnsembleClassifier(LogisticRegression(max_iter=500), cv=2).fit(X, y)
     with pytest.raises(TypeError, match=r"search with one in it\.$"):
         find(model, "summary")

@@ -3,13 +3,20 @@ import pytest
 from scipy import sparse
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import NotFittedError
-from sklearn.metrics import log_loss, r2_score, roc_auc_score, root_mean_squared_error
+from sklearn.metrics import (
+    accuracy_score,
+    log_loss,
+    r2_score,
+    roc_auc_score,
+    root_mean_squared_error,
+)
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPRegressor as SklearnMLP
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor, evaluate
+from sknn_tips.ensemble import FoldEnsembleClassifier, FoldEnsembleRegressor
 
 SMALL = {"hidden_layer_sizes": (8,), "max_iter": 5, "tol": None, "random_state": 0}
 
@@ -104,3 +111,32 @@ def test_what_cannot_be_evaluated(digits):
         evaluate(MLPRegressor(**SMALL).fit(*digits), digits[0], np.c_[digits[1], digits[1]])
     with pytest.raises(ValueError, match="features"):
         evaluate(MLPClassifier(**SMALL).fit(*digits), digits[0][:, :3], digits[1])
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_of_an_ensemble_the_combined_predictions_are_scored(digits, diabetes, weighted):
+    net = MLPClassifier(**SMALL)
+    model = FoldEnsembleClassifier(make_pipeline(StandardScaler(), net), cv=2, shared_steps=True)
+    search = GridSearchCV(model, {"estimators__mlpclassifier__alpha": [0.1]}, cv=2)
+    X, y = digits
+    weight = np.random.RandomState(0).rand(len(y)) if weighted else None
+    found = evaluate(search.fit(X, y), X, y, weight)
+    p = search.predict_proba(X)
+    assert found == {
+        "log_loss": pytest.approx(log_loss(y, p, sample_weight=weight)),
+        "accuracy": pytest.approx(accuracy_score(y, search.predict(X), sample_weight=weight)),
+    }
+    X, y = diabetes
+    weight = np.random.RandomState(0).rand(len(y)) if weighted else None
+    nets = FoldEnsembleRegressor(MLPRegressor(**SMALL, normalize_y=True), cv=2)
+    for model in (nets, TransformedTargetRegressor(nets, transformer=MinMaxScaler())):
+        predicted = model.fit(X, y).predict(X)
+        assert evaluate(model, X, y, weight) == {
+            "rmse": pytest.approx(root_mean_squared_error(y, predicted, sample_weight=weight)),
+            "r2": pytest.approx(r2_score(y, predicted, sample_weight=weight)),
+        }
+
+
+def test_an_ensemble_that_is_not_fitted(digits):
+    with pytest.raises(NotFittedError):
+        evaluate(FoldEnsembleClassifier(MLPClassifier()), *digits)

@@ -68,14 +68,6 @@ def test_classes_that_y_does_not_have_are_no_problem(classifier, digits):
     assert found["balanced accuracy"] == [number(np.mean(recall))]
 
 
-def test_classes_that_the_model_does_not_have_are_an_error(digits):
-    X, y = digits
-    known = y > 1
-    model = MLPClassifier(8, **QUICK).fit(X[known], y[known])
-    with pytest.raises(ValueError, match=r"not fitted with: 0, 1\. It has 2, 3"):
-        report(model, X, y)
-
-
 def test_many_classes_have_the_worst_ones_and_the_most_frequent_confusions(rng):
     n_classes = MOST_CLASSES + 5
     y = np.arange(200) % n_classes

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from sknn_tips import MLPClassifier, MLPRegressor, report, summary
+from sknn_tips import MLPClassifier, MLPRegressor, report, summary, tabular_pipeline
 from sknn_tips.ensemble import FoldEnsembleClassifier
 
 QUICK = {"max_iter": 3, "tol": None, "random_state": 0, "tips": "ignore"}
@@ -56,15 +57,17 @@ def test_names_of_features_are_escaped(digits):
     assert "<i>" not in page.html
 
 
+def parameters_in(page):
+    found = section(page, "Parameters that differ from the defaults")
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", found)
+    return {cells[i]: tuple(cells[i + 1 : i + 3]) for i in range(0, len(cells), 3)}
+
+
 def test_parameters_are_those_that_differ_from_their_defaults(diabetes):
     model = make_pipeline(
         PCA(3), MLPRegressor(hidden_layer_sizes=8, alpha=0.0001, dropout=0.1, **QUICK)
     )
-    page = report(model.fit(*diabetes), *diabetes)
-    found = section(page, "Parameters that differ from the defaults")
-    cells = re.findall(r"<td[^>]*>(.*?)</td>", found)
-    by_name = {cells[i]: tuple(cells[i + 1 : i + 3]) for i in range(0, len(cells), 3)}
-    assert by_name == {
+    assert parameters_in(report(model.fit(*diabetes), *diabetes)) == {
         "pca__n_components": ("3", "None"),
         "mlpregressor__hidden_layer_sizes": ("8", "(100,)"),
         "mlpregressor__dropout": ("0.1", "0.0"),
@@ -73,6 +76,21 @@ def test_parameters_are_those_that_differ_from_their_defaults(diabetes):
         "mlpregressor__tips": ("&#x27;ignore&#x27;", "&#x27;warn&#x27;"),
         "mlpregressor__tol": ("None", "0.0001"),
     }
+
+
+def test_of_a_table_model_the_defaults_are_those_of_tabular_pipeline(digits):
+    model = tabular_pipeline("classifier", cv=2, random_state=0)
+    model.set_params(nets__net__max_iter=2, nets__encoder__numeric=StandardScaler())
+    page = report(model.fit(*digits), *digits)
+    assert parameters_in(page) == {
+        "cv": ("2", "8"),
+        "random_state": ("0", "None"),
+        "nets__net__max_iter": ("2", "40"),
+        "nets__encoder__numeric": ("StandardScaler()", "PiecewiseLinearEncoder()"),
+    }
+    model = tabular_pipeline(MLPClassifier(4, max_iter=2, tol=None)).fit(*digits)
+    net = "MLPClassifier(hidden_layer_sizes=4, max_iter=2, tol=None)"
+    assert parameters_in(report(model, *digits)) == {"nets__net": (net, "required")}
 
 
 def test_network_and_training_are_those_of_the_fit(digits):

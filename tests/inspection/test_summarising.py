@@ -6,8 +6,10 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from sknn_tips import MLPClassifier, MLPRegressor, summary
+from sknn_tips.ensemble import FoldEnsembleClassifier
 from sknn_tips.nn.activations import ACTIVATIONS
 
 FASHION = MLPClassifier(512, batchnorm=True, learning_rate_init=0.01)
@@ -36,6 +38,19 @@ def test_before_and_after_fit_are_equal(digits):
     torchs = sum(p.numel() for p in clf.module_.parameters())
     assert after.n_trainable == torchs
     assert summary(clf, n_features=64, n_outputs=10).layers.equals(after.layers)
+
+
+def test_of_an_ensemble_one_network_is_described(digits):
+    X, y = digits
+    net = make_pipeline(MaxAbsScaler(), MLPClassifier(8, max_iter=2, tol=None))
+    trees = DecisionTreeClassifier(max_depth=2)
+    model = FoldEnsembleClassifier([("trees", trees), ("nets", net)], cv=2, shared_steps=True)
+    with pytest.raises(TypeError, match=r"get_params\(\)\['nets'\]"):
+        summary(model)
+    assert str(summary(model.fit(X, y))) == str(summary(net.fit(X, y)))
+    model = FoldEnsembleClassifier([("narrow", MLPClassifier(4)), ("nets", net)], cv=2)
+    with pytest.raises(TypeError, match=r"pass a part: model.estimators_\['narrow'\]\[0\]"):
+        summary(model.set_params(narrow__max_iter=2, narrow__tol=None).fit(X, y))
 
 
 @pytest.mark.parametrize(

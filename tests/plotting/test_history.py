@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips.ensemble import FoldEnsembleClassifier
 from sknn_tips.exceptions import HintWarning
 from sknn_tips.plotting import TrainingHistoryDisplay
 from sknn_tips.plotting.history import picture_of
@@ -109,6 +110,18 @@ def test_epochs_are_whole_numbers(by_rate, digits):
         display = TrainingHistoryDisplay.from_estimator(net)
         display.figure_.canvas.draw()
         assert all(tick == round(tick) for tick in display.axes_[0].get_xticks())
+
+
+def test_of_an_ensemble_the_network_of_each_fold_is_drawn(digits):
+    net = make_pipeline(StandardScaler(), MLPClassifier(**SHORT))
+    model = FoldEnsembleClassifier([("nets", net)], cv=2).fit(*digits)
+    display = TrainingHistoryDisplay.from_estimator(model)
+    assert list(display.histories) == ["nets fold 0", "nets fold 1"]
+    members = [member[-1] for member in model.estimators_["nets"]]
+    for line, member in zip(display.lines_[::2], members, strict=False):
+        np.testing.assert_array_equal(line.get_ydata(), member.history_["loss"])
+    again = TrainingHistoryDisplay.from_estimator(model, names=["a", "b"])
+    assert list(again.histories) == ["a", "b"]
 
 
 def test_around_the_estimator(digits, diabetes):

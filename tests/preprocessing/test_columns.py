@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sknn_tips.exceptions import DataError
+from sknn_tips.exceptions import DataError, HintWarning
 from sknn_tips.preprocessing.columns import (
     CategoryColumn,
     EmptyColumn,
@@ -139,14 +139,49 @@ def test_an_error_shows_a_part_of_a_long_value():
     assert "'" + "x" * 56 + "..." in str(error.value)
 
 
-def test_free_text_is_found_among_many_values_that_nearly_all_differ():
+def test_text_whose_values_do_not_repeat_is_no_category():
     texts = [f"text {i}" for i in range(400)]
-    assert len(levels(texts[:199], 999)) == 199
     assert len(levels(texts[:360] + texts[:40], 999)) == 360
     assert len(levels(pd.Categorical(texts), 999)) == 400
     for dtype in (object, "str"):
         with pytest.raises(DataError, match="361 different values among 400, such as 'text 0'"):
             learn(texts[:361] + texts[:39] + [None] * 900, dtype=dtype)
+
+
+def test_dates_as_text_are_no_category():
+    days = pd.date_range("2026-01-01", periods=30).strftime("%Y-%m-%d").tolist() * 9
+    assert len(levels(pd.Categorical(days))) == 30
+    with pytest.raises(DataError, match=r"'a' holds dates as text, such as '2026-01-01'.*datetime"):
+        learn(days)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        np.arange(200),
+        np.random.default_rng(0).permutation(1000)[:250] + 1_000_000,
+        np.arange(200.0) * 3,
+        pd.array(range(200), dtype="Int64"),
+    ],
+)
+def test_integers_that_number_the_rows_are_hinted_at(numbers):
+    with pytest.warns(HintWarning, match=r"'a' looks like an identifier.*X.drop\(columns=\['a'\]"):
+        learn(numbers)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        np.arange(199),  # few
+        np.r_[np.arange(250), 0],  # one occurs again
+        [*range(250), None],
+        np.arange(250) + 0.5,
+        np.arange(250) * 3600 + 1_700_000_000,  # sorted time stamps
+        np.random.default_rng(0).choice(10**6, 250, replace=False),
+    ],
+)
+def test_of_other_numbers_there_is_no_hint(numbers):
+    assert type(learn(numbers)) is NumberColumn  # a warning would be an error
 
 
 def test_many_numbers_as_text_are_no_category():

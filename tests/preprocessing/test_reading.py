@@ -89,7 +89,7 @@ def test_names_of_several_types_are_an_error():
 
 NO_TABLES = {
     "list": ([1, 2], r"list of shape \(2,\).*2D array.*Reshape your data"),
-    "series": (FRAME["age"], r"Series of shape \(2,\)"),
+    "series": (FRAME["age"], r"X is a Series.*X.iloc\[\[0\]\].*X\[\['name'\]\]"),
     "ragged": ([[1, 2], [3]], r"list of shape \(2,\)"),
     "three dimensions": (np.zeros((2, 3, 4)), r"ndarray of shape \(2, 3, 4\)"),
     "text": ("abc", r"str of shape \(\)"),

@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.pipeline import make_pipeline
 
-from sknn_tips.exceptions import ModelFileError
+from sknn_tips.exceptions import DataError, ModelFileError
 from sknn_tips.preprocessing import TableCleaner
 
 TABLE = pd.DataFrame(
@@ -91,6 +91,23 @@ def test_survives_pickle_and_clone():
     copy = pickle.loads(pickle.dumps(cleaner))
     assert_frame_equal(copy.transform(TABLE), cleaner.transform(TABLE))
     assert clone(cleaner).max_levels == 1
+
+
+def test_one_error_names_all_columns_that_cannot_be_used():
+    days = pd.date_range("2026-01-01", periods=300)
+    bad = {
+        "day": days,
+        "text": days.strftime("%Y-%m-%d"),
+        "list": [[1]] * 300,
+        "inf": [np.inf] * 300,
+    }
+    X = pd.DataFrame({"good": [1, 2, 3] * 100, **bad})
+    with pytest.raises(DataError) as error:
+        TableCleaner().fit(X)
+    first, *lines = str(error.value).splitlines()
+    assert first == "4 columns of X cannot be used:"
+    assert [line.split("holds")[0] for line in lines] == [f"- Column {name!r} " for name in bad]
+    TableCleaner().fit(X[["good"]])
 
 
 @pytest.mark.parametrize("max_levels", [0, 1.5, None])
