@@ -98,6 +98,7 @@ class BaseMLP(CallbackSupport, FitHTML, FittedMLP, ABC):
         self : estimator
         """
         plain, keyed = options.split_nested(params, self._get_param_names())
+        options.check_known(self, plain)
         super().set_params(**plain)
         for name, changes in keyed.items():
             setattr(self, name, {**(getattr(self, name) or {}), **changes})
