@@ -187,8 +187,9 @@ class BaseMLP(CallbackSupport, FitHTML, FittedMLP, ABC):
         X, y = self._check_data(X, y, reset=not continuing)
         weight = inputs.check_weights(sample_weight, X, "sample_weight")
         self._learn_target(y, continuing=continuing, incremental=incremental)
-        hints.hint(self, validated=validation[0] is not None)
-        if incremental and not (continuing and self.net_.partial_epochs):  # in the first call only
+        if not incremental:
+            hints.hint(self, validated=validation[0] is not None)
+        elif not (continuing and self.net_.partial_epochs):  # in the first call only
             hints.hint_partial_fit(self)
 
         network = networks.network_of(self, X.shape[1], self._target.n_outputs)
