@@ -82,7 +82,9 @@ def explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
         return _explain_not_finite(X, bad, name)
     if y is not None and "y contains" in error:
         return explain_target(y)
-    if "feature names" in error:
+    if "yet now missing" in error:
+        return f"{error}Rename or add these columns; model.feature_names_in_ has the names of fit."
+    if "unseen at fit time" in error or "names must be in the same order" in error:
         return f"{error}Pass X[model.feature_names_in_], with the columns of fit in their order."
     if is_regressor(estimator) and _no_number(np.asarray(y, dtype=object).ravel()) is not None:
         return text_target(error)

@@ -148,5 +148,6 @@ def named(what: str) -> Iterator[None]:
         yield
     except DataError as error:
         raise DataError(f"{what}: {error}") from error
-    except ValueError as error:
-        raise ValueError(f"{what}: {error}") from error
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{what}: {error}") from error
