@@ -184,6 +184,9 @@ class BaseMLP(CallbackSupport, FitHTML, FittedMLP, ABC):
         epochs: Epochs,
     ) -> None:
         inputs.check_validation_pair(*validation)
+        X_val, y_val, weight_val = validation
+        inputs.hint_order(X, "X", y=y, sample_weight=sample_weight)
+        inputs.hint_order(X_val, "X_val", y_val=y_val, sample_weight_val=weight_val)
         X, y = self._check_data(X, y, reset=not continuing)
         weight = inputs.check_weights(sample_weight, X, "sample_weight")
         self._learn_target(y, continuing=continuing, incremental=incremental)

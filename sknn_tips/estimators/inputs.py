@@ -6,13 +6,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import validate_data
 
+from sknn_tips import exceptions
 from sknn_tips._compat.sklearn import check_sample_weight, num_samples
 from sknn_tips.data.features import stays_in_its_file
 from sknn_tips.estimators.data_errors import explain, unseen_problem
-from sknn_tips.exceptions import DataError
+from sknn_tips.exceptions import DataError, HintWarning
 
 SMALLEST_SUM, LARGEST_SUM = 1e-30, 1e30  # of the sample weights
 
@@ -96,6 +98,34 @@ def _checked(estimator: Any, X: Any, y: Any, dtypes: Any, *, reset: bool, **opti
         if explained is None:
             raise
         raise DataError(explained) from error
+
+
+def hint_order(X: Any, name: str, **columns: Any) -> None:
+    """Warn if X and another column have the same index labels in another order.
+
+    Parameters
+    ----------
+    X : object
+        Samples of any type; only those of pandas have an index.
+    name : str
+        What the warning calls X.
+    **columns : object
+        The targets and weights, by what the warning calls them.
+    """
+    index = getattr(X, "index", None)
+    for column, values in columns.items():
+        other = getattr(values, "index", None)
+        if not (isinstance(index, pd.Index) and isinstance(other, pd.Index)):
+            continue
+        if len(index) != len(other) or index.equals(other) or not index.is_unique:
+            continue
+        if not len(index.symmetric_difference(other, sort=False)):
+            exceptions.warn(
+                f"{name} and {column} have the same index labels in another order, and rows are"
+                " matched by position, not by label. If the labels tell which rows belong together,"
+                f" pass {column}.loc[{name}.index]; if the positions do, {column}.to_numpy().",
+                HintWarning,
+            )
 
 
 def check_weights(sample_weight: Any, X: Any, parameter: str) -> NDArray | None:

@@ -8,7 +8,7 @@ from sklearn.model_selection import PredefinedSplit
 from skorch.callbacks import Callback
 
 from sknn_tips import MLPClassifier, MLPRegressor
-from sknn_tips.exceptions import DataError
+from sknn_tips.exceptions import DataError, HintWarning
 
 RNG = np.random.RandomState(0)
 X = RNG.rand(20, 3)
@@ -261,3 +261,37 @@ def test_a_failure_while_going_on_rolls_the_training_back(how):
     np.testing.assert_array_equal(reg.predict(X), twin.predict(X))
     np.testing.assert_array_equal(reg.fit(X, Y).predict(X), twin.fit(X, Y).predict(X))
     assert len(reg.history_) == len(twin.history_) == 6
+
+
+def labelled(labels):
+    """Return X, y and weights with these index labels."""
+    frame = pd.DataFrame(X[: len(labels)], index=labels, columns=list("abc"))
+    return frame, pd.Series(Y[: len(labels)], index=labels), pd.Series(1.0, index=labels)
+
+
+@both
+@pytest.mark.parametrize(
+    "labels", [range(20), list("abcdefghijklmnopqrst"), [*range(10), *"abcdefghij"]]
+)
+def test_the_same_labels_in_another_order_are_hinted_at(estimator, labels):
+    frame, y, weight = labelled(labels)
+    words = r"X and y have the same index labels .* y\.loc\[X\.index\]; .* y\.to_numpy\(\)"
+    with pytest.warns(HintWarning, match=words):
+        estimator.fit(frame, y[::-1])
+    with pytest.warns(HintWarning, match="X and sample_weight have the same"):
+        estimator.fit(frame, y, sample_weight=weight[::-1])
+    with pytest.warns(HintWarning, match=r"X_val and y_val have .* pass y_val\.loc\[X_val\.index"):
+        estimator.fit(frame, y, X_val=frame, y_val=y[::-1])
+
+
+@both
+def test_other_labels_and_arrays_are_matched_by_position_without_a_hint(estimator, recwarn):
+    frame, y, _ = labelled(range(20))
+    other = pd.Series(Y, index=range(1, 21))
+    repeated, y_repeated, _ = labelled([0, 1] * 10)
+    for given in (
+        *((frame, y), (frame[::-1], y[::-1]), (frame, other), (frame, Y), (X, y[::-1])),
+        (repeated, y_repeated[::-1]),
+    ):
+        estimator.fit(*given)
+    assert not recwarn
