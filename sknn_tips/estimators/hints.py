@@ -1,5 +1,6 @@
 """Warnings about parameters that have no effect."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,7 +23,7 @@ _OF_OPTIMIZERS = {
     "beta_2": "betas",
     "epsilon": "epsilon",
 }
-_NOT_OF_LINE_SEARCH = ("batch_size", "learning_rate_init", "n_iter_no_change", "shuffle")
+_NOT_OF_LINE_SEARCH = ("batch_size", "learning_rate_init", "n_iter_no_change")
 
 
 def hint(estimator: Any, *, validated: bool) -> None:
@@ -148,14 +149,17 @@ def _hint_schedule(estimator: Any, name: str) -> None:
 
 
 def _hint_unused(estimator: Any, *, validated: bool) -> None:
-    """Warn of parameters that differ from their defaults, and need a value of another one."""
+    """Warn of parameters that differ from their defaults, and need a value of another one.
+
+    An infinite `n_iter_no_change` never stops training, and neither does ``tol=None``.
+    """
     rows = table(estimator._table)
     needs = {**_needs_of_optimizer(estimator), **_needs_of_stopping(estimator, validated=validated)}
     has_none, have_none = "has no effect: it needs", "have no effect: they need"
     unused: dict[str, list[str]] = {}
     for name, need in needs.items():
         value = getattr(estimator, name)
-        if value not in (rows[name].default, "auto"):
+        if value not in (rows[name].default, "auto", math.inf):
             unused.setdefault(need, []).append(f"{name}={shown(value)}")
     sentences = [
         f"{' and '.join(given)} {has_none if len(given) == 1 else have_none} {need}."

@@ -29,8 +29,8 @@ UNUSED = [
     ({"momentum": 0.5, "optimizer": torch.optim.RAdam}, "momentum=0.5 has no effect"),
     ({"batch_size": 7, "solver": "lbfgs"}, "batch_size=7 has no effect: it needs another"),
     (
-        {"shuffle": False, "learning_rate_init": 0.1, "n_iter_no_change": 3, "solver": "lbfgs"},
-        "learning_rate_init=0.1 and n_iter_no_change=3 and shuffle=False have no effect",
+        {"learning_rate_init": 0.1, "n_iter_no_change": 3, "solver": "lbfgs"},
+        "learning_rate_init=0.1 and n_iter_no_change=3 have no effect: they need another",
     ),
     ({"max_fun": 9}, "max_fun=9 has no effect: it needs optimizer='lbfgs'."),
     ({"validation_fraction": 0.3}, "validation_fraction=0.3 has no effect: it needs early_stop"),
@@ -45,7 +45,7 @@ USED = [
     {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 0.1, "optimizer": "nadam"},
     {"learning_rate_init": "auto", "solver": "lbfgs", "max_fun": 9},
     {"validation_fraction": 0.3, "n_iter_no_change": 3, "early_stopping": True},
-    {"shuffle": False, "learning_rate_init": 0.1, "optimizer": "gd"},
+    {"n_iter_no_change": np.inf, "tol": None},
 ]
 
 
