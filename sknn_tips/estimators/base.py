@@ -279,6 +279,7 @@ class BaseMLP(CallbackSupport, FitHTML, FittedMLP, ABC):
         """Return the training and the validation samples, on the net's device."""
         X_val, y_val, weight_val = validation
         if X_val is not None:
+            X_val = inputs.with_names(self, X_val)
             with inputs.named("X_val or y_val"):
                 X_val, y_val = self._check_data(X_val, y_val, reset=False)
             self._check_known_target(y_val, "y_val")

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import is_regressor
 
+from sknn_tips.estimators.label_errors import explain_labels
+
 _ENCODE = """
     from sklearn.compose import make_column_selector, make_column_transformer
     from sklearn.impute import SimpleImputer
@@ -33,6 +35,10 @@ _COMPLEX = (  # the first words are those of scikit-learn
     "Complex data not supported: X holds complex numbers. Pass the real and the imaginary parts as"
     " separate features, such as np.hstack([X.real, X.imag])."
 )
+_SERIES = (
+    "Expected a table with one row per sample, and X is a pandas Series. One sample is"
+    " X.to_frame().T, or df.iloc[[0]] in place of df.iloc[0]; one feature is X.to_frame()."
+)
 # numpy's dtype kinds of dates and of time differences.
 _DATES = {"M", "m"}
 # Maximum number of columns that an error lists, before "and ... more".
@@ -44,6 +50,8 @@ def unseen_problem(estimator: Any, X: Any, y: Any) -> str | None:
 
     Complex numbers are described here too, because scikit-learn prints the whole array.
     """
+    if isinstance(X, pd.Series):
+        return _SERIES
     if _kinds(X) & _DATES:
         return _explain_dates(X, "X", type(estimator).__name__)
     if "c" in _kinds(X):
@@ -56,7 +64,8 @@ def unseen_problem(estimator: Any, X: Any, y: Any) -> str | None:
         text = _first_text(y)
         if text is not None:
             return text_target(f"it holds {text!r}")
-    return _explain_missing(y)
+        return _explain_missing(y)
+    return _explain_missing(y) or explain_labels(y)
 
 
 def explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:

@@ -132,6 +132,11 @@ def check_weights(sample_weight: Any, X: Any, parameter: str) -> NDArray | None:
     """Return the weights as floats, or None; raise an error if all are zero or any is negative."""
     if sample_weight is None:
         return None
+    if isinstance(sample_weight, str):
+        raise DataError(
+            f"{parameter}={sample_weight!r}: it takes one number per sample. Weights of the"
+            " classes are a parameter of the constructor: MLPClassifier(class_weight='balanced')."
+        )
     # scikit-learn 1.9 and later reject all-zero weights themselves, with another message
     given = np.asarray(sample_weight)
     if given.ndim == 1 and len(given) and not given.any():
@@ -169,6 +174,19 @@ def check_validation_pair(X_val: Any, y_val: Any, sample_weight_val: Any) -> Non
         raise DataError("X_val was given without y_val. Pass X_val and y_val together.")
     if X_val is not None and num_samples(X_val) == 0:
         raise DataError("X_val has 0 rows. Pass at least one row, or leave X_val out.")
+
+
+def with_names(estimator: Any, X_val: Any) -> Any:
+    """Give an array the feature names of X, with a hint; scikit-learn's warning would name X."""
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None or not isinstance(X_val, np.ndarray) or np.shape(X_val)[1:] != names.shape:
+        return X_val
+    exceptions.warn(
+        "X_val has no feature names, and X has: the columns of X_val are taken in the order of X."
+        " Pass a DataFrame with X.columns as its columns.",
+        HintWarning,
+    )
+    return pd.DataFrame(X_val, columns=names)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from sknn_tips.exceptions import DataError, HintWarning
 RNG = np.random.RandomState(0)
 X = RNG.rand(20, 3)
 Y = np.tile([0, 1], 10)
-ESTIMATORS = [MLPClassifier(max_iter=2, tol=None), MLPRegressor(max_iter=2, tol=None)]
+OPTIONS = {"max_iter": 2, "tol": None, "random_state": 0}
+ESTIMATORS = [MLPClassifier(**OPTIONS), MLPRegressor(**OPTIONS)]
 both = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
 
 
@@ -295,3 +296,31 @@ def test_other_labels_and_arrays_are_matched_by_position_without_a_hint(estimato
     ):
         estimator.fit(*given)
     assert not recwarn
+
+
+@both
+def test_a_series_is_no_sample(estimator):
+    frame = pd.DataFrame(X, columns=list("abc"))
+    estimator.fit(frame, Y)
+    row = frame.iloc[0]
+    with pytest.raises(DataError, match=r"X is a pandas Series.*X\.to_frame\(\)\.T, or df\.iloc"):
+        estimator.predict(row)
+    expected = estimator.predict(frame)[:1]
+    np.testing.assert_allclose(estimator.predict(row.to_frame().T), expected)
+    np.testing.assert_allclose(estimator.predict(frame.iloc[[0]]), expected)
+
+
+@both
+def test_weights_by_name_are_those_of_classes(estimator):
+    with pytest.raises(DataError, match=r"sample_weight='balanced'.*class_weight='balanced'"):
+        estimator.fit(X, Y, sample_weight="balanced")
+
+
+@both
+def test_a_validation_array_beside_a_frame_is_named(estimator):
+    frame = pd.DataFrame(X, columns=list("abc"))
+    with pytest.warns(HintWarning, match="X_val has no feature names, and X has") as caught:
+        losses = estimator.fit(frame, Y, X_val=X, y_val=Y).history_["val_loss"].tolist()
+    assert len(caught) == 1
+    estimator.fit(frame, Y, X_val=frame, y_val=Y)
+    assert losses == estimator.history_["val_loss"].tolist()
