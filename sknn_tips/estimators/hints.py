@@ -36,7 +36,7 @@ def hint(estimator: Any, *, validated: bool) -> None:
         Whether the user passed a validation set.
     """
     name = plans.optimizer_name(estimator)
-    direct = called_directly()  # the candidates of a search vary parameters together
+    direct = called_directly()  # the candidates of a search often vary such parameters together
     if plans.optimizer_of(estimator).line_search:
         _hint_line_search(estimator, name)
     elif validated or direct:
@@ -154,7 +154,7 @@ def _hint_unused(estimator: Any, *, validated: bool) -> None:
     An infinite `n_iter_no_change` never stops training, and neither does ``tol=None``.
     """
     rows = table(estimator._table)
-    needs = {**_needs_of_optimizer(estimator), **_needs_of_stopping(estimator, validated=validated)}
+    needs = _needs_of_stopping(estimator, validated=validated) | _needs_of_optimizer(estimator)
     has_none, have_none = "has no effect: it needs", "have no effect: they need"
     unused: dict[str, list[str]] = {}
     for name, need in needs.items():

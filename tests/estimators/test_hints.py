@@ -3,10 +3,12 @@ import re
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
 from sknn_tips import MLPClassifier, MLPRegressor
+from sknn_tips._registry import shown
 from sknn_tips.estimators import hints
 from sknn_tips.exceptions import HintWarning
 
@@ -29,8 +31,8 @@ UNUSED = [
     ({"momentum": 0.5, "optimizer": torch.optim.RAdam}, "momentum=0.5 has no effect"),
     ({"batch_size": 7, "solver": "lbfgs"}, "batch_size=7 has no effect: it needs another"),
     (
-        {"learning_rate_init": 0.1, "n_iter_no_change": 3, "solver": "lbfgs"},
-        "learning_rate_init=0.1 and n_iter_no_change=3 have no effect: they need another",
+        {"learning_rate_init": 0.1, "n_iter_no_change": 3, "solver": "lbfgs", "tol": None},
+        "n_iter_no_change=3 and learning_rate_init=0.1 have no effect: they need another",
     ),
     ({"max_fun": 9}, "max_fun=9 has no effect: it needs optimizer='lbfgs'."),
     ({"validation_fraction": 0.3}, "validation_fraction=0.3 has no effect: it needs early_stop"),
@@ -50,10 +52,18 @@ USED = [
 
 
 @pytest.mark.parametrize(("params", "words"), UNUSED)
-def test_parameters_that_need_another_value_of_another_one(params, words):
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_parameters_that_have_no_effect_are_hinted_at(params, words, digits, recwarn):
+    net = MLPClassifier(4, max_iter=3, random_state=0, **params)
     with pytest.warns(HintWarning, match=re.escape(words)) as caught:
-        hints.hint(MLPClassifier(**params), validated=False)
-    assert len(caught) == 1
+        net.fit(*digits)
+    (hint,) = (str(each.message) for each in caught if each.category is HintWarning)
+    unused = {name for name, value in params.items() if f"{name}={shown(value)} " in hint}
+    defaults = {name: getattr(MLPClassifier(), name) for name in unused}
+    other = clone(net).set_params(**defaults).fit(*digits)
+    for one, same in zip(net.coefs_, other.coefs_, strict=True):
+        np.testing.assert_array_equal(one, same)
+    assert not [each for each in recwarn if each.category is HintWarning]
 
 
 @pytest.mark.parametrize("params", USED, ids=str)
