@@ -540,7 +540,7 @@ WRONG = {
     "an activation's instance": ({"activation": nn.Tanh()}, r"activation=Tanh\(\): it is an inst"),
     "a function as activation": (
         {"activation": torch.tanh},
-        r"activation=tanh: .*such as torch.nn",
+        r"activation=tanh: .*Write activation='tanh'",
     ),
     "another class as activation": ({"activation": dict}, "activation=dict: it makes dict, not a"),
     "an activation with arguments": ({"activation": nn.Linear}, "activation=Linear: .*arguments"),
