@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from sknn_tips import parameters
+from sknn_tips._argument_names import OTHER_NAMES
 from sknn_tips.metrics import metrics
 from sknn_tips.nn import activations, initializers, losses
 from sknn_tips.optim import optimizers, schedules
 
-PAGES = [Path(__file__).parent / "choosing_parameters.md"]
+PAGES = [Path(__file__).parent / name for name in ("choosing_parameters.md", "coming_from.md")]
 # A table is enclosed by two comments; the first contains its name.
 PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -62,6 +63,10 @@ def tables() -> dict[str, str]:
                 *(metric_row(*item, "classifier") for item in metrics.CLASSIFIER_METRICS.items()),
                 *(metric_row(*item, "regressor") for item in metrics.REGRESSOR_METRICS.items()),
             ],
+        ),
+        "names": table(
+            ["other names", "sknn_tips"],
+            [[listed(others), code(meant)] for meant, others in OTHER_NAMES.items()],
         ),
         "optimizers": table(
             [

@@ -1,6 +1,6 @@
 """Look up names in a registry, with errors that list the choices; names of objects in messages."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from functools import partial
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ OTHER_NAMES = {
     "categorical_crossentropy": "log_loss",
     "cross_entropy": "log_loss",
     "crossentropy": "log_loss",
+    "false": "ignore",
     "glorot": "glorot_uniform",
     "he": "he_normal",
     "kaiming": "he_normal",
@@ -28,6 +29,7 @@ OTHER_NAMES = {
     "mean_squared_error": "squared_error",
     "swish": "silu",
     "xavier": "glorot_uniform",
+    **dict.fromkeys(("none", "off", "silent"), "ignore"),
 }
 
 
@@ -76,10 +78,11 @@ def unknown_option(value: object, choices: Iterable[str], parameter: str) -> str
     """Return the error message for an unknown option, with the closest name and all names."""
     names = sorted(choices)
     listed = ", ".join(repr(name) for name in names)
-    return f"{parameter}={value!r} is not known.{_guess(value, names)} Choose one of: {listed}."
+    return f"{parameter}={value!r} is not known.{guess(value, names)} Choose one of: {listed}."
 
 
-def _guess(value: object, names: list[str]) -> str:
+def guess(value: object, names: Collection[str]) -> str:
+    """Return a sentence with the name that a value resembles, or an empty string."""
     if not isinstance(value, str):
         return ""
     typed = value.lower()
@@ -117,5 +120,5 @@ def check_options(
             takes += " Options of your own class or function are set by functools.partial." * own
             raise UnknownOptionError(
                 f"{parameter} has the key {key!r}, which {owner} does not take."
-                f"{_guess(key, names)} {takes}"
+                f"{guess(key, names)} {takes}"
             )

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from sknn_tips._argument_names import suggesting
 from sknn_tips._compat.sklearn import HasMethods, Interval, Options, StrOptions
 from sknn_tips.runtime.threads import MOST_THREADS
 
@@ -329,6 +330,7 @@ def _store(estimator: Any, arguments: dict[str, Any]) -> None:
 class ClassifierSignature:
     """The constructor of a classifier."""
 
+    @suggesting("MLPClassifier.__init__")
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),
@@ -390,6 +392,7 @@ class ClassifierSignature:
 class RegressorSignature:
     """The constructor of a regressor."""
 
+    @suggesting("MLPRegressor.__init__")
     def __init__(
         self,
         loss: Any = "squared_error",
@@ -446,8 +449,3 @@ class RegressorSignature:
         n_threads: int | None = None,
     ) -> None:
         _store(self, locals())
-
-
-# Python's error for an unknown argument names this function; a user looks for the estimator.
-ClassifierSignature.__init__.__qualname__ = "MLPClassifier.__init__"
-RegressorSignature.__init__.__qualname__ = "MLPRegressor.__init__"

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "sknn_tips"
 ORDER = [
     "exceptions",
     "_registry",
+    "_argument_names",
     "_compat",
     "runtime",
     "parameters",

@@ -6,9 +6,10 @@ import signal
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris, make_classification
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
 from sklearn.neural_network import MLPRegressor as SklearnRegressor
+from sklearn.pipeline import make_pipeline
 
 from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.callbacks import LambdaCallback
@@ -134,6 +135,9 @@ def test_warnings():
     MLPClassifier(**OURS, tips="ignore").fit(X * 1000, Y)
     with pytest.warns(HintWarning, match="batch_size=1000"):
         MLPClassifier(**OURS, batch_size=1000, tips="ignore").fit(X, Y)
+    with pytest.warns(HintWarning, match="momentum=0.5 has no effect"):
+        make_pipeline(MLPClassifier(**OURS, momentum=0.5)).fit(X, Y)
+    cross_val_score(MLPClassifier(**OURS, momentum=0.5), X, Y, cv=2, error_score="raise")
     assert issubclass(TipWarning, UserWarning)
     assert issubclass(HintWarning, UserWarning)
 

@@ -378,7 +378,7 @@ def test_early_stopping(given, diabetes):
     assert net.stop_reason_ == "early_stopping"
     assert len(net.validation_scores_) == net.n_iter_ < 30
     if "loss" in given:  # R2 may have nothing to do with it
-        net.set_params(max_iter=6, tol=None).fit(X, y)
+        net.set_params(max_iter=6, tol=None, n_iter_no_change=10).fit(X, y)
         assert net.best_epoch_ == 1 + np.argmin(net.history_["val_loss"])
 
 
@@ -540,7 +540,7 @@ WRONG = {
     "an activation's instance": ({"activation": nn.Tanh()}, r"activation=Tanh\(\): it is an inst"),
     "a function as activation": (
         {"activation": torch.tanh},
-        r"activation=tanh: .*such as torch.nn",
+        r"activation=tanh: .*Write activation='tanh'",
     ),
     "another class as activation": ({"activation": dict}, "activation=dict: it makes dict, not a"),
     "an activation with arguments": ({"activation": nn.Linear}, "activation=Linear: .*arguments"),

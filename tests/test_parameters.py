@@ -41,9 +41,3 @@ def test_a_subclass_may_have_a_constructor_of_its_own():
     net = Narrow(2).fit([[0], [1]], [0, 1])
     assert net.get_params() == {"width": 2}
     assert net.coefs_[0].shape == (1, 2)
-
-
-@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
-def test_the_error_about_an_unknown_argument_names_the_estimator(estimator):
-    with pytest.raises(TypeError, match=rf"^{estimator.__name__}\.__init__.*'hidden_layers'"):
-        estimator(hidden_layers=(10,))

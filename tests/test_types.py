@@ -103,7 +103,8 @@ def test_fitted_attributes() -> None:
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("made", [classifier, regressor])
 def test_fitted_attributes_have_the_types_that_are_written(made: Any, early_stopping: bool) -> None:
-    net = made().set_params(early_stopping=early_stopping, validation_fraction=0.5)
+    stopping = {"early_stopping": True, "validation_fraction": 0.5} if early_stopping else {}
+    net = made().set_params(**stopping)
     net.fit(pd.DataFrame(X, columns=["a", "b", "c"]), Y)
     types = get_type_hints(FittedMLP)
     assert len(types) > 15

@@ -6,7 +6,13 @@ from typing import Any, TypeVar
 from sklearn import base, utils
 from sklearn.metrics import _scorer
 from sklearn.model_selection import _search
-from sklearn.utils import _param_validation, metaestimators, multiclass, validation
+from sklearn.utils import (
+    _available_if,
+    _param_validation,
+    metaestimators,
+    multiclass,
+    validation,
+)
 
 # Base class of estimators that support callbacks: public, but only from version 1.9 on.
 try:
@@ -34,9 +40,31 @@ def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Me
 
 
 def available_if(check: Callable[[Any], bool]) -> Callable[[Method], Method]:
-    """Decorate a method that only some estimators have. Public, but without types."""
-    decorator: Callable[[Method], Method] = metaestimators.available_if(check)
-    return decorator
+    """Decorate a method that only some estimators have.
+
+    scikit-learn's decorator is public, but it has no types, and its error does not say what the
+    check says, which is only its cause.
+    """
+
+    def decorate(method: Method) -> Method:
+        found: Method = _Available(method, check, method.__name__)
+        return found
+
+    return decorate
+
+
+class _Available(_available_if._AvailableIfDescriptor):
+    """A method that is missing where the check fails, with an error that says why.
+
+    `_check` is private, and raises scikit-learn's error since version 1.4.
+    """
+
+    def _check(self, obj: Any, owner: type) -> None:
+        try:
+            super()._check(obj, owner)
+        except AttributeError as error:
+            reason = f": {error.__cause__}" if error.__cause__ else ""
+            raise AttributeError(f"{error}{reason}") from error.__cause__
 
 
 # Parameter constraints; the error message lists the choices in scikit-learn's wording.

@@ -98,6 +98,7 @@ class BaseMLP(CallbackSupport, FitHTML, FittedMLP, ABC):
         self : estimator
         """
         plain, keyed = options.split_nested(params, self._get_param_names())
+        options.check_known(self, plain)
         super().set_params(**plain)
         for name, changes in keyed.items():
             setattr(self, name, {**(getattr(self, name) or {}), **changes})
@@ -183,11 +184,15 @@ class BaseMLP(CallbackSupport, FitHTML, FittedMLP, ABC):
         epochs: Epochs,
     ) -> None:
         inputs.check_validation_pair(*validation)
+        X_val, y_val, weight_val = validation
+        inputs.hint_order(X, "X", y=y, sample_weight=sample_weight)
+        inputs.hint_order(X_val, "X_val", y_val=y_val, sample_weight_val=weight_val)
         X, y = self._check_data(X, y, reset=not continuing)
         weight = inputs.check_weights(sample_weight, X, "sample_weight")
         self._learn_target(y, continuing=continuing, incremental=incremental)
-        hints.hint(self, validated=validation[0] is not None)
-        if incremental and not (continuing and self.net_.partial_epochs):  # in the first call only
+        if not incremental:
+            hints.hint(self, validated=validation[0] is not None)
+        elif not (continuing and self.net_.partial_epochs):  # in the first call only
             hints.hint_partial_fit(self)
 
         network = networks.network_of(self, X.shape[1], self._target.n_outputs)
@@ -274,6 +279,7 @@ class BaseMLP(CallbackSupport, FitHTML, FittedMLP, ABC):
         """Return the training and the validation samples, on the net's device."""
         X_val, y_val, weight_val = validation
         if X_val is not None:
+            X_val = inputs.with_names(self, X_val)
             with inputs.named("X_val or y_val"):
                 X_val, y_val = self._check_data(X_val, y_val, reset=False)
             self._check_known_target(y_val, "y_val")

@@ -38,7 +38,9 @@ def of_dict(weights: Any, classes: NDArray) -> NDArray:
         )
     unknown = [label for label in weights if label not in known]
     if unknown and any(label not in weights for label in known):
-        raise ValueError(f"class_weight names classes that y has not: {unknown}. y has {known}.")
+        raise ValueError(
+            f"class_weight has classes that are not in y: {unknown}. The classes of y are {known}."
+        )
     values = [weights.get(label, 1.0) for label in known]
     numbers = all(isinstance(value, Real) and math.isfinite(value) for value in values)
     if not numbers or min(values) < 0 or max(values) == 0:

@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import (
     type_of_target,
 )
 
+from sknn_tips._argument_names import suggesting
 from sknn_tips._compat.sklearn import (
     available_if,
     check_partial_fit_first_call,
@@ -78,6 +79,7 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
         lookup(CLASSIFIER_LOSSES, self.loss, "loss")
         super()._validate_params()
 
+    @suggesting("MLPClassifier.fit")
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
@@ -119,6 +121,7 @@ class MLPClassifier(ClassifierMixin, ClassifierSignature, BaseMLP):
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
     @available_if(lambda estimator: estimator._can_partial_fit())
+    @suggesting("MLPClassifier.partial_fit")
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train one more epoch on X and y.

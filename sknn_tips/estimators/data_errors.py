@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import is_regressor
 
+from sknn_tips.estimators.label_errors import explain_labels
 from sknn_tips.estimators.table_errors import LISTED, explain_table, listed, use_table_model
 
 _ENCODE_COLUMNS = """
@@ -23,6 +24,10 @@ _COMPLEX = (  # the first words are those of scikit-learn
     "Complex data not supported: X holds complex numbers. Pass the real and the imaginary parts as"
     " separate features, such as np.hstack([X.real, X.imag])."
 )
+_SERIES = (
+    "Expected a table with one row per sample, and X is a pandas Series. One sample is"
+    " X.to_frame().T, or df.iloc[[0]] in place of df.iloc[0]; one feature is X.to_frame()."
+)
 # numpy's dtype kinds of dates and of time differences.
 _DATES = {"M", "m"}
 
@@ -32,6 +37,8 @@ def unseen_problem(estimator: Any, X: Any, y: Any) -> str | None:
 
     Complex numbers are described here too, because scikit-learn prints the whole array.
     """
+    if isinstance(X, pd.Series):
+        return _SERIES
     if _kinds(X) & _DATES:
         if isinstance(X, pd.DataFrame):
             return explain_table(estimator, X)
@@ -46,7 +53,8 @@ def unseen_problem(estimator: Any, X: Any, y: Any) -> str | None:
         text = _first_text(y)
         if text is not None:
             return text_target(f"it holds {text!r}")
-    return _explain_missing(y)
+        return _explain_missing(y)
+    return _explain_missing(y) or explain_labels(y)
 
 
 def explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
@@ -72,7 +80,9 @@ def explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
         return _explain_not_finite(X, bad, name)
     if y is not None and "y contains" in error:
         return explain_target(y)
-    if "feature names" in error:
+    if "yet now missing" in error:
+        return f"{error}Rename or add these columns; model.feature_names_in_ has the names of fit."
+    if "unseen at fit time" in error or "names must be in the same order" in error:
         return f"{error}Pass X[model.feature_names_in_], with the columns of fit in their order."
     if is_regressor(estimator) and _no_number(np.asarray(y, dtype=object).ravel()) is not None:
         return text_target(error)

@@ -1,5 +1,7 @@
-"""Warnings about parameters that have no effect, except if scikit-learn does not warn either."""
+"""Warnings about parameters that have no effect."""
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
 from sknn_tips import exceptions
@@ -9,7 +11,19 @@ from sknn_tips.exceptions import HintWarning
 from sknn_tips.hooks.callbacks import unpaired
 from sknn_tips.hooks.fits import FitFollower
 from sknn_tips.nn.activations import activation_of
+from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.optim.schedules import schedule_of
+from sknn_tips.parameters import table
+from sknn_tips.runtime.interrupts import called_directly
+
+# The parameters that only some optimizers have, by their names in `Optimizer.estimator_parameters`.
+_OF_OPTIMIZERS = {
+    "momentum": "momentum",
+    "beta_1": "betas",
+    "beta_2": "betas",
+    "epsilon": "epsilon",
+}
+_NOT_OF_LINE_SEARCH = ("batch_size", "learning_rate_init", "n_iter_no_change")
 
 
 def hint(estimator: Any, *, validated: bool) -> None:
@@ -22,16 +36,20 @@ def hint(estimator: Any, *, validated: bool) -> None:
         Whether the user passed a validation set.
     """
     name = plans.optimizer_name(estimator)
+    direct = called_directly()  # the candidates of a search often vary such parameters together
     if plans.optimizer_of(estimator).line_search:
         _hint_line_search(estimator, name)
-    elif validated:
-        _hint_restore(estimator)
+    elif validated or direct:
+        _hint_restore(estimator, validated=validated)
     _hint_network(estimator)
     _hint_schedule(estimator, name)
+    if direct:
+        _hint_unused(estimator, validated=validated)
 
 
 def hint_partial_fit(estimator: Any) -> None:
-    """Warn of parameters that need more than one epoch."""
+    """Warn of parameters that need more than one epoch, and of the network as in `hint`."""
+    _hint_network(estimator)
     schedule = estimator.learning_rate
     parts = {
         f"monitor={estimator.monitor!r}": estimator.monitor is not None,
@@ -75,15 +93,21 @@ def _hint_line_search(estimator: Any, name: str) -> None:
         )
 
 
-def _hint_restore(estimator: Any) -> None:
-    """Warn if the training loss determines the best epoch although there is a validation set."""
-    if estimator.restore_best and estimator.monitor is None and not estimator.early_stopping:
-        exceptions.warn(
-            "restore_best=True watches the training loss, not the validation set that was given."
-            f" Set monitor='val_loss' or 'val_{estimator._score_name}' for the epoch that is best"
-            " on it, or monitor='loss' if the training loss is meant.",
-            HintWarning,
-        )
+def _hint_restore(estimator: Any, *, validated: bool) -> None:
+    """Warn if the training loss determines the best epoch, and maybe nobody meant it."""
+    if not estimator.restore_best or estimator.monitor is not None or estimator.early_stopping:
+        return
+    if validated:
+        problem = "watches the training loss, not the validation set that was given."
+        remedy = f"Set monitor='val_loss' or 'val_{estimator._score_name}'"
+    else:
+        problem = "watches the training loss, because there is no validation set."
+        remedy = "Pass X_val and y_val with monitor='val_loss', or set early_stopping=True,"
+    exceptions.warn(
+        f"restore_best=True {problem} {remedy} for the epoch that is best on it, or monitor='loss'"
+        " if the training loss is meant.",
+        HintWarning,
+    )
 
 
 def _hint_network(estimator: Any) -> None:
@@ -116,17 +140,69 @@ def _hint_schedule(estimator: Any, name: str) -> None:
     schedule, optimizer = estimator.learning_rate, plans.optimizer_of(estimator)
     if schedule == "constant":
         return
-    sgd_only = schedule_of(schedule).sgd_only
-    if optimizer.line_search and not sgd_only:
+    if optimizer.line_search and not schedule_of(schedule).sgd_only:
         exceptions.warn(
             f"learning_rate={shown(schedule)} has no effect with {name}, which searches for the"
             " length of each step. Use optimizer='adam' for a schedule.",
             HintWarning,
         )
-    as_sklearn = estimator.optimizer is None and optimizer.in_sklearn
-    if sgd_only and not optimizer.is_sgd_family and not as_sklearn:
-        exceptions.warn(
-            f"learning_rate={schedule!r} acts on the SGD family only; with optimizer={shown(name)}"
-            " the rate stays constant. learning_rate='cosine' acts on every optimizer.",
-            HintWarning,
-        )
+
+
+def _hint_unused(estimator: Any, *, validated: bool) -> None:
+    """Warn of parameters that differ from their defaults, and need a value of another one.
+
+    An infinite `n_iter_no_change` never stops training, and neither does ``tol=None``.
+    """
+    rows = table(estimator._table)
+    needs = _needs_of_stopping(estimator, validated=validated) | _needs_of_optimizer(estimator)
+    has_none, have_none = "has no effect: it needs", "have no effect: they need"
+    unused: dict[str, list[str]] = {}
+    for name, need in needs.items():
+        value = getattr(estimator, name)
+        if value not in (rows[name].default, "auto", math.inf):
+            unused.setdefault(need, []).append(f"{name}={shown(value)}")
+    sentences = [
+        f"{' and '.join(given)} {has_none if len(given) == 1 else have_none} {need}."
+        for need, given in unused.items()
+    ]
+    if sentences:
+        exceptions.warn(" ".join(sentences), HintWarning)
+
+
+def _needs_of_optimizer(estimator: Any) -> dict[str, str]:
+    """Return the parameters of other optimizers and schedules, with what each of them needs."""
+    optimizer, schedule = plans.optimizer_of(estimator), schedule_of(estimator.learning_rate)
+    needs = {
+        name: _one_of(n for n, each in OPTIMIZERS.items() if option in each.estimator_parameters)
+        for name, option in _OF_OPTIMIZERS.items()
+        if option not in optimizer.estimator_parameters and getattr(estimator, name)  # 0 is off
+    }
+    if estimator.learning_rate != "invscaling":
+        needs["power_t"] = "learning_rate='invscaling'"
+    if schedule.sgd_only and not optimizer.is_sgd_family:
+        family = _one_of(name for name, each in OPTIMIZERS.items() if each.is_sgd_family)
+        needs["learning_rate"] = f"{family}. 'cosine' acts on all optimizers but 'lbfgs'"
+    elif schedule.needs_stopping_rule and estimator.tol is None:
+        needs["learning_rate"] = "a number for tol"
+    if optimizer.line_search:
+        needs |= dict.fromkeys(_NOT_OF_LINE_SEARCH, "another optimizer, such as 'adam'")
+    else:
+        needs["max_fun"] = "optimizer='lbfgs'"
+    return needs
+
+
+def _needs_of_stopping(estimator: Any, *, validated: bool) -> dict[str, str]:
+    """Return the parameters of rules that are switched off, with what switches them on."""
+    needs = {}
+    if not estimator.early_stopping:
+        needs["validation_fraction"] = "early_stopping=True"
+    elif validated:
+        needs["validation_fraction"] = "a fit without X_val, which replaces the split"
+    if estimator.tol is None:
+        needs["n_iter_no_change"] = "a number for tol"
+    return needs
+
+
+def _one_of(optimizers: Iterable[str]) -> str:
+    *names, last = map(repr, optimizers)
+    return f"optimizer={', '.join(names)} or {last}" if names else f"optimizer={last}"

@@ -6,13 +6,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import validate_data
 
+from sknn_tips import exceptions
 from sknn_tips._compat.sklearn import check_sample_weight, num_samples
 from sknn_tips.data.features import stays_in_its_file
 from sknn_tips.estimators.data_errors import explain, unseen_problem
-from sknn_tips.exceptions import DataError
+from sknn_tips.exceptions import DataError, HintWarning
 
 SMALLEST_SUM, LARGEST_SUM = 1e-30, 1e30  # of the sample weights
 
@@ -98,10 +100,43 @@ def _checked(estimator: Any, X: Any, y: Any, dtypes: Any, *, reset: bool, **opti
         raise DataError(explained) from error
 
 
+def hint_order(X: Any, name: str, **columns: Any) -> None:
+    """Warn if X and another column have the same index labels in another order.
+
+    Parameters
+    ----------
+    X : object
+        Samples of any type; only those of pandas have an index.
+    name : str
+        What the warning calls X.
+    **columns : object
+        The targets and weights, by what the warning calls them.
+    """
+    index = getattr(X, "index", None)
+    for column, values in columns.items():
+        other = getattr(values, "index", None)
+        if not (isinstance(index, pd.Index) and isinstance(other, pd.Index)):
+            continue
+        if len(index) != len(other) or index.equals(other) or not index.is_unique:
+            continue
+        if not len(index.symmetric_difference(other, sort=False)):
+            exceptions.warn(
+                f"{name} and {column} have the same index labels in another order, and rows are"
+                " matched by position, not by label. If the labels tell which rows belong together,"
+                f" pass {column}.loc[{name}.index]; if the positions do, {column}.to_numpy().",
+                HintWarning,
+            )
+
+
 def check_weights(sample_weight: Any, X: Any, parameter: str) -> NDArray | None:
     """Return the weights as floats, or None; raise an error if all are zero or any is negative."""
     if sample_weight is None:
         return None
+    if isinstance(sample_weight, str):
+        raise DataError(
+            f"{parameter}={sample_weight!r}: it takes one number per sample. Weights of the"
+            " classes are a parameter of the constructor: MLPClassifier(class_weight='balanced')."
+        )
     # scikit-learn 1.9 and later reject all-zero weights themselves, with another message
     given = np.asarray(sample_weight)
     if given.ndim == 1 and len(given) and not given.any():
@@ -141,6 +176,19 @@ def check_validation_pair(X_val: Any, y_val: Any, sample_weight_val: Any) -> Non
         raise DataError("X_val has 0 rows. Pass at least one row, or leave X_val out.")
 
 
+def with_names(estimator: Any, X_val: Any) -> Any:
+    """Give an array the feature names of X, with a hint; scikit-learn's warning would name X."""
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None or not isinstance(X_val, np.ndarray) or np.shape(X_val)[1:] != names.shape:
+        return X_val
+    exceptions.warn(
+        "X_val has no feature names, and X has: the columns of X_val are taken in the order of X."
+        " Pass a DataFrame with X.columns as its columns.",
+        HintWarning,
+    )
+    return pd.DataFrame(X_val, columns=names)
+
+
 @contextmanager
 def named(what: str) -> Iterator[None]:
     """Put `what` in front of an error message, to show that it is not about the training data."""
@@ -148,5 +196,6 @@ def named(what: str) -> Iterator[None]:
         yield
     except DataError as error:
         raise DataError(f"{what}: {error}") from error
-    except ValueError as error:
-        raise ValueError(f"{what}: {error}") from error
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{what}: {error}") from error

@@ -23,7 +23,7 @@ def hidden_sizes(value: Any) -> list[int]:
         if match is None:
             raise ValueError(
                 f"hidden_layer_sizes={value!r}: a string must be 'WIDTHxDEPTH', such as '256x3'"
-                " for three layers of 256 units."
+                f" for three layers of 256 units.{_written_sizes(value)}"
             )
         sizes: list[Any] = [int(match[1])] * min(int(match[2]), MOST_LAYERS + 1)
     else:
@@ -45,6 +45,14 @@ def hidden_sizes(value: Any) -> list[int]:
             f"hidden_layer_sizes has {MOST_LAYERS} layers at most, got {shown(value)}."
         )
     return [int(size) for size in sizes]
+
+
+def _written_sizes(text: str) -> str:
+    """Return a sentence with the numbers in a text, as a parameter, or an empty string."""
+    if not re.fullmatch(r"[\d\s,;()\[\]-]+", text):
+        return ""
+    sizes = tuple(map(int, re.findall(r"\d+", text)))
+    return f" Write hidden_layer_sizes={sizes[0] if len(sizes) == 1 else sizes}."
 
 
 def per_layer(value: Any, n_layers: int, parameter: str) -> list[Any]:
@@ -115,7 +123,8 @@ def _batchnorm(value: Any) -> str | None:
     if not isinstance(value, bool | str) or value not in BATCHNORM:
         choices = ("before", "after")
         raise UnknownOptionError(
-            unknown_option(value, choices, "batchnorm") + " True means 'before', False none."
+            unknown_option(value, choices, "batchnorm")
+            + " True means 'before', and False means none."
         )
     return BATCHNORM[value]
 

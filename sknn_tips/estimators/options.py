@@ -1,11 +1,13 @@
-"""The parameters that are dicts: checks of their keys and values, and setting single keys."""
+"""The arguments of `set_params`, and checks of the parameters that are dicts."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
+from sknn_tips._argument_names import MEANT, suggestion
 from sknn_tips._compat.sklearn import validate_parameter_constraints
 from sknn_tips._registry import check_options, shown
 from sknn_tips.nn import initializers, losses
@@ -88,3 +90,27 @@ def split_nested(
         else:
             plain[name] = value
     return plain, keyed
+
+
+def check_known(estimator: Any, params: Mapping[str, Any]) -> None:
+    """Raise scikit-learn's error for parameters that an estimator does not have, and suggest one.
+
+    A name may contain "__" where the parameter before it is an estimator, as in a subclass.
+    """
+    names = estimator._get_param_names()
+    for given in params:
+        name, _, key = given.partition("__")
+        value = params.get(name, getattr(estimator, name, None))
+        if name not in names or (key and not hasattr(value, "set_params")):
+            raise ValueError(
+                f"Invalid parameter {given!r} for estimator {estimator}."
+                f"{_suggestion(name, key, type(estimator))} Valid parameters are: {names!r}."
+            )
+
+
+def _suggestion(name: str, key: str, estimator: type) -> str:
+    """Suggest ``optimizer_params__rho`` for ``optimizer__rho``, and otherwise a parameter."""
+    nested = f"{name}_params__{key}"
+    if key and key not in MEANT and split_nested({nested: None})[1]:
+        return f" Did you mean {nested!r}?"
+    return suggestion(key.rpartition("__")[2] or name, signature(estimator).parameters, estimator)

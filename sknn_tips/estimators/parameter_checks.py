@@ -1,10 +1,11 @@
 """Check the constructor's parameters: names, values, and combinations that do not work."""
 
+import re
 from numbers import Real
 from typing import Any
 
-from sknn_tips._compat.sklearn import validate_parameter_constraints
-from sknn_tips._registry import lookup
+from sknn_tips._compat.sklearn import StrOptions, validate_parameter_constraints
+from sknn_tips._registry import guess, lookup
 from sknn_tips.estimators import networks, options, plans
 from sknn_tips.exceptions import UnknownOptionError
 from sknn_tips.hooks.callbacks import check_callbacks, unpaired
@@ -12,7 +13,7 @@ from sknn_tips.nn import activations, initializers
 from sknn_tips.optim import optimizers, schedules
 from sknn_tips.optim.optimizers import OPTIMIZERS
 from sknn_tips.optim.schedules import SCHEDULES
-from sknn_tips.parameters import table
+from sknn_tips.parameters import LARGEST, table
 
 _ONLY_ALPHA = (
     "which minimises the loss with alpha's penalty alone. Use alpha for L2, or optimizer='adam'."
@@ -67,8 +68,31 @@ def check_values(estimator: Any) -> None:
     rows = table(estimator._table)
     values = {name: getattr(estimator, name) for name in rows}
     changed = {name: value for name, value in values.items() if value is not rows[name].default}
-    allowed = {name: rows[name].allowed for name in changed}
-    validate_parameter_constraints(allowed, changed, caller_name=type(estimator).__name__)
+    for name, value in changed.items():
+        allowed = rows[name].allowed
+        try:
+            validate_parameter_constraints(
+                {name: allowed}, {name: value}, caller_name=type(estimator).__name__
+            )
+        except ValueError as error:
+            text = _reworded(str(error), value)
+            raise type(error)(f"{text}{_remedy(name, value, allowed)}") from None
+
+
+def _reworded(error: str, value: Any) -> str:
+    """Return scikit-learn's message, with the largest number only where the value is too large."""
+    is_too_large = isinstance(value, int | float) and value >= LARGEST
+    return error if is_too_large else error.replace(f", {LARGEST})", ", inf)")
+
+
+def _remedy(name: str, value: Any, allowed: list[Any]) -> str:
+    """Return a sentence with the value that is meant, or an empty string."""
+    if isinstance(value, str) and re.fullmatch(r"-?[\d.]+(e-?\d+)?", value):
+        return f" Write {name}={value} without quotes."
+    if allowed == ["boolean"]:
+        return f" Write {name}=True or {name}=False."
+    names = [option for each in allowed if isinstance(each, StrOptions) for option in each.options]
+    return guess(value if isinstance(value, str) else repr(value), names)
 
 
 def check_combinations(estimator: Any) -> None:

@@ -93,7 +93,8 @@ def make_plan(
     incremental : bool
         Whether this is one epoch of `partial_fit`.
     """
-    if not isinstance(estimator.batch_size, str) and estimator.batch_size > n_rows:
+    is_number = not isinstance(estimator.batch_size, str)
+    if is_number and estimator.batch_size > n_rows and not optimizer_of(estimator).full_batch:
         exceptions.warn(
             f"batch_size={estimator.batch_size} is larger than the {n_rows} training rows. It is"
             f" clipped to {n_rows}.",

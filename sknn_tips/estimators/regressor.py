@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils import column_or_1d
 
+from sknn_tips._argument_names import suggesting
 from sknn_tips._compat.sklearn import available_if, fit_context
 from sknn_tips.estimators import data_errors, inputs, options
 from sknn_tips.estimators.base import BaseMLP
@@ -70,6 +71,7 @@ class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
                 " Leave normalize_y=False: the exponential output takes care of the scale."
             )
 
+    @suggesting("MLPRegressor.fit")
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
@@ -111,6 +113,7 @@ class MLPRegressor(RegressorMixin, RegressorSignature, BaseMLP):
         return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
     @available_if(lambda estimator: estimator._can_partial_fit())
+    @suggesting("MLPRegressor.partial_fit")
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train one more epoch on X and y.

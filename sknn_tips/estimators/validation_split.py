@@ -54,14 +54,9 @@ def split(
     """
     if hasattr(fraction, "split"):
         train, test = _first_split(fraction, X, y)
-    else:
-        train, test = _drawn_split(fraction, y, rng, codes)
-    if len(test) < 2:
-        raise ValueError(
-            f"The validation set is too small: {len(test)} of {len(y)} rows. Increase"
-            f" 'validation_fraction' ({fraction!r}) or the size of your dataset."
-        )
-    return train, test
+        _check_size(len(test), len(y), fraction)
+        return train, test
+    return _drawn_split(fraction, y, rng, codes)
 
 
 def _drawn_split(
@@ -73,27 +68,36 @@ def _drawn_split(
             "validation_fraction=0 leaves no rows for early_stopping=True. Use 0.1, or pass X_val"
             " and y_val."
         )
-    stratify = _stratification(codes, fraction)
-    try:
-        return train_test_split(
-            np.arange(len(y)), random_state=rng, test_size=fraction, stratify=stratify
-        )
-    except ValueError as error:
-        rare = _rare_label(y, codes)
-        if rare is None:
-            raise
+    n_rows, n_test = len(y), int(np.ceil(fraction * len(y)))
+    counts = np.bincount(np.zeros(n_rows, int) if codes is None else codes)
+    classes = np.flatnonzero(counts)
+    if len(classes) == 2 and counts[classes].min() == 1:
+        rare = [y[codes == code].tolist()[0] for code in classes if counts[code] == 1]
         raise DataError(
-            f"{str(error).rstrip('.')}. That is the class {rare!r} of y. Give it more rows, drop"
-            " its row, or pass your own X_val and y_val."
-        ) from error
+            "early_stopping=True holds out samples of both classes. The least populated classes in"
+            f" y have only 1 member: {' and '.join(map(repr, rare))}. Give each class at least 2"
+            " samples, or pass your own X_val and y_val."
+        )
+    _check_size(n_test, n_rows, fraction)
+    if n_rows - n_test < min(len(classes), 2):
+        raise DataError(
+            f"validation_fraction={fraction!r} leaves {n_rows - n_test} of {n_rows} rows for"
+            f" training, where {min(len(classes), 2)} are needed. Use a smaller one, such as 0.1."
+        )
+    return train_test_split(
+        np.arange(n_rows),
+        random_state=rng,
+        test_size=fraction,
+        stratify=_stratification(codes, counts[classes], n_test),
+    )
 
 
-def _rare_label(y: NDArray, codes: NDArray | None) -> Any:
-    """Return the label of a single sample; scikit-learn's error only shows True or False."""
-    if codes is None:
-        return None
-    rare = np.flatnonzero(np.bincount(codes) == 1)
-    return y[codes == rare[0]].tolist()[0] if len(rare) else None
+def _check_size(n_test: int, n_rows: int, fraction: Any) -> None:
+    if n_test < 2:
+        raise ValueError(
+            f"The validation set is too small: {n_test} of {n_rows} rows. Increase"
+            f" 'validation_fraction' ({fraction!r}) or the size of your dataset."
+        )
 
 
 def _first_split(splitter: Any, X: Any, y: NDArray) -> tuple[NDArray, NDArray]:
@@ -156,16 +160,20 @@ def check(rows: Rows, valid: Rows | None, fewest: int, *, batchnorm: bool) -> No
         )
 
 
-def _stratification(codes: NDArray | None, fraction: float) -> NDArray | None:
-    """Return the codes to stratify by: always for two classes, as sklearn; for more if possible."""
-    if codes is None:
-        return None
-    counts = np.bincount(codes)
-    counts = counts[counts > 0]
-    if len(counts) <= 2:
-        # a boolean column, as scikit-learn passes: its message about too small classes shows it
-        return codes.astype(bool).reshape(-1, 1)
-    n_test = int(np.ceil(fraction * len(codes)))
+def _stratification(codes: NDArray | None, counts: NDArray, n_test: int) -> NDArray | None:
+    """Return the codes to stratify by: always for two classes, as sklearn; for more if possible.
+
+    Parameters
+    ----------
+    codes : ndarray or None
+        The class of each sample.
+    counts : ndarray of shape (n_classes,)
+        Number of samples of each class.
+    n_test : int
+        Number of validation samples.
+    """
+    if codes is None or len(counts) <= 2:
+        return codes
     if counts.min() >= 2 and len(counts) <= min(n_test, len(codes) - n_test):
         return codes
     exceptions.warn(

@@ -22,8 +22,11 @@ _CALLER = "learning_rate_range"
 _UPDATES_ALONE: dict[str, Any] = {
     "learning_rate": "constant",
     "schedule_params": None,
+    "power_t": 0.5,
     "tol": None,
+    "n_iter_no_change": 10,
     "early_stopping": False,
+    "validation_fraction": 0.1,
     "monitor": None,
     "restore_best": None,
     "metrics": (),

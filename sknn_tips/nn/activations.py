@@ -262,7 +262,9 @@ def _own(given: Any) -> Activation:
 
 def check_own(given: Any, units: int) -> None:
     """Raise an error unless a class makes modules that can follow a layer of this width."""
-    with tried("activation", given, _CLASS):
+    name = getattr(given, "__name__", None)
+    is_known = name in ACTIVATIONS or name in ALIASES
+    with tried("activation", given, f"Write activation={name!r}." if is_known else _CLASS):
         if isinstance(given, nn.Module):
             raise ValueError("it is an instance, and every layer needs its own")
         with own_draws(0):  # initial weights may be drawn

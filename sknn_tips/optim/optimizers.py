@@ -53,8 +53,8 @@ class Optimizer:
         at every evaluation and runs in float64; it has no learning rate, epochs, callbacks or early
         stopping.
     in_sklearn : bool
-        Whether scikit-learn has it too. scikit-learn silently ignores parameters that have no
-        effect on an optimizer.
+        Whether scikit-learn has it too. scikit-learn ignores parameters that have no effect on an
+        optimizer, so they are no errors.
     weight_decay : float
         The value for ``weight_decay=None``: decoupled weight decay, on weights only.
     own : bool

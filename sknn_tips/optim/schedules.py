@@ -83,6 +83,11 @@ class Schedule:
         """Whether it counts epochs without improvement itself and then reduces the rate."""
         return "patience" in self.options
 
+    @property
+    def needs_stopping_rule(self) -> bool:
+        """Whether only the stopping rule reduces its rate."""
+        return self.reduces_before_stopping and not self.has_patience
+
 
 def constant(rate: float, at: Position) -> float:
     return rate

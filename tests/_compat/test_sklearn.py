@@ -64,6 +64,19 @@ def test_available_if_hides_a_method_where_the_check_fails():
 
     assert Steps(True).step() == "stepped"
     assert not hasattr(Steps(False), "step")
+    with pytest.raises(AttributeError, match=r"^This 'Steps' has no attribute 'step'$"):
+        _ = Steps(False).step
+
+
+def test_available_if_says_why_a_method_is_missing():
+    class Steps:
+        @compat.available_if(lambda estimator: {}["why"])
+        def step(self):
+            """Do nothing."""
+
+    with pytest.raises(AttributeError, match=r"has no attribute 'step': 'why'$") as error:
+        _ = Steps().step
+    assert isinstance(error.value.__cause__, KeyError)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ SCHEDULE_PARAMS = {
 def test_every_optimizer_learns_at_its_usual_rate(digits, optimizer):
     epochs = {"gd": 600, "lbfgs": 60}.get(optimizer, 40)
     clf = MLPClassifier(32, optimizer=optimizer, learning_rate_init="auto", max_iter=epochs)
-    assert clf.set_params(batch_size=32 if optimizer != "gd" else "auto", tol=None)
+    assert clf.set_params(batch_size="auto" if optimizer in ("gd", "lbfgs") else 32, tol=None)
     assert clf.set_params(random_state=0).fit(*digits).score(*digits) > 0.85
 
 

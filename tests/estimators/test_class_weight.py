@@ -24,7 +24,9 @@ def test_a_class_not_seen_has_factor_one():
 def test_dict():
     classes = np.array(["a", "b", "c"])
     np.testing.assert_array_equal(of_dict({"b": 3}, classes), [1, 3, 1])
-    with pytest.raises(ValueError, match=r"not: \['z'\]. y has \['a', 'b', 'c'\]"):
+    with pytest.raises(
+        ValueError, match=r"not in y: \['z'\]. The classes of y are \['a', 'b', 'c'\]"
+    ):
         of_dict({"z": 3}, classes)
     with pytest.raises(ValueError, match="a list is for multilabel"):
         of_dict([{0: 1}], classes)

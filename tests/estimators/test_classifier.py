@@ -236,7 +236,11 @@ def test_a_failed_first_partial_fit_leaves_no_classes(digits):
 def test_partial_fit_is_only_there_where_it_can_be():
     assert hasattr(MLPClassifier(), "partial_fit")
     assert not hasattr(MLPClassifier(solver="lbfgs"), "partial_fit")
-    assert not hasattr(MLPClassifier(optimizer="lbfgs"), "partial_fit")
+    net = MLPClassifier(optimizer="lbfgs")
+    assert not hasattr(net, "partial_fit")
+    words = r"^This 'MLPClassifier' has no attribute 'partial_fit': .* Use optimizer='adam'\.$"
+    with pytest.raises(AttributeError, match=words):
+        net.partial_fit([[0], [1]], [0, 1])
     with pytest.raises(ValueError, match="does not support early_stopping"):
         MLPClassifier(early_stopping=True).partial_fit([[0.0], [1.0]], [0, 1], classes=[0, 1])
 

@@ -166,3 +166,35 @@ def test_complex_numbers_are_no_features(kind, form):
     X = form(np.full((20, 2), 1 + 2j))
     with pytest.raises(DataError, match=r"^Complex data not supported: X .*X\.imag\]\)\.$"):
         kind(max_iter=1).fit(X, np.tile([0, 1], 10))
+
+
+TABLE = pd.DataFrame(RNG.rand(20, 3), columns=list("abc"))
+REORDER = r"Pass X\[model\.feature_names_in_\]"
+
+
+@pytest.mark.parametrize("X", [TABLE[list("cba")], TABLE.assign(d=0.0)], ids=["order", "more"])
+@each
+def test_columns_in_another_order_are_selected_by_their_names(kind, X):
+    model = kind(**QUICK).fit(TABLE, Y)
+    with pytest.raises(DataError, match=REORDER):
+        model.predict(X)
+    np.testing.assert_array_equal(
+        model.predict(X[model.feature_names_in_]), model.predict(TABLE), strict=True
+    )
+
+
+@pytest.mark.parametrize("X", [TABLE[["a", "b"]], TABLE.rename(columns={"c": "C"})])
+def test_missing_columns_cannot_be_selected(X):
+    model = MLPClassifier(**QUICK).fit(TABLE, Y)
+    with pytest.raises(DataError, match=r"(?s)now missing:\n- c\nRename or add") as error:
+        model.predict(X)
+    assert "Pass" not in str(error.value)
+
+
+def test_names_of_several_types_are_scikit_learns_error():
+    X = TABLE.rename(columns={"b": 1})
+    model = MLPClassifier(**QUICK)
+    with pytest.raises(TypeError, match=r"^Feature names are only .* to a non-string data type\.$"):
+        model.fit(X, Y)
+    with pytest.raises(TypeError, match=r"^X_val or y_val: Feature names are only supported"):
+        model.fit(TABLE, Y, X_val=X, y_val=Y)

@@ -6,12 +6,13 @@ from sklearn.model_selection import PredefinedSplit
 from skorch.callbacks import Callback
 
 from sknn_tips import MLPClassifier, MLPRegressor
-from sknn_tips.exceptions import DataError
+from sknn_tips.exceptions import DataError, HintWarning
 
 RNG = np.random.RandomState(0)
 X = RNG.rand(20, 3)
 Y = np.tile([0, 1], 10)
-ESTIMATORS = [MLPClassifier(max_iter=2, tol=None), MLPRegressor(max_iter=2, tol=None)]
+OPTIONS = {"max_iter": 2, "tol": None, "random_state": 0}
+ESTIMATORS = [MLPClassifier(**OPTIONS), MLPRegressor(**OPTIONS)]
 both = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
 
 
@@ -248,3 +249,65 @@ def test_a_failure_while_going_on_rolls_the_training_back(how):
     np.testing.assert_array_equal(reg.predict(X), twin.predict(X))
     np.testing.assert_array_equal(reg.fit(X, Y).predict(X), twin.fit(X, Y).predict(X))
     assert len(reg.history_) == len(twin.history_) == 6
+
+
+def labelled(labels):
+    """Return X, y and weights with these index labels."""
+    frame = pd.DataFrame(X[: len(labels)], index=labels, columns=list("abc"))
+    return frame, pd.Series(Y[: len(labels)], index=labels), pd.Series(1.0, index=labels)
+
+
+@both
+@pytest.mark.parametrize(
+    "labels", [range(20), list("abcdefghijklmnopqrst"), [*range(10), *"abcdefghij"]]
+)
+def test_the_same_labels_in_another_order_are_hinted_at(estimator, labels):
+    frame, y, weight = labelled(labels)
+    words = r"X and y have the same index labels .* y\.loc\[X\.index\]; .* y\.to_numpy\(\)"
+    with pytest.warns(HintWarning, match=words):
+        estimator.fit(frame, y[::-1])
+    with pytest.warns(HintWarning, match="X and sample_weight have the same"):
+        estimator.fit(frame, y, sample_weight=weight[::-1])
+    with pytest.warns(HintWarning, match=r"X_val and y_val have .* pass y_val\.loc\[X_val\.index"):
+        estimator.fit(frame, y, X_val=frame, y_val=y[::-1])
+
+
+@both
+def test_other_labels_and_arrays_are_matched_by_position_without_a_hint(estimator, recwarn):
+    frame, y, _ = labelled(range(20))
+    other = pd.Series(Y, index=range(1, 21))
+    repeated, y_repeated, _ = labelled([0, 1] * 10)
+    for given in (
+        *((frame, y), (frame[::-1], y[::-1]), (frame, other), (frame, Y), (X, y[::-1])),
+        (repeated, y_repeated[::-1]),
+    ):
+        estimator.fit(*given)
+    assert not recwarn
+
+
+@both
+def test_a_series_is_no_sample(estimator):
+    frame = pd.DataFrame(X, columns=list("abc"))
+    estimator.fit(frame, Y)
+    row = frame.iloc[0]
+    with pytest.raises(DataError, match=r"X is a pandas Series.*X\.to_frame\(\)\.T, or df\.iloc"):
+        estimator.predict(row)
+    expected = estimator.predict(frame)[:1]
+    np.testing.assert_allclose(estimator.predict(row.to_frame().T), expected)
+    np.testing.assert_allclose(estimator.predict(frame.iloc[[0]]), expected)
+
+
+@both
+def test_weights_by_name_are_those_of_classes(estimator):
+    with pytest.raises(DataError, match=r"sample_weight='balanced'.*class_weight='balanced'"):
+        estimator.fit(X, Y, sample_weight="balanced")
+
+
+@both
+def test_a_validation_array_beside_a_frame_is_named(estimator):
+    frame = pd.DataFrame(X, columns=list("abc"))
+    with pytest.warns(HintWarning, match="X_val has no feature names, and X has") as caught:
+        losses = estimator.fit(frame, Y, X_val=X, y_val=Y).history_["val_loss"].tolist()
+    assert len(caught) == 1
+    estimator.fit(frame, Y, X_val=frame, y_val=Y)
+    assert losses == estimator.history_["val_loss"].tolist()

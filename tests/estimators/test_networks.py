@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,20 @@ X, Y = np.arange(40.0).reshape(20, 2), np.tile([0, 1], 10)
 )
 def test_hidden_layer_sizes(value, expected):
     assert networks.hidden_sizes(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [("100", 100), ("100,50", (100, 50)), ("(100, 50)", (100, 50)), ("[30 20-10]", (30, 20, 10))],
+)
+def test_sizes_as_text_are_shown_as_numbers(text, sizes):
+    with pytest.raises(ValueError, match=re.escape(f"Write hidden_layer_sizes={sizes}.")):
+        MLPClassifier(text).fit(X, Y)
+
+
+def test_other_text_is_no_size():
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes='wide'.* of 256 units\.$"):
+        MLPClassifier("wide").fit(X, Y)
 
 
 def test_one_value_per_layer():

@@ -2,6 +2,7 @@ from numbers import Real
 
 import numpy as np
 import pytest
+import torch
 from sklearn.model_selection import KFold
 
 from sknn_tips import MLPClassifier, MLPRegressor
@@ -66,6 +67,23 @@ WRONG = [
     ({"monitor": "val_loss"}, "monitor='val_loss'.*X_val and y_val.*early_stopping=True"),
     ({"monitor": "roc_auc"}, "monitor='roc_auc' is a metric of the validation set"),
     ({"clip_norm": 1.0, "clip_value": 1.0}, "Set one of them only"),
+    (
+        {"learning_rate_init": "0.01"},
+        r"range \(0.0, inf\)\. Got '0.01' instead\. Write learning_rate_init=0.01 without quotes",
+    ),
+    ({"learning_rate_init": 0}, r"range \(0.0, inf\)\. Got 0 instead\.$"),
+    ({"learning_rate_init": 1e39}, r"range \(0.0, 1e\+38\)\. Got 1e\+39 instead\.$"),
+    ({"batch_size": "32"}, r"Got '32' instead\. Write batch_size=32 without quotes\.$"),
+    ({"tips": "none"}, r"Got 'none' instead\. Did you mean 'ignore'\?$"),
+    ({"tips": "ingore"}, r"Did you mean 'ignore'\?$"),
+    ({"tips": False}, r"Got False instead\. Did you mean 'ignore'\?$"),
+    ({"tips": True}, r"Got True instead\.$"),
+    ({"class_weight": "balance"}, r"Got 'balance' instead\. Did you mean 'balanced'\?$"),
+    ({"early_stopping": "yes"}, r"Write early_stopping=True or early_stopping=False\.$"),
+    ({"batchnorm": "yes"}, "batchnorm='yes'.*True means 'before', and False means none"),
+    ({"activation": np.tanh}, "activation=tanh: .* Write activation='tanh'"),
+    ({"activation": torch.relu}, "activation=relu: .* Write activation='relu'"),
+    ({"activation": np.exp}, "activation=exp: .* Give a class"),
     ({"clip_norm": 0}, "clip_norm"),
     ({"weight_decay": -1}, "weight_decay"),
     ({"label_smoothing": 1.0}, "label_smoothing"),
@@ -131,7 +149,7 @@ WRONG = [
     ({"class_weight": {0: 1e300, 1: 1}}, r"class_weight\[0\]=1e\+300 is too large"),
     ({"class_weight": {0: 1e-35, 1: 0}}, "class_weight: the sum of the weights is .*too small"),
     ({"max_iter": 0}, "max_iter"),
-    ({"class_weight": {7: 2.0}}, r"class_weight names classes that y has not: \[7\].*\[0, 1\]"),
+    ({"class_weight": {7: 2.0}}, r"class_weight has classes that are not in y: \[7\].*\[0, 1\]"),
     ({"class_weight": "balance"}, "class_weight"),
 ]
 

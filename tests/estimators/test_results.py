@@ -163,7 +163,7 @@ def test_best_epoch_is_of_the_weights_that_are_kept(diabetes):
     first = reg.best_epoch_
     reg.set_params(learning_rate_init=1.0, max_iter=3).fit(X, y)  # worse
     assert (reg.best_epoch_, reg.loss_curve_[first - 1]) == (first, reg.best_loss_)
-    reg.set_params(restore_best=True).fit(X, y)
+    reg.set_params(restore_best=True, monitor="loss").fit(X, y)
     assert reg.best_epoch_ > 33
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GroupKFold, KFold, PredefinedSplit, TimeSeriesSplit
 
-from sknn_tips import MLPClassifier
+from sknn_tips import MLPClassifier, MLPRegressor
 from sknn_tips.estimators import validation_split
 from sknn_tips.estimators.validation_split import split
 from sknn_tips.exceptions import DataError, HintWarning
@@ -108,9 +108,29 @@ def test_a_splitter_that_does_not_suit_the_rows(rng, splitter, words):
         split(np.zeros((600, 1)), np.zeros(600), splitter, rng, codes=None)
 
 
-def test_the_only_row_of_a_class_is_named_by_its_label():
-    y = np.array(["ok"] * 49 + ["rare"])
-    named = r"have only 1 member.*\['True'\]|has only 1 member"  # before 1.9 without a name
-    words = rf"({named}).*That is the class 'rare' of y\. Give it more rows"
-    with pytest.raises(DataError, match=words):
-        MLPClassifier(early_stopping=True).fit(np.zeros((50, 2)), y)
+@pytest.mark.parametrize(
+    ("y", "fraction", "words"),
+    [
+        (["ok"] * 49 + ["rare"], 0.1, "y have only 1 member: 'rare'. Give each class at least 2"),
+        ([0, 1], 0.1, "y have only 1 member: 0 and 1. Give each class at least 2 samples, or pass"),
+        ([0], 0.1, r"validation set is too small: 1 of 1 rows\. Increase 'validation_fraction'"),
+        ([0, 0, 1, 1], 0.1, "validation set is too small: 1 of 4 rows"),
+        ([0, 1, 2] * 3, 0.1, "validation set is too small: 1 of 9 rows"),
+        ([0, 1] * 10, 0.99, "validation_fraction=0.99 leaves 0 of 20 rows for training, where 2"),
+        ([0, 1] * 10, 0.95, "validation_fraction=0.95 leaves 1 of 20 rows for training, where 2"),
+        ([0] * 20, 0.99, "validation_fraction=0.99 leaves 0 of 20 rows for training, where 1"),
+    ],
+)
+def test_too_few_samples_are_an_error_in_terms_of_y(y, fraction, words):
+    net = MLPClassifier(early_stopping=True, validation_fraction=fraction)
+    with pytest.raises(ValueError, match=words):
+        net.fit(np.zeros((len(y), 2)), np.array(y))
+
+
+def test_too_few_samples_of_a_regressor():
+    with pytest.raises(ValueError, match="validation set is too small: 1 of 5 rows"):
+        MLPRegressor(early_stopping=True).fit(np.zeros((5, 2)), np.zeros(5))
+    with pytest.raises(DataError, match="leaves 0 of 5 rows for training, where 1 are needed"):
+        MLPRegressor(early_stopping=True, validation_fraction=0.99).fit(
+            np.zeros((5, 2)), np.zeros(5)
+        )

@@ -133,7 +133,7 @@ def test_training_goes_on_as_if_it_had_never_stopped(iris, path, optimizer, case
         {"class_weight": {"setosa": 1, "versicolor": 2.5, "virginica": np.float64(3)}},
         {"optimizer": "rmsprop", "optimizer_params": {"rho": 0.8, "centered": True}},
         {"metrics": ["balanced_accuracy"], "learning_rate": "cosine"},
-        {"solver": "sgd", "learning_rate": "adaptive", "verbose": np.False_},
+        {"solver": "sgd", "learning_rate": "invscaling", "verbose": np.False_},
         {"early_stopping": True, "monitor": "val_loss", "restore_best": False},
         {"weight_decay": 0.1, "clip_norm": 1.0, "l1": 1e-3, "activity_l1": 1e-3},
         {"loss": "squared_error", "label_smoothing": 0.1},
@@ -157,7 +157,7 @@ def test_every_activation(iris, path, activation):
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.filterwarnings("ignore:learning_rate='plateau':sknn_tips.exceptions.HintWarning")
+@pytest.mark.filterwarnings("ignore:learning_rate=:sknn_tips.exceptions.HintWarning")
 def test_every_schedule(iris, path, schedule):
     X, y = iris
     values = {"step_size": 1, "gamma": 0.5, "decay": 0.01}
@@ -279,7 +279,7 @@ def test_code_is_left_out_with_one_warning(iris, path):
         "metrics": ["balanced_accuracy", mean_absolute_error],
         "validation_fraction": KFold(5),
     }
-    est = MLPClassifier(5, max_iter=1, tol=None, **{**options, "metrics": ()}).fit(*iris)
+    est = MLPClassifier(5, max_iter=1, tol=None, callbacks=[callback]).fit(*iris)
     est.set_params(**options)
     with pytest.warns(HintWarning) as warned:
         save_model(est, path)
