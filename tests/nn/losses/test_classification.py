@@ -71,6 +71,10 @@ def test_large_outputs_do_not_overflow(name, exclusive, size, run):
 
 def test_a_class_that_is_missing_is_no_infinity():
     assert np.isfinite(SoftmaxLogLoss().baseline(np.zeros(5, dtype=np.int64), None, 3)).all()
+    binary = classifier_loss("log_loss", 2, exclusive=False)
+    never, always = (float(binary.baseline(np.full((5, 1), y), None, 1)[0]) for y in (0.0, 1.0))
+    assert np.isfinite(always)
+    assert never == pytest.approx(-always)
 
 
 @pytest.mark.parametrize("exclusive", [True, False])
