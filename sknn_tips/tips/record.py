@@ -89,7 +89,9 @@ def _iqr(values: NDArray, which: NDArray) -> NDArray:
 
 @dataclass(frozen=True)
 class Update:
-    """The last update of an epoch, one value for each dense layer; the output layer is last.
+    """One update of an epoch, one value for each dense layer; the output layer is last.
+
+    It is the last update that uses a batch of full size.
 
     Attributes
     ----------

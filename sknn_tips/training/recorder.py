@@ -18,7 +18,7 @@ from sknn_tips.data.rows import Batch, Rows
 from sknn_tips.parameters import Parameters
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
-from sknn_tips.tips.record import Columns, FitRecord, NonFinite, Update
+from sknn_tips.tips.record import Columns, FitRecord, NonFinite
 from sknn_tips.training.probes import LastUpdate, Weights, identical_units, probe_units, share
 
 # Number of samples whose features and targets are examined, at most and at least. Within these
@@ -79,24 +79,21 @@ class Recorder:
         self._look(0)
         self._gap = math.ceil(UPDATES_PER_MEASUREMENT / n_batches)
         self._next, self._next_look = 1, UPDATES_PER_PROBE
-        self._last_update = LastUpdate(net)
-        self._measured: Update | None = None
+        self._last_update: LastUpdate | None = None
 
     def watch(self, last: Index) -> LastUpdate | None:
-        """Return the function to call before the last update of the next epoch, or None.
+        """Return what measures an update of the next epoch, or None.
 
         `last` are the indices of the samples of that update.
         """
-        self._last_update.is_known = False
-        is_due = len(self.record.losses) + 1 >= self._next and self.rows.count(last)
-        return self._last_update if is_due else None
+        epoch = len(self.record.losses) + 1
+        is_due = epoch >= self._next and self.rows.count(last)
+        self._last_update = LastUpdate(self.net, self._weights, epoch) if is_due else None
+        return self._last_update
 
     def after_updates(self, n: int) -> None:
-        """Record the updates of an epoch, while the network still has the weights after them."""
+        """Count the updates of an epoch."""
         self.record.n_updates += n
-        known = self._last_update.is_known
-        epoch = len(self.record.losses) + 1
-        self._measured = self._last_update.measured(epoch, self._weights) if known else None
 
     def after_epoch(self, loss: float, rate: float, *, finite: bool) -> bool:
         """Record loss and score of an epoch; return whether it was examined more closely."""
@@ -113,8 +110,8 @@ class Recorder:
         if epoch < self._next:
             return False
         self._next = epoch + min(epoch, self._gap)
-        if self._measured is not None:
-            record.updates.append(self._measured)
+        if self._last_update is not None and self._last_update.size is not None:
+            record.updates.append(self._last_update.size)
         if record.n_updates >= self._next_look:
             self._next_look = record.n_updates + UPDATES_PER_PROBE
             self._look(epoch)
