@@ -83,6 +83,12 @@ SICK: dict[str, tuple[str, bool, dict[str, Any]]] = {
         {"hidden_layer_sizes": "128x2", "max_iter": 120, "normalize_y": True},
     ),
     "overconfident": ("overlapping", True, {"hidden_layer_sizes": "128x2"}),
+    "stopped-too-early": ("iris", True, {"early_stopping": True, "tol": 1e-4, "max_iter": 200}),
+    "schedule-cut-off": (
+        "digits",
+        True,
+        {"learning_rate": "cosine", "learning_rate_init": 0.01, "max_iter": 100, "tol": 1e-4},
+    ),
     "not-converged": ("digits", True, {"max_iter": 10}),
     "class-imbalance": ("rare", True, {}),
     "constant-features": ("digits", True, {"max_iter": 30}),
@@ -156,7 +162,7 @@ def watched(
     code: str, data: str, X_val: NDArray, y_val: NDArray, *, cured: bool = False
 ) -> tuple[Any, Any]:
     """Return the validation set of the fit."""
-    if code == "validation-too-small":
+    if code in ("validation-too-small", "stopped-too-early"):
         return None, None  # early stopping holds out a validation set
     if code == "validation-differs" and not cured:
         return load(data, scaled=False)[1], y_val

@@ -22,6 +22,8 @@ from sknn_tips.tips.training.learning_rate_too_large import LearningRateTooLarge
 from sknn_tips.tips.training.learning_rate_too_small import LearningRateTooSmall
 from sknn_tips.tips.training.not_converged import NotConverged
 from sknn_tips.tips.training.saturated_units import SaturatedUnits
+from sknn_tips.tips.training.schedule_cut_off import ScheduleCutOff
+from sknn_tips.tips.training.stopped_too_early import StoppedTooEarly
 from sknn_tips.tips.training.vanishing_gradient import VanishingGradient
 
 _IN_ORDER: tuple[type[Check], ...] = (
@@ -36,12 +38,14 @@ _IN_ORDER: tuple[type[Check], ...] = (
     LearningRateTooSmall,
     ExplodingGradient,
     BatchnormSmallBatch,
+    StoppedTooEarly,
     Underfitting,
     DeadUnits,
     SaturatedUnits,
     Overfitting,
     Overconfident,
     NotConverged,
+    ScheduleCutOff,
     ClassImbalance,
     ConstantFeatures,
     BatchTooLarge,

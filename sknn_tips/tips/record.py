@@ -174,6 +174,8 @@ class FitRecord:
     batch_size : int
     usual_rate : float
         The usual learning rate of the optimizer; of one without, `rate`.
+    schedule_has_end : bool
+        Whether the schedule of the learning rate spans ``max_iter`` epochs.
     loss : str
         The name of the loss class.
     continues : bool
@@ -204,6 +206,8 @@ class FitRecord:
         The loss on the probe samples of the best constant prediction, which does not use X.
     losses : list of float
         The mean loss over the batches of each epoch, penalties included, as in ``loss_curve_``.
+    rates : list of float
+        The learning rate at the end of each epoch.
     val_losses, val_scores : list of float
         On the validation set after each epoch; empty without a validation set.
     updates : list of Update
@@ -235,6 +239,7 @@ class FitRecord:
     rate: float
     batch_size: int
     usual_rate: float
+    schedule_has_end: bool
     loss: str
     continues: bool
     incremental: bool
@@ -253,6 +258,7 @@ class FitRecord:
     typical_weight: float = 1.0
     baseline_loss: float = math.nan
     losses: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
     val_losses: list[float] = field(default_factory=list)
     val_scores: list[float] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)

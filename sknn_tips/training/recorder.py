@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sknn_tips._registry import name_of
 from sknn_tips.data.features import DenseFeatures, Index
 from sknn_tips.data.rows import Batch, Rows
+from sknn_tips.optim.schedules import schedule_of
 from sknn_tips.parameters import Parameters
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
@@ -99,6 +100,7 @@ class Recorder:
         """Record loss and score of an epoch; return whether it was examined more closely."""
         record = self.record
         record.losses.append(loss)
+        record.rates.append(rate)
         if record.n_rows_val:
             row = self.net.history[-1]
             record.val_losses.append(row["valid_loss"])
@@ -216,6 +218,7 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
         rate=plan.rate,
         batch_size=plan.batch_size,
         usual_rate=plan.optimizer.entry.usual_rate or plan.rate,
+        schedule_has_end=schedule_of(plan.schedule).has_end,
         loss=type(net.criterion_).__name__,
         continues=plan.continuing,
         incremental=plan.horizon is not None,

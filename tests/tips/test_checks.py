@@ -11,6 +11,8 @@ CODES = {
     "learning-rate-too-large",
     "learning-rate-too-small",
     "bad-init",
+    "stopped-too-early",
+    "schedule-cut-off",
     "vanishing-gradient",
     "exploding-gradient",
     "dead-units",
