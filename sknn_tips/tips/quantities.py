@@ -75,6 +75,18 @@ def rises(losses: Sequence[float]) -> float:
     return sum(b > a for a, b in pairwise(losses)) / max(1, len(losses) - 1)
 
 
+def half_width(n_epochs: int) -> int:
+    """Return how many epochs before and after each one `smoothed` averages over."""
+    return max(1, n_epochs // 10)
+
+
+def smoothed(values: Sequence[float]) -> NDArray:
+    """Return the running means of a quantity over epochs, since single epochs are noisy."""
+    half = half_width(len(values))
+    windows = [values[max(0, i - half) : i + half + 1] for i in range(len(values))]
+    return np.array([np.mean(window) for window in windows])
+
+
 def hidden_layers(truths: Sequence[bool]) -> str:
     """Return a phrase that names the hidden layers for which `truths` is true."""
     numbers = [str(i) for i, truth in enumerate(truths, 1) if truth]
