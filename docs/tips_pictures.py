@@ -1,4 +1,4 @@
-"""Draw the figures of docs/tips.md: for every tip, a fit with the problem and one with the remedy.
+"""Draw the figures of docs/tips.md: for a tip, a fit with the problem and one with the remedy.
 
     python docs/tips_pictures.py               draw all figures, into docs/images/tips
     python docs/tips_pictures.py dead-units    draw some figures
@@ -27,7 +27,6 @@ from sklearn.preprocessing import StandardScaler
 from sknn_tips import MLPClassifier, MLPRegressor, diagnose, learning_rate_range
 from sknn_tips.exceptions import NonFiniteWeightsError
 from sknn_tips.inspection import Diagnosis
-from sknn_tips.tips.checks import CHECKS
 from sknn_tips.tips.tip import Tip
 
 RANGE = "learning_rate_range"
@@ -101,7 +100,7 @@ SICK: dict[str, tuple[str, bool, dict[str, Any]]] = {
 def main() -> None:
     warnings.simplefilter("ignore")  # the tips are expected
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for code in sys.argv[1:] or [RANGE, *CHECKS]:
+    for code in sys.argv[1:] or [RANGE, *SICK]:
         if code == RANGE:
             draw_range()
         else:

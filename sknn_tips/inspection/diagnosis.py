@@ -10,7 +10,7 @@ from sknn_tips.estimators.unwrapping import find
 from sknn_tips.inspection.remedies import remedied
 from sknn_tips.tips.checks import CHECKS
 from sknn_tips.tips.record import FitRecord
-from sknn_tips.tips.tip import SEVERE, Finding, Tip
+from sknn_tips.tips.tip import BY_HAND, SEVERE, Finding, Tip
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ class Diagnosis:
         Raises
         ------
         ValueError
-            If `tips` is empty, or has no tip with this code.
+            If `tips` is empty, or has no tip with this code, or if its remedy is not a change of
+            the model.
         """
         fired = {tip.code: tip for tip in self.tips}
         if not fired:
@@ -79,6 +80,8 @@ class Diagnosis:
         code = next(iter(fired)) if code is None else code
         if code not in fired:
             raise ValueError(f"apply: {code!r} did not fire. These did: {', '.join(fired)}.")
+        if fired[code].remedy in BY_HAND:
+            raise ValueError(f"apply: {code!r} needs a change by hand. {fired[code].advice}")
         return remedied(self.model, fired[code], sparse=self.sparse)
 
     def __str__(self) -> str:

@@ -134,12 +134,14 @@ def data_size(record: FitRecord) -> float:
 
 def named(columns: Columns, order: NDArray, most: int = 3) -> str:
     """Return the names and ranges of the first `most` columns of `order`."""
-    parts = [
-        f"{columns.name(i)} ({columns.minimum[i]:.3g} to {columns.maximum[i]:.3g})"
-        for i in order[:most]
-    ]
+    parts = [f"{columns.name(i)} ({_range(columns, i)})" for i in order[:most]]
     more = len(order) - most
     return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
+
+
+def _range(columns: Columns, column: int) -> str:
+    low, high = columns.minimum[column], columns.maximum[column]
+    return f"always {low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
 
 
 def uses_batchnorm(record: FitRecord) -> bool:

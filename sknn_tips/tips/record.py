@@ -200,6 +200,8 @@ class FitRecord:
         As they enter the loss: scaled if `normalize_y` is set. None for a classifier.
     class_counts : list of int or None
         Number of samples of each class; None for a regressor and for multilabel targets.
+    numeric_classes : bool
+        Whether the labels of the classes are numbers.
     typical_weight : float
         The median of the positive weights of the samples that were examined; 1 without weights.
     baseline_loss : float
@@ -255,6 +257,7 @@ class FitRecord:
     target: Columns | None = None
     target_val: Columns | None = None
     class_counts: list[int] | None = None
+    numeric_classes: bool = False
     typical_weight: float = 1.0
     baseline_loss: float = math.nan
     losses: list[float] = field(default_factory=list)

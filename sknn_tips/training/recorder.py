@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sknn_tips._registry import name_of
 from sknn_tips.data.features import DenseFeatures, Index
 from sknn_tips.data.rows import Batch, Rows
+from sknn_tips.metrics.targets import ClassTarget
 from sknn_tips.optim.schedules import schedule_of
 from sknn_tips.parameters import Parameters
 from sknn_tips.state.net import Net
@@ -229,9 +230,10 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
         widths=[network.n_features, *(units for _, units, _ in network.widths)],
         activations=[name_of(layer.activation) for layer in network.hidden],
         n_parameters=len(net.flat.vector),
-        features=_of_all(rows, _columns(sample.X, names)),
-        target=_columns(sample.target) if regresses else None,
+        features=_of_all(_columns(sample.X, names), _in_memory(rows)),
+        target=_of_all(_columns(sample.target), rows.target) if regresses else None,
         class_counts=None if regresses else _class_counts(rows.y),
+        numeric_classes=isinstance(plan.target, ClassTarget) and plan.target.is_numeric,
         typical_weight=_typical_weight(sample.weight),
         alike=identical_units(net),
     )
@@ -246,18 +248,20 @@ def _columns(values: torch.Tensor, names: NDArray | None = None) -> Columns:
     return Columns.of(values.cpu().numpy(), names)
 
 
-def _of_all(rows: Rows, columns: Columns) -> Columns:
-    """Return `columns`, in which those that seem constant get their range over all samples.
+def _in_memory(rows: Rows) -> torch.Tensor | None:
+    """Return the features, or None if they would have to be read from their file."""
+    return rows.X.X if isinstance(rows.X, DenseFeatures) else None
 
-    This is done only for samples in memory; others would have to be read from their file.
-    """
+
+def _of_all(columns: Columns, values: torch.Tensor | None) -> Columns:
+    """Return `columns`, in which those that seem constant get their range over all `values`."""
     which = np.flatnonzero(columns.is_constant)
-    if not len(which) or columns.n_rows == len(rows) or not isinstance(rows.X, DenseFeatures):
+    if not len(which) or values is None or columns.n_rows == len(values):
         return columns
-    values = rows.X.X[:, torch.from_numpy(which).to(rows.X.X.device)]
+    values = values[:, torch.from_numpy(which).to(values.device)]
     low, high = columns.minimum.copy(), columns.maximum.copy()
     low[which], high[which] = values.amin(0).cpu().numpy(), values.amax(0).cpu().numpy()
-    return replace(columns, minimum=low, maximum=high, n_rows_constant=len(rows))
+    return replace(columns, minimum=low, maximum=high, n_rows_constant=len(values))
 
 
 def _typical_weight(weights: torch.Tensor | None) -> float:

@@ -17,6 +17,7 @@ ALWAYS_HINTS = {
     "heavy-tailed-input",
     "overconfident",
     "constant-features",
+    "constant-target",
     "not-converged",
     "schedule-cut-off",
     "too-many-parameters",

@@ -7,6 +7,8 @@ CODES = {
     "heavy-tailed-input",
     "unscaled-target",
     "constant-features",
+    "constant-target",
+    "many-classes",
     "diverged",
     "learning-rate-too-large",
     "learning-rate-too-small",
