@@ -27,9 +27,9 @@ LEFT = 0.2
 # that train best make it noisy at the end.
 RESTLESS, RISES = 0.04, 0.3
 FEWEST_EPOCHS = 5
-# If training ended before an update was measured: a learning rate of this many times the usual one
-# of the optimizer diverges on scaled data, too (SGD with 1 on 1,200 samples of Friedman's data
-# diverges; with .3 it trains).
+# A learning rate of this many times the usual one of the optimizer diverges on scaled data, too
+# (SGD with 1 on 1,200 samples of Friedman's data; with .3 it trains). This decides if training
+# ended before an update was measured, and a third of such a rate would not be enough.
 FAR_ABOVE = 20.0
 # These causes make the weights small or the loss flat, so that updates only seem large.
 CAUSES: tuple[Check, ...] = (BadInit(), VanishingGradient())
@@ -63,8 +63,9 @@ class LearningRateTooLarge(Check):
             f" {median(sizes):.1%} in the median (usual: under 1%). The loss rose in"
             f" {rises(record.losses):.0%} of the epochs."
         )
+        far_above = record.rate > FAR_ABOVE * record.usual_rate
         smaller = {"learning_rate_init": float(f"{record.rate / 3:.1g}")}
-        remedy = gentler_rate(record) if leaps else smaller
+        remedy = gentler_rate(record) if leaps or far_above else smaller
         return self.tip(seen, remedy, also=_FINDER)
 
     def _diverged_at_once(self, record: FitRecord) -> Tip | None:

@@ -41,8 +41,15 @@ RESTLESS = [1.0, 0.8, 0.9, 0.7, 0.8, 0.6, 0.7]
 
 
 def test_steps_that_never_settle_get_a_third_of_the_rate(finding):
-    tip = finding(CODE, updates=updates(0.05, 0.05, 0.05), losses=RESTLESS, rate=0.3)
-    assert tip.remedy == {"learning_rate_init": 0.1}
+    tip = finding(CODE, updates=updates(0.05, 0.05, 0.05), losses=RESTLESS, rate=0.015)
+    assert tip.remedy == {"learning_rate_init": 0.005}
+
+
+def test_steps_far_above_the_usual_rate_get_the_usual_one(finding):
+    restless = {"updates": updates(0.05, 0.05, 0.05), "losses": RESTLESS}
+    for rate in (100.0, 1e6):
+        tip = finding(CODE, rate=rate, **restless)
+        assert tip.remedy == {"learning_rate_init": 0.001}
 
 
 def test_a_loss_that_falls_all_the_time_excuses_large_steps(finding):
