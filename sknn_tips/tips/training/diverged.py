@@ -69,7 +69,8 @@ class Diverged(Check):
         others = []
         if "StandardScaler" not in remedy and not is_scaled(record.features):
             others.append("put a StandardScaler in front")
-        if "normalize_y" not in remedy and record.loss in SCALED and not is_scaled(record.target):
+        scales_y = record.loss in SCALED and not record.parameters.get("normalize_y")
+        if "normalize_y" not in remedy and scales_y and not is_scaled(record.target):
             others.append("scale y (normalize_y=True)")
         if "learning_rate_init" not in remedy and record.has_rate:
             others.append(f"lower learning_rate_init (now {record.rate:g})")
