@@ -25,8 +25,8 @@ STEPS: dict[str, str] = {
     " Pipeline([...], transform_input=['X_val']), with metadata routing enabled and"
     " set_fit_request(X_val=True, y_val=True).",
     "MLPRegressor": "If y is a quantity, use MLPRegressor.",
-    FIRST_CALL: "The first call of fit or partial_fit determines the scale of y: start again, with a"
-    " y in the first call that is typical of all calls.",
+    FIRST_CALL: "The first call of fit or partial_fit determines the scale of y: start again, with"
+    " a y in the first call that is typical of all calls.",
     "X": "Check how X was made: a filter or a join may have lost its values.",
     "y": "Check how y was made: a filter or a sorted split may have kept one value only.",
 }
