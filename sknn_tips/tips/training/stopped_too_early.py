@@ -24,7 +24,9 @@ class StoppedTooEarly(Check):
     def not_applicable(self, record: FitRecord) -> str:
         if not record.is_over:
             return "training is not over"
-        return "" if record.stop_reason == "early_stopping" else "early stopping did not end it"
+        return (
+            "" if record.stop_reason == "early_stopping" else "early stopping did not end training"
+        )
 
     def examine(self, record: FitRecord) -> Tip | None:
         since = record.val_losses[max(0, record.best_epoch - 1) :]

@@ -46,7 +46,8 @@ def test_it_is_as_severe_as_the_loss_fell(end, severity, finding):
 
 
 @pytest.mark.parametrize(
-    ("changed", "why"), [({"stop_reason": ""}, "not over"), ({}, "early stopping did not end it")]
+    ("changed", "why"),
+    [({"stop_reason": ""}, "not over"), ({}, "early stopping did not end training")],
 )
 def test_not_applicable(changed, why, finding):
     assert why in finding(CODE, **changed)
