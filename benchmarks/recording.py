@@ -47,7 +47,7 @@ FITS = {
 # The functions that a fit calls for the record and the checks. None of them calls another one.
 CALLS = {
     Recorder: ["__init__", "watch", "after_updates", "after_epoch", "end"],
-    LastUpdate: ["__call__"],
+    LastUpdate: ["before", "after"],
     LastGood: ["__init__", "update"],
     base: ["tips_of"],
 }

@@ -1,4 +1,4 @@
-"""Draw the figures of docs/tips.md: for every tip, a fit with the problem and one with the remedy.
+"""Draw the figures of docs/tips.md: for a tip, a fit with the problem and one with the remedy.
 
     python docs/tips_pictures.py               draw all figures, into docs/images/tips
     python docs/tips_pictures.py dead-units    draw some figures
@@ -27,7 +27,6 @@ from sklearn.preprocessing import StandardScaler
 from sknn_tips import MLPClassifier, MLPRegressor, diagnose, learning_rate_range
 from sknn_tips.exceptions import NonFiniteWeightsError
 from sknn_tips.inspection import Diagnosis
-from sknn_tips.tips.checks import CHECKS
 from sknn_tips.tips.tip import Tip
 
 RANGE = "learning_rate_range"
@@ -83,6 +82,12 @@ SICK: dict[str, tuple[str, bool, dict[str, Any]]] = {
         {"hidden_layer_sizes": "128x2", "max_iter": 120, "normalize_y": True},
     ),
     "overconfident": ("overlapping", True, {"hidden_layer_sizes": "128x2"}),
+    "stopped-too-early": ("iris", True, {"early_stopping": True, "tol": 1e-4, "max_iter": 200}),
+    "schedule-cut-off": (
+        "digits",
+        True,
+        {"learning_rate": "cosine", "learning_rate_init": 0.01, "max_iter": 100, "tol": 1e-4},
+    ),
     "not-converged": ("digits", True, {"max_iter": 10}),
     "class-imbalance": ("rare", True, {}),
     "constant-features": ("digits", True, {"max_iter": 30}),
@@ -95,7 +100,7 @@ SICK: dict[str, tuple[str, bool, dict[str, Any]]] = {
 def main() -> None:
     warnings.simplefilter("ignore")  # the tips are expected
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for code in sys.argv[1:] or [RANGE, *CHECKS]:
+    for code in sys.argv[1:] or [RANGE, *SICK]:
         if code == RANGE:
             draw_range()
         else:
@@ -156,7 +161,7 @@ def watched(
     code: str, data: str, X_val: NDArray, y_val: NDArray, *, cured: bool = False
 ) -> tuple[Any, Any]:
     """Return the validation set of the fit."""
-    if code == "validation-too-small":
+    if code in ("validation-too-small", "stopped-too-early"):
         return None, None  # early stopping holds out a validation set
     if code == "validation-differs" and not cured:
         return load(data, scaled=False)[1], y_val

@@ -416,9 +416,17 @@ def test_a_section_says_how_why_and_what_to_do_and_has_a_picture(code):
     assert title == CHECKS[code].title
     labels = re.findall(r"^- \*\*(.*?)\.\*\*", text, re.MULTILINE)
     assert labels == ["How it is detected", "Why it matters", "What to do"]
-    (picture,) = re.findall(r"!\[.*?\]\((.*?)\)", text)
+    pictures = re.findall(r"!\[.*?\]\((.*?)\)", text)
+    if code in WITHOUT_PICTURE:
+        assert not pictures
+        return
+    (picture,) = pictures
     assert (DOCS / picture).is_file()
     assert code in picture
+
+
+# Their remedy is no change of the model, so that there are no two fits to compare.
+WITHOUT_PICTURE = {"many-classes", "constant-target"}
 
 
 # -- clients.md ----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from sknn_tips.state.history import shown_name
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
 from sknn_tips.tips.tip import Tip
+from sknn_tips.tips.training.diverged import is_scaled
 from sknn_tips.training.lbfgs import Minimum
 from sknn_tips.training.loop import Outcome
 
@@ -111,9 +112,10 @@ def check_usable(ended: Outcome | Minimum, tips: Sequence[Tip]) -> None:
     if ended.is_usable:
         return
     first = next(tip for tip in tips if tip.code == "diverged")
+    large = ended.record is not None and not is_scaled(ended.record.features)
+    cause = " The input data may contain large values and need to be preprocessed." * large
     raise NonFiniteWeightsError(
-        "Solver produced non-finite parameter weights. The input data may contain large values"
-        f" and need to be preprocessed. {first.seen} {first.advice}"
+        f"Solver produced non-finite parameter weights.{cause} {first.seen} {first.advice}"
         + tip_reports.others(tips, first),
         tips,
         ended.record,

@@ -10,7 +10,7 @@ from sknn_tips.estimators.unwrapping import find
 from sknn_tips.inspection.remedies import remedied
 from sknn_tips.tips.checks import CHECKS
 from sknn_tips.tips.record import FitRecord
-from sknn_tips.tips.tip import SEVERE, Finding, Tip
+from sknn_tips.tips.tip import BY_HAND, SEVERE, Finding, Tip
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Diagnosis:
         -------
         pandas.DataFrame
             The index is the code. The columns are ``title``, ``status`` ("severe", "hint",
-            "silent" or "not applicable"), ``seen`` (the observation, or the reason why the check
-            is not applicable), ``why``, ``advice`` and ``remedy``.
+            "no problem" or "not applicable"), ``seen`` (the observation, or the reason why the
+            check is not applicable), ``why``, ``advice`` and ``remedy``.
         """
         rows = [_row(code, finding) for code, finding in self.findings.items()]
         return pd.DataFrame(rows).set_index("code")
@@ -71,7 +71,8 @@ class Diagnosis:
         Raises
         ------
         ValueError
-            If `tips` is empty, or has no tip with this code.
+            If `tips` is empty, or has no tip with this code, or if its remedy is not a change of
+            the model.
         """
         fired = {tip.code: tip for tip in self.tips}
         if not fired:
@@ -79,6 +80,8 @@ class Diagnosis:
         code = next(iter(fired)) if code is None else code
         if code not in fired:
             raise ValueError(f"apply: {code!r} did not fire. These did: {', '.join(fired)}.")
+        if fired[code].remedy in BY_HAND:
+            raise ValueError(f"apply: {code!r} needs a change by hand. {fired[code].advice}")
         return remedied(self.model, fired[code], sparse=self.sparse)
 
     def __str__(self) -> str:
@@ -86,8 +89,8 @@ class Diagnosis:
         for tip in self.tips:
             lines = (f"{tip.severity}: {tip.code}", tip.seen, tip.why, tip.advice)
             parts.append("\n    ".join(lines))
-        silent = [code for code, finding in self.findings.items() if finding is None]
-        parts.append(f"silent: {', '.join(silent)}")
+        fine = [code for code, finding in self.findings.items() if finding is None]
+        parts.append(f"no problem found by: {', '.join(fine)}")
         reasons = [f"    {code}: {f}" for code, f in self.findings.items() if isinstance(f, str)]
         if reasons:
             parts.append("\n".join(["not applicable:", *reasons]))
@@ -99,11 +102,11 @@ class Diagnosis:
         rows = "".join(_html_row(tip) for tip in self.tips)
         head = "<tr><th>tip</th><th>seen</th><th>why it matters</th><th>what to do</th></tr>"
         table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if rows else ""
-        silent = [code for code, finding in self.findings.items() if finding is None]
+        fine = [code for code, finding in self.findings.items() if finding is None]
         others = [f"{code} ({f})" for code, f in self.findings.items() if isinstance(f, str)]
         return (
             f"<p>{escape(self._headline())}</p>{table}"
-            f"<p>Silent: {escape(', '.join(silent))}.<br>"
+            f"<p>No problem found by: {escape(', '.join(fine))}.<br>"
             f"Not applicable: {escape('; '.join(others)) or 'none'}.</p>"
         )
 
@@ -113,10 +116,10 @@ class Diagnosis:
         hints = len(self.tips) - severe
         counts = f"{severe} severe, {hints} hint{'s' * (hints != 1)}" if self.tips else "no tips"
         scored = ", ".join(f"{what} {value:.3f}" for what, value in self.scores.items())
-        return (
-            f"{name} on {self.record.n_rows:,} rows: {counts}."
-            f" {scored or 'It diverged, and no weights are left'}."
-        )
+        rows = f"trained on {self.record.n_rows:,} samples"
+        if self.record.n_rows_val:
+            rows += f" and validated on {self.record.n_rows_val:,}"
+        return f"{name}, {rows}: {counts}. {scored or 'It diverged, and no weights are left'}."
 
 
 def _row(code: str, finding: Finding) -> dict[str, Any]:
@@ -129,7 +132,7 @@ def _row(code: str, finding: Finding) -> dict[str, Any]:
             "advice": advice,
             "remedy": remedy,
         }
-    status = "not applicable" if finding else "silent"
+    status = "not applicable" if finding else "no problem"
     return row | {"status": status, "seen": finding or "", "advice": "", "remedy": None}
 
 

@@ -48,7 +48,7 @@ class RisingRate:
         """Run an update for each batch of the pass; raise `Finished` after the last rate."""
         for bounds in work.bounds:
             update = work._replace(bounds=[bounds])
-            if update.rows.count(update.last_batch):
+            if update.rows.count(update.last_full_batch):
                 self._update(update)
         if not work.step.flat.all_finite():
             raise Finished

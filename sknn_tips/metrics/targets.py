@@ -85,6 +85,11 @@ class ClassTarget(Target):
     multilabel: bool
 
     @property
+    def is_numeric(self) -> bool:
+        """Whether the labels are numbers."""
+        return self.classes.dtype.kind in "iuf" and not self.multilabel
+
+    @property
     def exclusive(self) -> bool:
         """Whether a sample has one of more than two classes; then there is one output per class."""
         return not self.multilabel and len(self.classes) > 2

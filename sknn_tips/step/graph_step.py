@@ -53,8 +53,8 @@ class GraphStep(EngineStep):
             assert self.numbers is not None
             assert self.launch is not None
             n_updates = len(self.numbers)
-            # `watch` is called before the last update, which is then done by a plain call
-            n_launched = min(n_full, len(work.bounds) - (work.watch is not None))
+            # the update that is watched, and those after it, are done by plain calls
+            n_launched = n_full if work.watch is None else min(n_full, work.last_full)
             while done + n_updates <= n_launched and not (done and work.stops()):
                 self.numbers.copy_(_numbers(work, done, n_updates))
                 self.launch()

@@ -1,7 +1,6 @@
 """The engine's updates, many at a time, by the compiled executor (tier T0)."""
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +33,14 @@ class NativeStep(EngineStep):
         done = 0
         with self.running():
             for stop in _stops(work):
-                if stop == len(work.bounds) and work.watch is not None:
-                    work.watch()
                 while done < stop:
                     done += self._run(work, done, stop, rates)
                     if not math.isfinite(self.total.item()) or work.stops():
                         return done
+                if work.watch is not None and done == work.last_full:
+                    work.watch.before()
+                elif work.watch is not None and done == work.last_full + 1:
+                    work.watch.after()
         return done
 
     def _run(self, work: Pass, first: int, stop: int, rates: NDArray[np.float64] | None) -> int:
@@ -83,13 +84,16 @@ class NativeStep(EngineStep):
         return self.programs[n_rows]
 
 
-def _stops(work: Pass) -> Iterator[int]:
-    """Yield the ends of runs of updates that need no return to Python.
+def _stops(work: Pass) -> list[int]:
+    """Return the ends of runs of updates that need no return to Python.
 
-    The last update is a run of its own if its batch has another size, or if there is a `watch`.
+    The last update is a run of its own if its batch has another size, and so is one with a `watch`.
     """
     n_updates = len(work.bounds)
+    stops = {n_updates}
     (first_start, first_stop), (last_start, last_stop) = work.bounds[0], work.bounds[-1]
-    if work.watch is not None or last_stop - last_start != first_stop - first_start:
-        yield n_updates - 1
-    yield n_updates
+    if last_stop - last_start != first_stop - first_start:
+        stops.add(n_updates - 1)
+    if work.watch is not None:
+        stops |= {work.last_full, work.last_full + 1}
+    return sorted(stops)

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 
@@ -15,6 +15,14 @@ from sknn_tips.nn.losses import Loss
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
 from sknn_tips.step.averaging import WeightAverage
+
+
+class Watch(Protocol):
+    """Measures one update of a pass."""
+
+    def before(self) -> None: ...
+
+    def after(self) -> None: ...
 
 
 class Pass(NamedTuple):
@@ -33,8 +41,8 @@ class Pass(NamedTuple):
         learning rate; None if the rate stays the same.
     stops : callable
         Returns after an update whether to skip the remaining ones.
-    watch : callable or None
-        Called before the last update, so that its effect can be measured.
+    watch : Watch or None
+        Called before and after update `last_full`, so that its effect can be measured.
     """
 
     step: "Step"
@@ -43,7 +51,7 @@ class Pass(NamedTuple):
     order: torch.Tensor | None
     set_rate: Callable[[int], None] | None
     stops: Callable[[], bool]
-    watch: Callable[[], None] | None = None
+    watch: Watch | None = None
 
     @property
     def batches(self) -> list[Index]:
@@ -51,8 +59,17 @@ class Pass(NamedTuple):
         return [self._batch(*bounds) for bounds in self.bounds]
 
     @property
-    def last_batch(self) -> Index:
-        return self._batch(*self.bounds[-1])
+    def last_full(self) -> int:
+        """The last update, or the one before it if the last batch is smaller than the others.
+
+        The gradient of a few samples says little about that of the others.
+        """
+        (start, stop), (last_start, last_stop) = self.bounds[0], self.bounds[-1]
+        return len(self.bounds) - 1 - (last_stop - last_start < stop - start)
+
+    @property
+    def last_full_batch(self) -> Index:
+        return self._batch(*self.bounds[self.last_full])
 
     def _batch(self, start: int, stop: int) -> Index:
         return slice(start, stop) if self.order is None else self.order[start:stop]
@@ -103,16 +120,18 @@ class Step(ABC):
 
         It ends at the first loss that is not finite, since training cannot recover from it.
         """
-        done, last = 0, len(work.bounds) - 1
+        done, watched = 0, -1 if work.watch is None else work.last_full
         # Checking every loss costs 0.1 us on a CPU; on a GPU each check would wait for the device.
         total = self.total.numpy() if self.total.is_cpu else None
         with self.running():
             for index in work.batches:
                 if done and work.set_rate is not None:
                     work.set_rate(done)
-                if done == last and work.watch is not None:
-                    work.watch()
+                if done == watched and work.watch is not None:
+                    work.watch.before()
                 self(work.rows, index)
+                if done == watched and work.watch is not None:
+                    work.watch.after()
                 done += 1
                 if work.stops() or (total is not None and not math.isfinite(total.item())):
                     break

@@ -2,7 +2,9 @@
 
 from sknn_tips.tips.data.class_imbalance import ClassImbalance
 from sknn_tips.tips.data.constant_features import ConstantFeatures
+from sknn_tips.tips.data.constant_target import ConstantTarget
 from sknn_tips.tips.data.heavy_tailed_input import HeavyTailedInput
+from sknn_tips.tips.data.many_classes import ManyClasses
 from sknn_tips.tips.data.unscaled_input import UnscaledInput
 from sknn_tips.tips.data.unscaled_target import UnscaledTarget
 from sknn_tips.tips.data.validation_differs import ValidationDiffers
@@ -22,9 +24,13 @@ from sknn_tips.tips.training.learning_rate_too_large import LearningRateTooLarge
 from sknn_tips.tips.training.learning_rate_too_small import LearningRateTooSmall
 from sknn_tips.tips.training.not_converged import NotConverged
 from sknn_tips.tips.training.saturated_units import SaturatedUnits
+from sknn_tips.tips.training.schedule_cut_off import ScheduleCutOff
+from sknn_tips.tips.training.stopped_too_early import StoppedTooEarly
 from sknn_tips.tips.training.vanishing_gradient import VanishingGradient
 
 _IN_ORDER: tuple[type[Check], ...] = (
+    ManyClasses,
+    ConstantTarget,
     UnscaledInput,
     HeavyTailedInput,
     UnscaledTarget,
@@ -36,12 +42,14 @@ _IN_ORDER: tuple[type[Check], ...] = (
     LearningRateTooSmall,
     ExplodingGradient,
     BatchnormSmallBatch,
+    StoppedTooEarly,
     Underfitting,
     DeadUnits,
     SaturatedUnits,
     Overfitting,
     Overconfident,
     NotConverged,
+    ScheduleCutOff,
     ClassImbalance,
     ConstantFeatures,
     BatchTooLarge,

@@ -75,6 +75,18 @@ def rises(losses: Sequence[float]) -> float:
     return sum(b > a for a, b in pairwise(losses)) / max(1, len(losses) - 1)
 
 
+def half_width(n_epochs: int) -> int:
+    """Return how many epochs before and after each one `smoothed` averages over."""
+    return max(1, n_epochs // 10)
+
+
+def smoothed(values: Sequence[float]) -> NDArray:
+    """Return the running means of a quantity over epochs, since single epochs are noisy."""
+    half = half_width(len(values))
+    windows = [values[max(0, i - half) : i + half + 1] for i in range(len(values))]
+    return np.array([np.mean(window) for window in windows])
+
+
 def hidden_layers(truths: Sequence[bool]) -> str:
     """Return a phrase that names the hidden layers for which `truths` is true."""
     numbers = [str(i) for i, truth in enumerate(truths, 1) if truth]
@@ -122,12 +134,14 @@ def data_size(record: FitRecord) -> float:
 
 def named(columns: Columns, order: NDArray, most: int = 3) -> str:
     """Return the names and ranges of the first `most` columns of `order`."""
-    parts = [
-        f"{columns.name(i)} ({columns.minimum[i]:.3g} to {columns.maximum[i]:.3g})"
-        for i in order[:most]
-    ]
+    parts = [f"{columns.name(i)} ({_range(columns, i)})" for i in order[:most]]
     more = len(order) - most
     return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
+
+
+def _range(columns: Columns, column: int) -> str:
+    low, high = columns.minimum[column], columns.maximum[column]
+    return f"always {low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
 
 
 def uses_batchnorm(record: FitRecord) -> bool:

@@ -89,7 +89,9 @@ def _iqr(values: NDArray, which: NDArray) -> NDArray:
 
 @dataclass(frozen=True)
 class Update:
-    """The last update of an epoch, one value for each dense layer; the output layer is last.
+    """One update of an epoch, one value for each dense layer; the output layer is last.
+
+    It is the last update that uses a batch of full size.
 
     Attributes
     ----------
@@ -172,6 +174,8 @@ class FitRecord:
     batch_size : int
     usual_rate : float
         The usual learning rate of the optimizer; of one without, `rate`.
+    schedule_has_end : bool
+        Whether the schedule of the learning rate spans ``max_iter`` epochs.
     loss : str
         The name of the loss class.
     continues : bool
@@ -196,12 +200,16 @@ class FitRecord:
         As they enter the loss: scaled if `normalize_y` is set. None for a classifier.
     class_counts : list of int or None
         Number of samples of each class; None for a regressor and for multilabel targets.
+    numeric_classes : bool
+        Whether the labels of the classes are numbers.
     typical_weight : float
         The median of the positive weights of the samples that were examined; 1 without weights.
     baseline_loss : float
         The loss on the probe samples of the best constant prediction, which does not use X.
     losses : list of float
         The mean loss over the batches of each epoch, penalties included, as in ``loss_curve_``.
+    rates : list of float
+        The learning rate at the end of each epoch.
     val_losses, val_scores : list of float
         On the validation set after each epoch; empty without a validation set.
     updates : list of Update
@@ -233,6 +241,7 @@ class FitRecord:
     rate: float
     batch_size: int
     usual_rate: float
+    schedule_has_end: bool
     loss: str
     continues: bool
     incremental: bool
@@ -248,9 +257,11 @@ class FitRecord:
     target: Columns | None = None
     target_val: Columns | None = None
     class_counts: list[int] | None = None
+    numeric_classes: bool = False
     typical_weight: float = 1.0
     baseline_loss: float = math.nan
     losses: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
     val_losses: list[float] = field(default_factory=list)
     val_scores: list[float] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)

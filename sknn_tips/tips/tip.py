@@ -11,7 +11,9 @@ from sknn_tips.tips.record import FitRecord
 SEVERE, HINT = "severe", "hint"
 
 Remedy = dict[str, Any] | str
-"""Parameters and their new values, or the name of a preprocessing step in `STEPS`."""
+"""Parameters and their new values, or a name in `STEPS`."""
+
+FIRST_CALL = "first call"
 
 STEPS: dict[str, str] = {
     "StandardScaler": "Put StandardScaler in front: make_pipeline(StandardScaler(), model).",
@@ -22,8 +24,16 @@ STEPS: dict[str, str] = {
     "transform_input": "Let the Pipeline transform the validation set as well:"
     " Pipeline([...], transform_input=['X_val']), with metadata routing enabled and"
     " set_fit_request(X_val=True, y_val=True).",
+    "MLPRegressor": "If y is a quantity, use MLPRegressor.",
+    FIRST_CALL: "The first call of fit or partial_fit determines the scale of y: start again, with"
+    " a y in the first call that is typical of all calls.",
+    "X": "Check how X was made: a filter or a join may have lost its values.",
+    "y": "Check how y was made: a filter or a sorted split may have kept one value only.",
 }
-"""The preprocessing steps that a remedy may name, and how to add them."""
+"""The other remedies, and what to do: preprocessing steps to add, another estimator or data."""
+
+BY_HAND = ("MLPRegressor", FIRST_CALL, "X", "y")
+"""The remedies that `Diagnosis.apply` cannot apply to a model."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +52,9 @@ class Tip:
     why : str
         Why it matters.
     remedy : dict or str
-        Parameters and values to try, or the name of a preprocessing step: "StandardScaler",
-        "SquashingScaler", "VarianceThreshold" or "transform_input".
+        Parameters and values to try; or the name of a preprocessing step, "StandardScaler",
+        "SquashingScaler", "VarianceThreshold" or "transform_input"; or what else must change,
+        "MLPRegressor", "first call", "X" or "y".
     also : str
         Other remedies that may help; may be empty.
     """

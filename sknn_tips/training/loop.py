@@ -245,7 +245,7 @@ class _Run:
         work = Pass(step, self.rows, self.bounds, self._order(), set_rate, self._stops)
         if step.average is not None:
             step.average.begin()
-        done = RUN_PASS.get()(work._replace(watch=self.recorder.watch(work.last_batch)))
+        done = RUN_PASS.get()(work._replace(watch=self.recorder.watch(work.last_full_batch)))
         self.recorder.after_updates(done)
         if step.average is not None:
             step.average.end()

@@ -34,32 +34,37 @@ class Weights:
 
 
 class LastUpdate:
-    """Keep the parameters before the last update of an epoch.
+    """Measure the last update of an epoch that uses a batch of full size.
+
+    Parameters
+    ----------
+    net : Net
+    weights : Weights
+    epoch : int
+        The epoch of the update.
 
     Attributes
     ----------
-    is_known : bool
-        Whether this update was reached; an epoch may end early.
+    size : Update or None
+        None until the update is done; an epoch may end before it.
     """
 
-    def __init__(self, net: Net) -> None:
-        self.net = net
-        self.before = torch.empty_like(net.flat.vector.detach())
-        self.is_known = False
+    def __init__(self, net: Net, weights: Weights, epoch: int) -> None:
+        self.memory, self.weights, self.epoch = net.flat.memory, weights, epoch
+        self.size: Update | None = None
 
-    def __call__(self) -> None:
-        self.before.copy_(self.net.flat.memory.vector)
-        self.is_known = True
+    def before(self) -> None:
+        """Keep the parameters."""
+        self.vector = _array(self.memory.vector).copy()
 
-    def measured(self, epoch: int, weights: Weights) -> Update:
-        """Return the size of the update, the last one of `epoch`."""
-        memory = self.net.flat.memory
-        after, before, gradient = map(_array, (memory.vector, self.before, memory.grad))
+    def after(self) -> None:
+        """Measure the update."""
+        after, gradient = map(_array, (self.memory.vector, self.memory.grad))
         with np.errstate(all="ignore"):
-            change = after - before
-        norms = weights.norms(after)
-        moved = [share(*pair) for pair in zip(weights.norms(change), norms, strict=True)]
-        return Update(epoch, norms, weights.norms(gradient), moved)
+            change = after - self.vector
+        norms = self.weights.norms(after)
+        moved = [share(*pair) for pair in zip(self.weights.norms(change), norms, strict=True)]
+        self.size = Update(self.epoch, norms, self.weights.norms(gradient), moved)
 
 
 def _array(tensor: torch.Tensor) -> NDArray:

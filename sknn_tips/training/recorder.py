@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from sknn_tips._registry import name_of
 from sknn_tips.data.features import DenseFeatures, Index
 from sknn_tips.data.rows import Batch, Rows
+from sknn_tips.metrics.targets import ClassTarget
+from sknn_tips.optim.schedules import schedule_of
 from sknn_tips.parameters import Parameters
 from sknn_tips.state.net import Net
 from sknn_tips.state.plan import Plan
-from sknn_tips.tips.record import Columns, FitRecord, NonFinite, Update
+from sknn_tips.tips.record import Columns, FitRecord, NonFinite
 from sknn_tips.training.probes import LastUpdate, Weights, identical_units, probe_units, share
 
 # Number of samples whose features and targets are examined, at most and at least. Within these
@@ -79,29 +81,27 @@ class Recorder:
         self._look(0)
         self._gap = math.ceil(UPDATES_PER_MEASUREMENT / n_batches)
         self._next, self._next_look = 1, UPDATES_PER_PROBE
-        self._last_update = LastUpdate(net)
-        self._measured: Update | None = None
+        self._last_update: LastUpdate | None = None
 
     def watch(self, last: Index) -> LastUpdate | None:
-        """Return the function to call before the last update of the next epoch, or None.
+        """Return what measures an update of the next epoch, or None.
 
         `last` are the indices of the samples of that update.
         """
-        self._last_update.is_known = False
-        is_due = len(self.record.losses) + 1 >= self._next and self.rows.count(last)
-        return self._last_update if is_due else None
+        epoch = len(self.record.losses) + 1
+        is_due = epoch >= self._next and self.rows.count(last)
+        self._last_update = LastUpdate(self.net, self._weights, epoch) if is_due else None
+        return self._last_update
 
     def after_updates(self, n: int) -> None:
-        """Record the updates of an epoch, while the network still has the weights after them."""
+        """Count the updates of an epoch."""
         self.record.n_updates += n
-        known = self._last_update.is_known
-        epoch = len(self.record.losses) + 1
-        self._measured = self._last_update.measured(epoch, self._weights) if known else None
 
     def after_epoch(self, loss: float, rate: float, *, finite: bool) -> bool:
         """Record loss and score of an epoch; return whether it was examined more closely."""
         record = self.record
         record.losses.append(loss)
+        record.rates.append(rate)
         if record.n_rows_val:
             row = self.net.history[-1]
             record.val_losses.append(row["valid_loss"])
@@ -113,8 +113,8 @@ class Recorder:
         if epoch < self._next:
             return False
         self._next = epoch + min(epoch, self._gap)
-        if self._measured is not None:
-            record.updates.append(self._measured)
+        if self._last_update is not None and self._last_update.size is not None:
+            record.updates.append(self._last_update.size)
         if record.n_updates >= self._next_look:
             self._next_look = record.n_updates + UPDATES_PER_PROBE
             self._look(epoch)
@@ -219,6 +219,7 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
         rate=plan.rate,
         batch_size=plan.batch_size,
         usual_rate=plan.optimizer.entry.usual_rate or plan.rate,
+        schedule_has_end=schedule_of(plan.schedule).has_end,
         loss=type(net.criterion_).__name__,
         continues=plan.continuing,
         incremental=plan.horizon is not None,
@@ -229,9 +230,10 @@ def _begin(net: Net, plan: Plan, rows: Rows, held_out: Rows | None, sample: Batc
         widths=[network.n_features, *(units for _, units, _ in network.widths)],
         activations=[name_of(layer.activation) for layer in network.hidden],
         n_parameters=len(net.flat.vector),
-        features=_of_all(rows, _columns(sample.X, names)),
-        target=_columns(sample.target) if regresses else None,
+        features=_of_all(_columns(sample.X, names), _in_memory(rows)),
+        target=_of_all(_columns(sample.target), rows.target) if regresses else None,
         class_counts=None if regresses else _class_counts(rows.y),
+        numeric_classes=isinstance(plan.target, ClassTarget) and plan.target.is_numeric,
         typical_weight=_typical_weight(sample.weight),
         alike=identical_units(net),
     )
@@ -246,18 +248,20 @@ def _columns(values: torch.Tensor, names: NDArray | None = None) -> Columns:
     return Columns.of(values.cpu().numpy(), names)
 
 
-def _of_all(rows: Rows, columns: Columns) -> Columns:
-    """Return `columns`, in which those that seem constant get their range over all samples.
+def _in_memory(rows: Rows) -> torch.Tensor | None:
+    """Return the features, or None if they would have to be read from their file."""
+    return rows.X.X if isinstance(rows.X, DenseFeatures) else None
 
-    This is done only for samples in memory; others would have to be read from their file.
-    """
+
+def _of_all(columns: Columns, values: torch.Tensor | None) -> Columns:
+    """Return `columns`, in which those that seem constant get their range over all `values`."""
     which = np.flatnonzero(columns.is_constant)
-    if not len(which) or columns.n_rows == len(rows) or not isinstance(rows.X, DenseFeatures):
+    if not len(which) or values is None or columns.n_rows == len(values):
         return columns
-    values = rows.X.X[:, torch.from_numpy(which).to(rows.X.X.device)]
+    values = values[:, torch.from_numpy(which).to(values.device)]
     low, high = columns.minimum.copy(), columns.maximum.copy()
     low[which], high[which] = values.amin(0).cpu().numpy(), values.amax(0).cpu().numpy()
-    return replace(columns, minimum=low, maximum=high, n_rows_constant=len(rows))
+    return replace(columns, minimum=low, maximum=high, n_rows_constant=len(values))
 
 
 def _typical_weight(weights: torch.Tensor | None) -> float:

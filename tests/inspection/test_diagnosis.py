@@ -15,10 +15,13 @@ def report():
 
 def test_it_prints_what_was_seen_why_it_matters_and_what_to_do(report):
     text = str(report)
-    assert text.startswith("MLPClassifier on 142 rows: 1 severe, 1 hint. training 0.")
+    assert text.startswith(
+        "MLPClassifier, trained on 142 samples and validated on 36: 1 severe, 1 hint. training 0."
+    )
     tip = report.tips[0]
     assert f"severe: unscaled-input\n    {tip.seen}\n    {tip.why}\n    {tip.advice}" in text
     assert "    unscaled-target: the targets of a classifier have no scale" in text
+    assert "no problem found by: many-classes, " in text
     assert repr(report) == text
 
 
@@ -27,9 +30,9 @@ def test_the_frame_has_a_row_a_check(report):
     assert list(frame.index) == list(CHECKS)
     assert frame.status["unscaled-input"] == "severe"
     assert frame.remedy["unscaled-input"] == "StandardScaler"
-    assert (frame.status["diverged"], frame.seen["diverged"]) == ("silent", "")
+    assert (frame.status["diverged"], frame.seen["diverged"]) == ("no problem", "")
     assert frame.status["unscaled-target"] == "not applicable"
-    assert set(frame.status) == {"severe", "hint", "silent", "not applicable"}
+    assert set(frame.status) == {"severe", "hint", "no problem", "not applicable"}
 
 
 def test_a_notebook_gets_a_table(report):

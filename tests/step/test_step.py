@@ -7,7 +7,6 @@ from sknn_tips.step.autograd_step import AutogradStep
 from sknn_tips.step.engine_step import EngineStep
 from sknn_tips.step.native_step import NativeStep
 from sknn_tips.step.step import Pass
-from sknn_tips.training.probes import LastUpdate
 
 needs_native = pytest.mark.skipif(
     native.module() is None, reason="the compiled executor is not here"
@@ -122,14 +121,36 @@ def test_a_pass_ends_at_the_first_loss_that_is_not_finite(kind, make_net, make_d
     assert not step.loss_is_finite()
 
 
-def test_whoever_watches_is_called_before_the_last_update(kind, make_net, make_data, make_plan):
-    net, rows = make_net(), make_data()
-    step, watch = kind(net, make_plan()), LastUpdate(net)
-    bounds = [(0, 10), (10, 20), (20, 30)]
-    step.run(Pass(step, rows, bounds, None, None, lambda: False, watch))
-    after_all = net.flat.vector.detach().clone()
+@pytest.mark.parametrize(
+    "bounds",
+    [[(0, 10), (10, 20), (20, 30)], [(0, 10), (10, 20), (20, 23)], [(0, 10), (10, 14)]],
+)
+def test_the_last_update_of_full_size_is_watched(kind, bounds, make_net, make_data, make_plan):
+    seen = Seen(make_net())
+    step, rows = kind(seen.net, make_plan()), make_data()
+    step.run(Pass(step, rows, bounds, None, None, lambda: False, seen))
+    full = sum(stop - start == 10 for start, stop in bounds)
     twin = make_net()
     other = kind(twin, make_plan())
-    other.run(Pass(other, rows, bounds[:2], None, None, lambda: False))
-    assert torch.equal(watch.before, twin.flat.vector.detach())
-    assert not torch.equal(watch.before, after_all)
+    expected = [vector_of(twin)] * (full == 1)
+    for batch in bounds[:full]:
+        other.run(Pass(other, rows, [batch], None, None, lambda: False))
+        expected.append(vector_of(twin))
+    assert all(map(torch.equal, seen.vectors, expected[-2:]))
+    assert len(seen.vectors) == 2
+
+
+class Seen:
+    """Keep the weights before and after the update that is watched."""
+
+    def __init__(self, net):
+        self.net, self.vectors = net, []
+
+    def before(self):
+        self.vectors.append(vector_of(self.net))
+
+    after = before
+
+
+def vector_of(net):
+    return net.flat.vector.detach().clone()

@@ -18,6 +18,12 @@ def test_rises_count_steps_up():
     assert quantities.rises([1.0]) == 0.0
 
 
+def test_smoothed_values_are_means_over_a_tenth_of_the_epochs_on_each_side():
+    np.testing.assert_allclose(quantities.smoothed([3, 0, 3, 6]), [1.5, 2, 3, 4.5])
+    long = np.arange(40.0) ** 2
+    assert quantities.smoothed(long)[20] == pytest.approx(long[16:25].mean())
+
+
 def test_layers_are_named_as_they_are_read():
     assert quantities.hidden_layers([True]) == "layer 1"
     assert quantities.hidden_layers([False, True]) == "layer 2"

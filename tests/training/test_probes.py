@@ -22,13 +22,15 @@ def test_norms_are_those_of_each_layers_weights(make_net):
 
 def test_an_update_is_measured_against_the_weights(make_net):
     net = make_net()
-    last = LastUpdate(net)
-    last()
+    last = LastUpdate(net, Weights(net), 7)
+    last.before()
     before = [weight.copy() for weight in dense(net)]
     with torch.no_grad():
         net.flat.vector.mul_(1.25)
         net.flat.grad.fill_(2.0)
-    update = last.measured(7, Weights(net))
+    assert last.size is None
+    last.after()
+    update = last.size
     assert update.epoch == 7
     assert update.change == pytest.approx([0.2, 0.2])
     assert update.weight == pytest.approx([1.25 * np.linalg.norm(weight) for weight in before])

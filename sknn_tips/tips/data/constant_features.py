@@ -1,5 +1,7 @@
 """Check for constant features."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sknn_tips.tips.quantities import named
@@ -29,8 +31,15 @@ class ConstantFeatures(Check):
         which = np.flatnonzero(features.is_constant)
         if not len(which):
             return None
+        if len(which) == len(features):
+            return self._all(record, named(features, which))
         seen = (
             f"{len(which)} of {len(features)} features have one value in all"
             f" {features.n_rows_constant:,} samples examined: {named(features, which)}."
         )
         return self.tip(seen, "VarianceThreshold", severity=HINT)
+
+    def _all(self, record: FitRecord, which: str) -> Tip:
+        n_rows = record.features.n_rows_constant
+        seen = f"All features have one value in all {n_rows:,} samples examined: {which}."
+        return replace(self.tip(seen, "X"), why="There is nothing to learn from.")

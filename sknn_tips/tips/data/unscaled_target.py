@@ -4,7 +4,7 @@ import numpy as np
 
 from sknn_tips.tips.quantities import FEWEST_ROWS, named
 from sknn_tips.tips.record import FitRecord
-from sknn_tips.tips.tip import Check, Tip
+from sknn_tips.tips.tip import FIRST_CALL, Check, Tip
 
 # Losses whose raw output has the scale of the target. With the other losses the output is the
 # logarithm of the mean.
@@ -46,8 +46,13 @@ class UnscaledTarget(Check):
             return None
         order = np.argsort(np.where(large, -target.size, ~narrow))[:1]
         what = "y" if len(target) == 1 else f"y, {named(target, order)},"
-        seen = (
-            f"{what} has the mean {target.mean[order[0]]:.3g} and the standard deviation"
-            f" {target.deviation[order[0]]:.3g}."
+        has = (
+            f"has the mean {target.mean[order[0]]:.3g} and the standard deviation"
+            f" {target.deviation[order[0]]:.3g}"
         )
+        if record.parameters.get("normalize_y"):
+            return self.tip(
+                f"{what} {has}, although it is scaled as in the first call.", FIRST_CALL
+            )
+        seen = f"{what} {has}."
         return self.tip(seen, {"normalize_y": True}, also="Predictions keep the units of y.")

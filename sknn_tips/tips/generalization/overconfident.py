@@ -3,7 +3,7 @@
 import numpy as np
 
 from sknn_tips.tips.generalization.overfitting import FEWEST_EPOCHS, LOST, Overfitting
-from sknn_tips.tips.quantities import why_no_validation_curve
+from sknn_tips.tips.quantities import half_width, smoothed, why_no_validation_curve
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import HINT, Check, Tip, fires
 
@@ -38,7 +38,7 @@ class Overconfident(Check):
         return why_no_validation_curve(record, FEWEST_EPOCHS)
 
     def examine(self, record: FitRecord) -> Tip | None:
-        losses, scores = np.array(record.val_losses), np.array(record.val_scores)
+        losses, scores = smoothed(record.val_losses), smoothed(record.val_scores)
         if not np.isfinite(losses).any() or fires((Overfitting(),), record):
             return None
         best, kept = int(np.nanargmin(losses)), record.kept_epoch - 1
@@ -51,7 +51,7 @@ class Overconfident(Check):
         seen = (
             f"From epoch {best + 1} to {kept + 1} the validation loss rose from {losses[best]:.3g}"
             f" to {losses[kept]:.3g}, while the score went from {scores[best]:.3f} to"
-            f" {scores[kept]:.3f}."
+            f" {scores[kept]:.3f} (means of up to {2 * half_width(len(losses)) + 1} epochs)."
         )
         return self.tip(seen, {"label_smoothing": SMOOTHING}, severity=HINT, also=_ALSO)
 

@@ -30,6 +30,8 @@ class DeadUnits(Check):
             return f"only {' and '.join(names)} units can die"
         if record.n_rows < FEWEST_ROWS:
             return f"fewer than {FEWEST_ROWS} samples: a unit may be 0 for all of them by chance"
+        if record.features.is_constant.all():
+            return "all features are constant: a unit is 0 for all samples or for none"
         return ""
 
     def examine(self, record: FitRecord) -> Tip | None:

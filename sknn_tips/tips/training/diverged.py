@@ -37,10 +37,13 @@ class Diverged(Check):
             " and training stopped."
         )
         n_rows = record.n_rows % record.batch_size or record.batch_size  # of the smallest batch
-        if where.rate * alpha_of(record) / (n_rows * record.typical_weight) > OVERSHOOTS:
+        alpha = alpha_of(record)
+        overshoots = where.rate * alpha / (n_rows * record.typical_weight) > OVERSHOOTS
+        if overshoots and alpha > usual_alpha(record)["alpha"]:  # otherwise the rate is to blame
             return self._by_penalty(record, seen, n_rows)
-        worst = np.argsort(-record.features.size)
-        seen += f" The largest feature is {named(record.features, worst[:1])}."
+        if not is_scaled(record.features):
+            worst = np.argsort(-record.features.size)
+            seen += f" The largest feature is {named(record.features, worst[:1])}."
         remedy = self._remedy(record)
         return self.tip(seen, remedy, also=self._also(record, remedy))
 
@@ -64,9 +67,10 @@ class Diverged(Check):
 
     def _also(self, record: FitRecord, remedy: Remedy) -> str:
         others = []
-        if "StandardScaler" not in remedy and not _is_scaled(record.features):
+        if "StandardScaler" not in remedy and not is_scaled(record.features):
             others.append("put a StandardScaler in front")
-        if "normalize_y" not in remedy and record.loss in SCALED and not _is_scaled(record.target):
+        scales_y = record.loss in SCALED and not record.parameters.get("normalize_y")
+        if "normalize_y" not in remedy and scales_y and not is_scaled(record.target):
             others.append("scale y (normalize_y=True)")
         if "learning_rate_init" not in remedy and record.has_rate:
             others.append(f"lower learning_rate_init (now {record.rate:g})")
@@ -79,5 +83,6 @@ def _time(where: NonFinite) -> str:
     return f"update {where.step:,} (epoch {where.epoch})"
 
 
-def _is_scaled(columns: Columns | None) -> bool:
+def is_scaled(columns: Columns | None) -> bool:
+    """Return whether the columns are too small to be a cause."""
     return columns is None or bool(columns.size.max() < SCALED_SIZE)

@@ -43,6 +43,16 @@ def test_what_the_output_layer_can_hardly_reach_is_noticed_and_cured(
     assert wrong[1] < 0.5 * wrong[0]
 
 
+def test_if_y_is_scaled_by_the_first_call_that_call_is_the_remedy(regressor, diabetes):
+    X, _, y, _ = diabetes
+    model = regressor(normalize_y=True, tips="ignore").partial_fit(X, y)
+    assert CODE not in [tip.code for tip in model.tips_]
+    (tip,) = [tip for tip in model.partial_fit(X, 1000 * y).tips_ if tip.code == CODE]
+    assert "although it is scaled as in the first call" in tip.seen
+    assert "normalize_y" not in tip.advice
+    assert "start again" in tip.advice
+
+
 def test_the_worst_of_several_outputs_counts(finding, rng):
     Y = rng.normal(size=(100, 2)) * (1, 500)
     assert "column 1" in finding(CODE, loss="Huber", target=Columns.of(Y)).seen

@@ -25,7 +25,16 @@ def test_the_likeliest_remedy_cures_it(cure, regressor, friedman, sick, factor, 
     tip, _ = cure(CODE, regressor(optimizer="sgd", **sick), (X, X_val, y, y_val))
     assert tip.remedy == remedy
     assert f"the learning rate {sick['learning_rate_init']:g}" in tip.seen
-    assert f"largest feature is column {2 if factor > 1 else ''}" in tip.seen
+    assert ("largest feature is column 2" in tip.seen) == (factor > 1)
+
+
+@pytest.mark.parametrize(("scale", "named"), [(1, False), (1000, True)])
+def test_the_error_suspects_the_input_only_if_it_is_large(regressor, friedman, scale, named):
+    X, _, y, _ = friedman
+    with pytest.raises(NonFiniteWeightsError, match="with the learning rate 1000") as found:
+        regressor(optimizer="sgd", learning_rate_init=1e3).fit(scale * X, y)
+    for words in ("The input data may contain large values", "largest feature"):
+        assert (words in str(found.value)) == named
 
 
 def test_a_penalty_that_overshoots_by_itself(cure, regressor, friedman):

@@ -1,7 +1,9 @@
 import math
 
 import pytest
+from sklearn.datasets import load_iris
 
+from sknn_tips import MLPClassifier
 from sknn_tips.tips.record import NonFinite, Update
 
 CODE = "learning-rate-too-large"
@@ -39,13 +41,40 @@ RESTLESS = [1.0, 0.8, 0.9, 0.7, 0.8, 0.6, 0.7]
 
 
 def test_steps_that_never_settle_get_a_third_of_the_rate(finding):
-    tip = finding(CODE, updates=updates(0.03, 0.03, 0.03), losses=RESTLESS, rate=0.3)
-    assert tip.remedy == {"learning_rate_init": 0.1}
+    tip = finding(CODE, updates=updates(0.05, 0.05, 0.05), losses=RESTLESS, rate=0.015)
+    assert tip.remedy == {"learning_rate_init": 0.005}
+
+
+def test_steps_far_above_the_usual_rate_get_the_usual_one(finding):
+    restless = {"updates": updates(0.05, 0.05, 0.05), "losses": RESTLESS}
+    for rate in (100.0, 1e6):
+        tip = finding(CODE, rate=rate, **restless)
+        assert tip.remedy == {"learning_rate_init": 0.001}
 
 
 def test_a_loss_that_falls_all_the_time_excuses_large_steps(finding):
     assert finding(CODE, updates=updates(0.4, 0.3, 0.1)) is None
     assert finding(CODE, updates=updates(0.4, 0.3, 0.1), losses=RESTLESS) is not None
+
+
+def test_a_loss_near_zero_excuses_them_too(finding):
+    low = [1.0, 0.2, 0.1, 0.2, 0.15, 0.18, 0.12]
+    assert finding(CODE, updates=updates(0.4, 0.3, 0.1), losses=low) is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ten_times_the_usual_rate_trains_iris_best(seed):
+    """One update an epoch, and dropout: the loss is noisy, and lower rates are no better."""
+    X, y = load_iris(return_X_y=True)
+    nets = [
+        MLPClassifier(
+            dropout=0.1, learning_rate_init=rate, max_iter=80, tol=None, random_state=seed
+        )
+        for rate in (0.01, 0.003, 0.001)
+    ]
+    scores = [net.fit(X, y).score(X, y) for net in nets]
+    assert scores[0] >= max(scores) - 0.03
+    assert CODE not in [tip.code for tip in nets[0].tips_]
 
 
 def test_with_batch_norm_weights_may_turn_fast_in_the_beginning(finding):
