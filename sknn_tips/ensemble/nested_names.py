@@ -3,17 +3,19 @@
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
+from sknn_tips._argument_names import MEANT
+
 
 def nested_names(model: Any, name: str) -> list[str]:
     """Return the parameters that `name` may stand for, such as ["nets__net__alpha"] for "alpha".
 
-    Without any, return the most similar parameter.
+    It may be a name of another library, such as "l2". Without any, return the most similar
+    parameter.
     """
-    names, parts = list(model.get_params()), name.split("__")
+    names, (*prefix, last) = list(model.get_params()), name.split("__")
+    last = MEANT.get(last, last)
     found = [
-        each
-        for each in names
-        if each.split("__")[-1] == parts[-1] and {*parts} <= {*each.split("__")}
+        each for each in names if each.split("__")[-1] == last and {*prefix} <= {*each.split("__")}
     ]
     return found or get_close_matches(name, names, n=1, cutoff=0.7)
 

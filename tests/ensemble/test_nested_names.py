@@ -17,6 +17,7 @@ MODEL = tabular_pipeline("regressor", trees=True)
         ("max_iter", "'nets__net__max_iter' or 'trees__trees__max_iter'"),
         ("trees__max_iter", "'trees__trees__max_iter'"),
         ("shared_step", "'shared_steps'"),
+        ("nets__l2", "'nets__net__alpha'"),
     ],
 )
 def test_a_name_without_its_prefix_or_misspelt_is_answered_with_the_whole_name(name, meant):
