@@ -190,6 +190,14 @@ def test_an_own_class_is_tried(options):
         check_own(choice, 0.1)
 
 
+@pytest.mark.parametrize("name", TORCH)
+def test_groups_of_the_torch_optimizer_have_their_rates(name, choose):
+    parts = [torch.nn.Parameter(torch.ones(2)) for _ in range(2)]
+    groups = [([parts[0]], 1.0), ([parts[1]], 6.0)]
+    optimizer = choose(name).build(groups, 0.1)
+    assert [group["lr"] for group in optimizer.param_groups] == [0.1, pytest.approx(0.6)]
+
+
 class Moving(torch.optim.SGD):
     """Puts a new tensor in the place of each parameter."""
 

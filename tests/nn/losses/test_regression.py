@@ -51,6 +51,14 @@ def test_huber_is_squared_near_and_linear_far():
     np.testing.assert_allclose(loss.per_sample(raw, target), expected)
 
 
+def test_default_options():
+    raw, target = torch.linspace(-3, 3, 7).reshape(-1, 1), torch.zeros(7, 1)
+    theirs = torch.nn.HuberLoss(reduction="none")(raw, target).sum(dim=1)
+    torch.testing.assert_close(Huber().per_sample(raw, target), theirs)
+    median = torch.nn.L1Loss(reduction="none")(raw, target).sum(dim=1) / 2
+    torch.testing.assert_close(Quantile().per_sample(raw, target), median)
+
+
 @pytest.mark.parametrize("name", ["absolute_error", "huber", "quantile"])
 def test_at_the_target_the_derivative_is_autograds(name, run):
     loss, target = REGRESSOR_LOSSES[name](), torch.from_numpy(VALUES)
