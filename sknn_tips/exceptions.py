@@ -232,6 +232,8 @@ Line = tuple[CodeType, int]
 
 # Modules between the user's line and this package, which a warning should not point to.
 _BETWEEN = ("sknn_tips.", "sklearn.", "contextlib", "joblib.")
+# The module with the decorator of constructors and `fit`.
+_DECORATOR = "sknn_tips._argument_names"
 # Modules that call what runs in another process or thread, where there is no line of the user.
 _WORKERS = ("multiprocessing.", "concurrent.", "threading")
 
@@ -288,6 +290,6 @@ def _user() -> tuple[FrameType | None, int]:
             return None, own
         if not module.startswith(_BETWEEN):
             break
-        own = level if module.startswith("sknn_tips.") else own
+        own = level if module.startswith("sknn_tips.") and module != _DECORATOR else own
         frame, level = frame.f_back, level + 1
     return frame, level
