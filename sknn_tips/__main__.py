@@ -1,7 +1,9 @@
 """List what the package contains: ``python -m sknn_tips``."""
 
 import argparse
+import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
 from inspect import ismodule
@@ -80,4 +82,8 @@ def _installed(library: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # of `| head`; Python would write to the closed pipe once more at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -88,3 +88,13 @@ def test_it_needs_neither_optional_libraries_nor_docstrings(tmp_path, docstrings
     assert "\n  MLPClassifier" in done.stdout
     assert "Helper class" not in done.stdout  # a docstring of a base class
     assert done.stdout.isascii()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is another error there")
+def test_a_reader_may_close_the_pipe():
+    """As `head` does after its last line."""
+    command = [sys.executable, "-m", "sknn_tips"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
