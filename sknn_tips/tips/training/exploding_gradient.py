@@ -7,7 +7,7 @@ from sknn_tips.tips.data.unscaled_target import UnscaledTarget
 from sknn_tips.tips.quantities import data_size, penalty_of, rises
 from sknn_tips.tips.record import FitRecord
 from sknn_tips.tips.tip import Check, Tip, fires
-from sknn_tips.tips.training.learning_rate_too_large import HARM, LearningRateTooLarge
+from sknn_tips.tips.training.learning_rate_too_large import HARM, LearningRateTooLarge, is_far_above
 
 # The norm of the gradient of all parameters on scaled data. It is at most 2.6 on 13 tables with
 # sensible settings.
@@ -43,7 +43,8 @@ class ExplodingGradient(Check):
         if record.non_finite is not None:
             return self._diverged(record, norms, large)
         grown = [i for i in range(1, len(norms)) if norms[i] > max(large, GREW * min(norms[:i]))]
-        if len(grown) < REPEATED or rises(record.losses) <= HARM:
+        harmed = len(grown) >= REPEATED and rises(record.losses) > HARM
+        if not harmed or is_far_above(record):  # then the learning rate is the cause
             return None
         i = max(grown, key=lambda i: norms[i])
         seen = (

@@ -29,7 +29,8 @@ RESTLESS, RISES = 0.04, 0.3
 FEWEST_EPOCHS = 5
 # A learning rate of this many times the usual one of the optimizer diverges on scaled data, too
 # (SGD with 1 on 1,200 samples of Friedman's data; with .3 it trains). This decides if training
-# ended before an update was measured, and a third of such a rate would not be enough.
+# ended before an update was measured, or the last loss is larger than that of the best constant
+# prediction; and a third of such a rate would not be enough.
 FAR_ABOVE = 20.0
 # These causes make the weights small or the loss flat, so that updates only seem large.
 CAUSES: tuple[Check, ...] = (BadInit(), VanishingGradient())
@@ -54,7 +55,8 @@ class LearningRateTooLarge(Check):
         if not update_sizes(record):
             return self._diverged_at_once(record)
         leaps = _leaps(record) and not is_normalised(record)
-        if not _harms(record) or not (leaps or _is_restless(record)):
+        overshot = is_far_above(record) and record.losses[-1] > record.baseline_loss
+        if not overshot and (not _harms(record) or not (leaps or _is_restless(record))):
             return None
         sizes = update_sizes(record)
         seen = (
@@ -63,13 +65,12 @@ class LearningRateTooLarge(Check):
             f" {median(sizes):.1%} in the median (usual: under 1%). The loss rose in"
             f" {rises(record.losses):.0%} of the epochs."
         )
-        far_above = record.rate > FAR_ABOVE * record.usual_rate
         smaller = {"learning_rate_init": float(f"{record.rate / 3:.1g}")}
-        remedy = gentler_rate(record) if leaps or far_above else smaller
+        remedy = gentler_rate(record) if leaps or is_far_above(record) else smaller
         return self.tip(seen, remedy, also=_FINDER)
 
     def _diverged_at_once(self, record: FitRecord) -> Tip | None:
-        if not record.rate > FAR_ABOVE * record.usual_rate:
+        if not is_far_above(record):
             return None
         seen = (
             f"Training diverged in its first epoch with learning_rate_init={record.rate:g}; the"
@@ -79,6 +80,11 @@ class LearningRateTooLarge(Check):
 
 
 _FINDER = "sknn_tips.learning_rate_range finds a good value."
+
+
+def is_far_above(record: FitRecord) -> bool:
+    """Return whether the learning rate is far above the usual one of the optimizer."""
+    return record.rate > FAR_ABOVE * record.usual_rate
 
 
 def _harms(record: FitRecord) -> bool:

@@ -92,3 +92,13 @@ def test_with_batch_norm_weights_may_turn_fast_in_the_beginning(finding):
 )
 def test_not_applicable(changed, why, finding):
     assert why in finding(CODE, **changed)
+
+
+@pytest.mark.parametrize("rate", [10.0, 100.0, 1e4])
+def test_of_a_rate_far_above_the_usual_one_few_updates_tell(rate):
+    """Accuracy can be fair, with a loss of thousands; clipping the gradient would not help Adam."""
+    X, y = load_iris(return_X_y=True)
+    clf = MLPClassifier(learning_rate_init=rate, max_iter=5, tol=None, random_state=0)
+    clf.set_params(tips="ignore").fit((X - X.mean(0)) / X.std(0), y)
+    severe = [tip for tip in clf.tips_ if tip.severity == "severe"]
+    assert [(tip.code, tip.remedy) for tip in severe] == [(CODE, {"learning_rate_init": 0.001})]
