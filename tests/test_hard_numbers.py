@@ -133,6 +133,7 @@ def test_tiny_and_huge_weights(options, other):
 
 
 @pytest.mark.parametrize("options", [{}, {"batchnorm": True}, {"class_weight": "balanced"}])
+@pytest.mark.filterwarnings("ignore:The number of unique classes:UserWarning")  # scikit-learn 1.7
 def test_one_sample_per_class(options):
     X = np.random.RandomState(0).normal(size=(50, 3))
     assert net(**options).fit(X, np.arange(50)).predict_proba(X).shape == (50, 50)

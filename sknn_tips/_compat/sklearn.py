@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sklearn import base, utils
+from sklearn._loss import _loss
 from sklearn.metrics import _scorer
 from sklearn.model_selection import _search
 from sklearn.utils import (
@@ -151,6 +152,8 @@ def begin_callbacks(estimator: Any, max_subtasks: int) -> Any:
 
 # The attribute in which `set_fit_request` and similar methods store their arguments.
 REQUESTS = "_metadata_request"
+# The module of the losses of gradient boosting, in files: "_loss" in scikit-learn 1.7.
+MODULE_OF_LOSSES: str = _loss.CyHalfBinomialLoss.__module__
 # Classes from private modules that occur in skops files, which name the module of every class.
 SAVED_CLASSES = (
     # Arrays of nodes; validated by `persistence/bounds.py`.

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from sknn_tips._compat.sklearn import MODULE_OF_LOSSES
 from sknn_tips.persistence.zip_archive import shape_of
 
 # The format of skops since 0.14, the oldest version that this package supports.
@@ -31,7 +32,9 @@ _CLASSES = {
     "FunctionNode": _ANY,
     "JsonNode": _ANY,
     "ListNode": re.compile(r"builtins\.list"),
-    "LossNode": re.compile(r"(sklearn\._loss\._loss|sklearn\.linear_model\._sgd_fast)\.\w+"),
+    "LossNode": re.compile(
+        rf"({re.escape(MODULE_OF_LOSSES)}|sklearn\.linear_model\._sgd_fast)\.\w+"
+    ),
     "MaskedArrayNode": re.compile(r"numpy\.ma(\.core)?\.MaskedArray"),
     "NdArrayNode": re.compile(rf"numpy\.(ndarray|str_|datetime64|timedelta64)|{_NUMBERS}"),
     "ObjectNode": _ANY,

@@ -68,6 +68,7 @@ def test_classes_that_y_does_not_have_are_no_problem(classifier, digits):
     assert found["balanced accuracy"] == [number(np.mean(recall))]
 
 
+@pytest.mark.filterwarnings("ignore:The number of unique classes:UserWarning")  # scikit-learn 1.7
 def test_many_classes_have_the_worst_ones_and_the_most_frequent_confusions(rng):
     n_classes = MOST_CLASSES + 5
     y = np.arange(200) % n_classes
