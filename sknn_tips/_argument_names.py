@@ -71,7 +71,7 @@ def suggesting(qualified: str) -> Callable[[Method], Method]:
 
     def decorate(method: Method) -> Method:
         method.__qualname__ = qualified  # which all other errors about arguments name
-        known = list(signature(method).parameters)[1:]
+        known = dict.fromkeys([*signature(method).parameters][1:])  # looked up 50 times a call
 
         @wraps(method)
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
