@@ -7,7 +7,7 @@ CLIENTS := .venv-clients/$(SCRIPTS)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint types test test-slow test-pure test-oldest test-clients test-cpus soak mutants docs demo bench doctor-table lectures clean
+.PHONY: help install lint types test test-slow test-pure test-oldest test-clients test-cpus soak coverage mutants docs demo bench doctor-table lectures clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,6 +65,10 @@ test-cpus: $(READY)  ## Run the tests with the kernels of three kinds of process
 
 soak: $(READY)  ## Try thousands of random cases, write docs/reliability.md: ARGS='--minutes 5'
 	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+coverage: $(READY)  ## Measure how many lines and branches make test runs
+	$(BIN)/python -m pip install pytest-cov
+	$(MAKE) test PYTEST_ARGS="--cov --cov-report=term:skip-covered $(PYTEST_ARGS)"
 
 # cosmic-ray changes the sources in place, one after another, and restores them.
 mutants: $(READY)  ## Change the code of step, optimizers and losses: do tests fail? Takes hours
