@@ -34,7 +34,7 @@ def bare_optimizer(
     optimizer = kind.__new__(kind)
     unwrapped = MethodType(unwrap(kind.add_param_group), optimizer)
     vars(optimizer)["add_param_group"] = unwrapped
-    optimizer.__init__(groups, **options)  # type: ignore[misc]
+    kind.__init__(optimizer, groups, **options)
     del vars(optimizer)["add_param_group"]
     return optimizer
 

@@ -20,7 +20,7 @@ def test_the_tips_of_the_networks_are_counted(digits):
     }
     model = FoldEnsembleClassifier(list(parts.items()), cv=3, random_state=0)
     with pytest.raises(NotFittedError):
-        model.tips_  # noqa: B018
+        _ = model.tips_
     assert not hasattr(model, "tips_")
     model.fit(X, y)
     nets = model.estimators_["plain"] + [each[-1] for each in model.estimators_["scaled"]]

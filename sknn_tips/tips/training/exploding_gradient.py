@@ -16,7 +16,7 @@ LARGE = 10.0
 # target: of digits as numbers (14), of counts (26). It falls with the loss, or grows by a tenth. In
 # deep linear networks that diverge it grows 10 to 1,000 times.
 GREW = 3.0
-# A training that goes on can recover from one such batch.
+# Training can recover from one such batch.
 REPEATED = 2
 # These causes can make gradients of any size, and have tips of their own.
 SCALES: tuple[Check, ...] = (UnscaledInput(), UnscaledTarget())
