@@ -208,3 +208,15 @@ def test_a_column_without_any_value():
     model = small("classifier", trees=True).fit(X.assign(nothing=np.nan), y)
     proba = model.predict_proba(X.assign(nothing=1.0))
     np.testing.assert_array_equal(proba, model.predict_proba(X.assign(nothing=np.nan)))
+
+
+@pytest.mark.parametrize("weight_of_it", [1.0, 0.0])
+@pytest.mark.parametrize("kind", ["classifier", "regressor"])
+def test_a_column_whose_only_value_is_left_out(kind, weight_of_it):
+    X, label, amount = frame()
+    X["rare"] = np.r_[5.0, np.full(N_ROWS - 1, np.nan)]
+    weight = np.r_[weight_of_it, np.ones(N_ROWS - 1)]
+    y = label if kind == "classifier" else amount
+    model = small(kind, trees=True).fit(X, y, sample_weight=weight)
+    assert np.isfinite(model.oof_prediction_).all()
+    assert model.oof_score_ > 0.3

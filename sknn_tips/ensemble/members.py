@@ -19,8 +19,11 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import has_fit_parameter
 
 from sknn_tips._compat.sklearn import check_method_params, safe_indexing
+from sknn_tips.ensemble.empty_columns import without_empty_columns
 from sknn_tips.ensemble.folds import Fold
 from sknn_tips.exceptions import Shown, each_once
+
+BOOSTING = HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,10 @@ def fit(estimator: BaseEstimator, samples: Samples, validation: Samples | None) 
     """
     if not isinstance(estimator, Pipeline):
         params = {**samples.params, **_validation_params(estimator, validation)}
-        estimator.fit(samples.X, samples.y, **params)
+        X = samples.X
+        if isinstance(estimator, BOOSTING):
+            X = without_empty_columns(X, params.get("sample_weight"))
+        estimator.fit(X, samples.y, **params)
         return
     front, last = split_steps(estimator)
     of_front, of_last = params_of_steps(estimator, samples.params)
@@ -154,8 +160,7 @@ def last_step(estimator: Any) -> Any:
 def takes_validation(estimator: Any) -> bool:
     """Return whether `fit` of the estimator, or of its last step, accepts a validation set."""
     last = last_step(estimator)
-    trees = HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    if isinstance(last, trees) and last.early_stopping is False:  # fit would raise an error
+    if isinstance(last, BOOSTING) and last.early_stopping is False:  # fit would raise an error
         return False
     return has_fit_parameter(last, "X_val")
 

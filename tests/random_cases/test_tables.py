@@ -24,6 +24,7 @@ COLUMNS = {
     "missing numbers": lambda rng, n: np.where(rng.rand(n) < 0.3, np.nan, rng.randn(n)),
     "infinite": lambda rng, n: np.where(np.arange(n) == 0, np.inf, 1.0),
     "all missing": lambda rng, n: np.full(n, np.nan),
+    "one value": lambda rng, n: np.where(np.arange(n) == rng.randint(n), 1.0, np.nan),
     "constant": lambda rng, n: np.ones(n),
     "text": lambda rng, n: rng.choice(["a", "b", "<c>", "ä ö", ""], n),
     "missing text": lambda rng, n: rng.choice(np.array(["a", "b", None], object), n),
@@ -74,10 +75,17 @@ def tables_and_targets(draw: st.DrawFn, kind: str) -> tuple[pd.DataFrame, Any]:
     return X, TARGETS[kind][target](np.random.RandomState(0), len(X))
 
 
-def check(model: Any, X: pd.DataFrame, y: Any) -> None:
+@st.composite
+def weights(draw: st.DrawFn, n_samples: int) -> Any:
+    """Return sample weights, some of which are 0, or None."""
+    rng = np.random.RandomState(draw(st.integers(0, 1000)))
+    return draw(st.sampled_from([None, rng.rand(n_samples), rng.randint(0, 2, n_samples)]))
+
+
+def check(model: Any, X: pd.DataFrame, y: Any, weight: Any = None) -> None:
     """Fit a model to a table; check its predictions, also for a part and for other values."""
     try:
-        fit(model, X, y)
+        fit(model, X, y, sample_weight=weight)
     except Exception as error:
         event(type(error).__name__)
         check_error(error, {"cv": None, "fold": None})
@@ -117,7 +125,7 @@ def test_a_tabular_pipeline(kind: str, draw: Any) -> None:
     X, y = draw.draw(tables_and_targets(kind))
     model = tabular_pipeline(kind, trees=draw.draw(st.booleans()), cv=2, random_state=0)
     small = {"nets__net__max_iter": 2, "nets__net__hidden_layer_sizes": 4}
-    check(model.set_params(**small), X, y)
+    check(model.set_params(**small), X, y, draw.draw(weights(len(X))))
 
 
 @both
@@ -131,4 +139,9 @@ def test_a_fold_ensemble(kind: str, draw: Any) -> None:
         "regressor": (FoldEnsembleRegressor, MLPRegressor),
     }[kind]
     member = net(4, max_iter=2) if kind == "classifier" else net(hidden_layer_sizes=4, max_iter=2)
-    check(ensemble([("net", clone(member))], cv=draw.draw(st.integers(2, 3))), numbers, y)
+    check(
+        ensemble([("net", clone(member))], cv=draw.draw(st.integers(2, 3))),
+        numbers,
+        y,
+        draw.draw(weights(len(X))),
+    )
