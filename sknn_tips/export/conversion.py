@@ -56,6 +56,7 @@ def to_onnx(
         there is one input of shape (n, 1) for each column, in this order. It has the name of the
         column, with a number appended if another result of the graph has this name. Text is a
         string, a missing text the empty string; numbers are double, or float where X is float32.
+        Booleans are bool; if some are missing in X, the input is the text "True" or "False".
 
     target_opset : int or dict, default=None
         The version of ONNX's operators, at least 13, as in ``skl2onnx.to_onnx``; None is 18,
@@ -235,7 +236,10 @@ def _with_matrix(model: Any, options: dict[Any, Any]) -> dict[Any, Any]:
 
 
 def _column_dtype(column: pd.Series) -> np.dtype:
-    """Return object for text, bool, or float32 or float64 for numbers."""
+    """Return object for text, bool, or float32 or float64 for numbers.
+
+    Booleans with missing values are text, since a boolean of ONNX cannot be missing.
+    """
     dtype: Any = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         dtype = dtype.categories.dtype
@@ -245,7 +249,7 @@ def _column_dtype(column: pd.Series) -> np.dtype:
             return np.dtype(np.float64)
         return np.dtype(object)
     if pd.api.types.is_bool_dtype(dtype):
-        return np.dtype(bool)
+        return np.dtype(object if column.isna().any() else bool)
     return _float_dtype([dtype]) if pd.api.types.is_numeric_dtype(dtype) else np.dtype(object)
 
 

@@ -118,6 +118,14 @@ def test_a_matrix_of_objects_has_an_input_for_each_column(run):
     np.testing.assert_allclose(found, encoder.transform(X), atol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", ["boolean", object, "category"])
+def test_booleans_with_missing_values_are_text(agree, dtype):
+    X = pd.DataFrame({"member": [True, False, None] * 4, "rate": np.arange(12.0)})
+    X["member"] = X["member"].astype(dtype)
+    graph = agree(TableEncoder().fit(X), X)
+    assert graph.graph.input[0].type.tensor_type.elem_type == 8  # string
+
+
 def test_float32_numbers_are_float_inputs(table, agree):
     X = table[["age", "income", "plan"]].astype({"age": np.float32, "income": np.float32})
     graph = agree(TableEncoder().fit(X), X)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import event, given
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from sklearn.base import clone
 
@@ -14,6 +14,7 @@ from sknn_tips.ensemble import FoldEnsembleClassifier, FoldEnsembleRegressor
 from sknn_tips.preprocessing import TableEncoder
 from tests.random_cases.outcomes import check_error, check_predictions, fit
 from tests.random_cases.strategies import several_cases
+from tests.random_cases.test_copies import COPIES, predicted
 
 # Columns of a table: from a random generator and the number of rows.
 COLUMNS = {
@@ -118,14 +119,42 @@ def test_an_encoder(X: pd.DataFrame, numeric: str | None) -> None:
     np.testing.assert_array_equal(encoder.transform(X.iloc[:1]), encoded[:1])
 
 
+def tabular(kind: str, draw: Any) -> tuple[Any, pd.DataFrame, Any, Any]:
+    """Return an unfitted `tabular_pipeline` of small networks, a table, targets and weights."""
+    X, y = draw.draw(tables_and_targets(kind))
+    model = tabular_pipeline(kind, trees=draw.draw(st.booleans()), cv=2, random_state=0)
+    small = {"nets__net__max_iter": 2, "nets__net__hidden_layer_sizes": 4}
+    return model.set_params(**small), X, y, draw.draw(weights(len(X)))
+
+
+def fitted_tabular(kind: str, draw: Any) -> tuple[Any, pd.DataFrame]:
+    """Return a fitted `tabular_pipeline`, and its table."""
+    model, X, y, weight = tabular(kind, draw)
+    try:
+        return fit(model, X, y, sample_weight=weight), X
+    except (ValueError, TypeError) as error:  # a table that cannot be used
+        event(f"not fitted: {type(error).__name__}")
+        assume(False)
+        raise
+
+
 @both
 @several_cases
 @given(draw=st.data())
 def test_a_tabular_pipeline(kind: str, draw: Any) -> None:
-    X, y = draw.draw(tables_and_targets(kind))
-    model = tabular_pipeline(kind, trees=draw.draw(st.booleans()), cv=2, random_state=0)
-    small = {"nets__net__max_iter": 2, "nets__net__hidden_layer_sizes": 4}
-    check(model.set_params(**small), X, y, draw.draw(weights(len(X))))
+    check(*tabular(kind, draw))
+
+
+@both
+@several_cases
+@given(draw=st.data(), copier=st.sampled_from(sorted(COPIES)))
+def test_a_copy_of_a_tabular_pipeline(kind: str, copier: str, draw: Any) -> None:
+    model, X = fitted_tabular(kind, draw)
+    copied = COPIES[copier](model)
+    assert repr(copied) == repr(model)
+    for rows in (X, X[::2]):
+        np.testing.assert_array_equal(predicted(copied, rows), predicted(model, rows))
+    np.testing.assert_array_equal(copied.oof_prediction_, model.oof_prediction_)
 
 
 @both
