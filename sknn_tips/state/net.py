@@ -1,10 +1,8 @@
 """The skorch net that holds a trained network."""
 
-import operator
 import os
 from collections.abc import Iterator
 from contextlib import nullcontext
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -22,6 +20,8 @@ from sknn_tips.optim.optimizers import OptimizerChoice
 from sknn_tips.optim.rules import Rule
 from sknn_tips.runtime.files import replacing
 from sknn_tips.runtime.interrupts import raised_in_code
+from sknn_tips.state import torch_moments
+from sknn_tips.state.arrays import WeightArrays
 from sknn_tips.state.forward import raw_output
 from sknn_tips.state.state import DEFAULTS, Moments
 
@@ -46,8 +46,8 @@ class Net(NeuralNet):
         ``partial_fit`` continue with it.
     generator : numpy.random.BitGenerator, torch.Generator or None
         Draws dropout masks.
-    returned_arrays : list of ndarray
-        The arrays that `weights` returned last.
+    arrays : WeightArrays
+        The module's weights as ``coefs_`` and ``intercepts_``.
     columns : dict of str to (bool or None)
         The columns that training records for every epoch, and whether larger is better (None if
         unknown).
@@ -65,6 +65,8 @@ class Net(NeuralNet):
 
     _optimizers: list[str]
     optimizer_: torch.optim.Optimizer
+    flat: FlatParameters
+    arrays: WeightArrays
     generator: Bits | None
     columns: dict[str, bool | None]
     failed_metrics: set[str]
@@ -90,7 +92,7 @@ class Net(NeuralNet):
             flat=FlatParameters(module),
             random_state=random_state,
             generator=None,
-            returned_arrays=[],
+            arrays=WeightArrays(net.module_),
             columns={},
             failed_metrics=set(),
             stop_training=False,
@@ -120,11 +122,9 @@ class Net(NeuralNet):
         """The optimizer's state, or the state that the next optimizer will load."""
         if self.pending_moments is not None or self.optimizer_choice is None:
             return self.pending_moments
-        if self.rule is not None:
-            return {"rate": self.lr, "state": self.rule.state}
-        if self.optimizer_choice.entry.own:  # its content is not known here
+        if self.rule is None and self.optimizer_choice.entry.own:  # its content is not known here
             return {"rate": self.rate, "state": self.optimizer_.state_dict()}
-        return {"rate": self.rate, "state": self._joined(self._states())}
+        return {"rate": self.rate, "state": torch_moments.joined(self._states())}
 
     @moments.setter
     def moments(self, value: Moments | None) -> None:
@@ -252,46 +252,19 @@ class Net(NeuralNet):
         self.pending_moments = {"rate": self.rate, "state": {}}
 
     def _load_moments(self, saved: Moments) -> None:
-        """Load saved state exactly; torch's `load_state_dict` would cast it and lose precision."""
         assert self.optimizer_choice is not None
-        is_own = self.optimizer_choice.entry.own
-        if is_own and saved["state"]:
+        if not self.optimizer_choice.entry.own:
+            torch_moments.load(self.optimizer_, self.flat, saved["state"])
+        elif saved["state"]:
             self.optimizer_.load_state_dict(saved["state"])
         # the velocity was computed with the learning rate of the last step
-        self._set_rate_of_groups(saved["rate"])
-        fused = self.optimizer_.defaults.get("fused")
-        for parameter, group in self.flat.groups if saved["state"] and not is_own else ():
-            parts = {
-                name: value[group.part] if value.dim() else value.clone()
-                for name, value in saved["state"].items()
-            }
-            self.optimizer_.state[parameter] = {
-                name: value.to(parameter.device if fused or value.dim() else "cpu")
-                for name, value in parts.items()
-            }
-
-    def _set_rate_of_groups(self, rate: float) -> None:
-        """Set the learning rate of each group of the torch optimizer, times the group's factor."""
-        for options, (_, group) in zip(self.optimizer_.param_groups, self.flat.groups, strict=True):
-            options["lr"] = rate * group.factor
+        torch_moments.set_rate(self.optimizer_, self.flat, saved["rate"])
 
     def _states(self) -> list[dict[str, torch.Tensor]]:
-        """Return the state of the torch optimizer for each group or each parameter."""
-        if not self._optimizers:
-            return []
-        groups = self.optimizer_.param_groups
-        states = [self.optimizer_.state[part] for group in groups for part in group["params"]]
-        return [{k: value for k, value in state.items() if value is not None} for state in states]
-
-    @staticmethod
-    def _joined(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-        """Join the states of the groups to the state of the whole parameter vector."""
-        if len(states) < 2:
-            return states[0] if states else {}
-        return {
-            name: torch.cat([state[name] for state in states]) if value.dim() else value
-            for name, value in states[0].items()
-        }
+        """Return the optimizer state of the whole vector, or of each of its parts."""
+        if self.rule is not None:
+            return [self.rule.state]
+        return torch_moments.states(self.optimizer_) if self._optimizers else []
 
     @property
     def rate(self) -> float:
@@ -309,9 +282,9 @@ class Net(NeuralNet):
         old = self.rate
         self.lr = rate
         if self.rule is None:
-            self._set_rate_of_groups(rate)
+            torch_moments.set_rate(self.optimizer_, self.flat, rate)
         if keep_velocity and old != rate:
-            for state in self._states() if self.rule is None else [self.rule.state]:
+            for state in self._states():
                 if "momentum_buffer" in state:
                     state["momentum_buffer"].mul_(old / rate)
 
@@ -356,11 +329,7 @@ class Net(NeuralNet):
 
     def weights(self) -> tuple[list[NDArray], list[NDArray]]:
         """Return ``coefs_`` and ``intercepts_``; on the CPU they share the module's memory."""
-        layers = self.module_.dense_layers
-        coefs = [_view(layer.weight) for layer in layers]
-        intercepts = [_view(layer.bias) for layer in layers]
-        self.returned_arrays = [*coefs, *intercepts]
-        return coefs, intercepts
+        return self.arrays.get()
 
     @torch.no_grad()
     def take_weights(self, coefs: list[NDArray], intercepts: list[NDArray]) -> bool:
@@ -371,41 +340,17 @@ class Net(NeuralNet):
         ValueError
             If the shape of an assigned array is not that of the layer.
         """
-        if self._returned_arrays(coefs, intercepts):
-            return False
-        layers = self.module_.dense_layers
-        parameters = [layer.weight for layer in layers], [layer.bias for layer in layers]
-        _check_shapes("coefs_", coefs, parameters[0])
-        _check_shapes("intercepts_", intercepts, parameters[1])
-        pairs = list(zip([*coefs, *intercepts], [*parameters[0], *parameters[1]], strict=True))
-        if all(self._is_ours(array, parameter) for array, parameter in pairs):
+        pairs = self.arrays.assigned(coefs, intercepts)
+        if not pairs:
             return False
         # Use new memory, so that arrays returned earlier keep their values; keep the optimizer
         # state.
         self.pending_moments = self.moments
         self.flat = FlatParameters(self.module_)
-        self.returned_arrays, self.averaging = [], None
+        self.arrays, self.averaging = WeightArrays(self.module_), None
         for array, parameter in pairs:
             parameter.copy_(torch.from_numpy(np.array(array)))
         return True
-
-    def _returned_arrays(self, coefs: Any, intercepts: Any) -> bool:
-        """Return whether these are the arrays that `weights` returned last: a fast first check."""
-        return (
-            isinstance(coefs, list)
-            and isinstance(intercepts, list)
-            and len(coefs) + len(intercepts) == len(self.returned_arrays)
-            and all(map(operator.is_, chain(coefs, intercepts), self.returned_arrays))
-        )
-
-    def _is_ours(self, array: Any, parameter: torch.Tensor) -> bool:
-        """Return whether the array is the parameter's memory, or on a GPU, the returned copy."""
-        if not isinstance(array, np.ndarray):
-            return False
-        if parameter.device.type != "cpu":
-            return any(array is given for given in self.returned_arrays)
-        same_memory = array.__array_interface__["data"][0] == parameter.data_ptr()
-        return same_memory and array.flags.c_contiguous
 
     @property
     def network(self) -> Network:
@@ -415,26 +360,6 @@ class Net(NeuralNet):
 def dataset(X: Any, y: Any) -> Dataset:
     """Return a skorch dataset, as skorch's callbacks expect it."""
     return Dataset(X, y)
-
-
-def _check_shapes(name: str, arrays: list[NDArray], parameters: list[torch.nn.Parameter]) -> None:
-    if not isinstance(arrays, list | tuple):
-        raise ValueError(f"{name}={arrays!r}: assign a list of {len(parameters)} arrays.")
-    if len(arrays) != len(parameters):
-        raise ValueError(f"{name} holds {len(arrays)} arrays for {len(parameters)} layers.")
-    for i, (array, parameter) in enumerate(zip(arrays, parameters, strict=True)):
-        if np.shape(array) != tuple(parameter.shape):
-            raise ValueError(
-                f"{name}[{i}] has shape {np.shape(array)}; the layer needs"
-                f" {tuple(parameter.shape)}."
-            )
-
-
-def _view(parameter: torch.Tensor) -> NDArray:
-    array = parameter.detach().cpu().numpy()
-    if parameter.device.type != "cpu":
-        array.flags.writeable = False  # a copy: writing to it would not change the network
-    return array
 
 
 def _hooks_batches(callback: Callback) -> bool:
