@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import is_regressor
 
+from sknn_tips.data.polars_frames import is_polars, kinds_of_polars
 from sknn_tips.estimators.label_errors import explain_labels
 from sknn_tips.estimators.table_errors import LISTED, explain_table, listed, use_table_model
 
@@ -40,7 +41,7 @@ def unseen_problem(estimator: Any, X: Any, y: Any) -> str | None:
     if isinstance(X, pd.Series):
         return _SERIES
     if _kinds(X) & _DATES:
-        if isinstance(X, pd.DataFrame):
+        if isinstance(X, pd.DataFrame) or is_polars(X):
             return explain_table(estimator, X)
         return _explain_dates(X, "X", type(estimator).__name__)
     if "c" in _kinds(X):
@@ -64,7 +65,7 @@ def explain(estimator: Any, X: Any, y: Any, error: str) -> str | None:
         return _COMPLEX
     if getattr(X, "ndim", 2) >= 3 or "Found array with dim" in error:
         return _explain_dimensions(X, name, error)
-    if isinstance(X, pd.DataFrame):
+    if isinstance(X, pd.DataFrame) or is_polars(X):
         table = explain_table(estimator, X)
         if table is not None:
             return table
@@ -101,7 +102,10 @@ def _kinds(values: Any) -> set[str]:
     """Return numpy's dtype kinds of an array or a table; an empty string if unknown."""
     if isinstance(values, pd.DataFrame):
         return {dtype.kind for dtype in values.dtypes}
-    return {getattr(getattr(values, "dtype", None), "kind", "")}
+    dtype = getattr(values, "dtype", None)
+    if is_polars(values) or hasattr(dtype, "is_temporal"):
+        return kinds_of_polars(values)
+    return {getattr(dtype, "kind", "")}
 
 
 def _explain_dates(values: Any, which: str, name: str) -> str:

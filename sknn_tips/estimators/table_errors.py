@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from sklearn.base import is_regressor
 
+from sknn_tips.data.polars_frames import from_polars, is_polars
 from sknn_tips.data.unusable import explain_column
 
 _ENCODE = """
@@ -21,12 +22,22 @@ _ENCODE = """
         (numbers, make_column_selector(dtype_include=kinds)),
         (OneHotEncoder(handle_unknown="ignore"), make_column_selector(dtype_exclude=kinds)))
     model = make_pipeline(columns, {name}())"""
+_OF_POLARS = "\nWhere this code needs a frame of pandas, X.to_pandas() converts one of polars."
 # Maximum number of columns that an error lists, before "and ... more".
 LISTED = 8
 
 
-def explain_table(estimator: Any, X: pd.DataFrame) -> str | None:
-    """Describe the columns with text, dates or missing values, and what to do; or return None."""
+def explain_table(estimator: Any, X: Any) -> str | None:
+    """Describe the columns with text, dates or missing values, and what to do; or return None.
+
+    Parameters
+    ----------
+    estimator : estimator
+    X : DataFrame of pandas or polars
+    """
+    if is_polars(X):
+        table = explain_table(estimator, from_polars(X))
+        return None if table is None else table + _OF_POLARS
     columns = {label: X.iloc[:, i] for i, label in enumerate(X.columns)}
     missing = {label: n for label, column in columns.items() if (n := column.isna().sum())}
     texts = {label: column for label, column in columns.items() if not _is_numeric(column)}

@@ -12,6 +12,7 @@ from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.compose import ColumnTransformer
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sknn_tips.data.polars_frames import from_polars, is_polars
 from sknn_tips.export.ensembles import ENSEMBLES
 from sknn_tips.export.graph import tensor_type
 from sknn_tips.export.networks import DENSE, NETWORKS
@@ -192,8 +193,8 @@ def _check_is_table(X: Any) -> None:
 def _input_types(model: Any, X: Any) -> list[tuple[str, Any]]:
     """Return names and types of the inputs of the graph."""
     frame: Any = X if hasattr(X, "columns") else np.asarray(X)
-    if hasattr(frame, "to_pandas"):  # polars
-        frame = pd.DataFrame({name: frame[name].to_list() for name in frame.columns})
+    if is_polars(X):
+        frame = from_polars(X)
     if isinstance(frame, np.ndarray):
         if frame.ndim != 2:
             raise ValueError(

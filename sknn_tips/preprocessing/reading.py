@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.utils.validation import validate_data
 
+from sknn_tips.data.polars_frames import from_polars, is_polars
 from sknn_tips.exceptions import DataError
 
 
@@ -32,8 +33,8 @@ def read_table(estimator: Any, X: Any, *, reset: bool) -> pd.DataFrame:
         Its columns are `feature_names_in_`, or else "x0", "x1", ... Do not write to it, because it
         may share memory with X.
     """
-    if hasattr(X, "get_columns"):  # polars
-        X = pd.DataFrame({series.name: _from_polars(series) for series in X.get_columns()})
+    if is_polars(X):
+        X = from_polars(X)
     check_no_series(X)
     frame = X if isinstance(X, pd.DataFrame) else _from_array(X)
     _check_size(frame)
@@ -88,14 +89,6 @@ def _from_array(X: Any) -> pd.DataFrame:
             " X.reshape(-1, 1) if it is one feature, or X.reshape(1, -1) if it is one sample."
         )
     return pd.DataFrame(values)
-
-
-def _from_polars(series: Any) -> pd.Series:
-    """Convert a polars column; its own conversion would require pyarrow."""
-    if series.dtype.is_numeric():
-        return pd.Series(series.cast(float).to_numpy())
-    declared = str(series.dtype).startswith(("Categorical", "Enum"))
-    return pd.Series(series.to_list(), dtype="category" if declared else object)
 
 
 def _check_size(frame: pd.DataFrame) -> None:

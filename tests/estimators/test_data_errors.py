@@ -80,6 +80,13 @@ def test_a_regressor_does_not_learn_dates(y, words):
         MLPRegressor().fit(X, y)
 
 
+def test_a_regressor_does_not_learn_dates_of_polars():
+    polars = pytest.importorskip("polars", reason="polars is an optional input")
+    y = polars.Series(DAYS.to_pydatetime().tolist())
+    with pytest.raises(DataError, match="Input y holds dates"):
+        MLPRegressor().fit(X, y)
+
+
 def test_a_classifier_learns_dates_as_labels_as_scikit_learn_does():
     days = DAYS[:2].to_numpy()[Y]
     assert MLPClassifier(**QUICK).fit(X, days).classes_.tolist() == DAYS[:2].to_numpy().tolist()

@@ -1,5 +1,6 @@
 """The error for a data frame that is not numeric: its advice works as it is written."""
 
+import datetime
 import textwrap
 
 import numpy as np
@@ -96,3 +97,20 @@ def test_dates_text_and_identifiers_have_advice_of_their_own():
 
 def test_an_unnamed_column_is_shown_by_its_number():
     assert "X[0].dt.year" in error_of(pd.DataFrame({0: TABLE["signup"]}))
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ([datetime.date(2024, 1, 1 + i) for i in range(20)], "'odd' holds dates or times"),
+        ([datetime.timedelta(i) for i in range(20)], "'odd' holds time spans"),
+        (["a", "b"] * 10, "tabular_pipeline"),
+        ([1.0, None] * 10, "'odd' has 10 missing.*SimpleImputer"),
+    ],
+)
+def test_frames_of_polars_are_explained_by_column(column, words):
+    polars = pytest.importorskip("polars", reason="polars is an optional input")
+    X = polars.DataFrame({"odd": column, "number": np.arange(20.0)})
+    for frame in (X, X.select("odd")):
+        with pytest.raises(DataError, match=f"(?s){words}.*X.to_pandas"):
+            MLPRegressor().fit(frame, np.arange(20.0))
