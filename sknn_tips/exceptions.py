@@ -243,6 +243,12 @@ Shown = dict[tuple[type[Warning], str], object]
 
 _SHOWN: ContextVar[Shown | None] = ContextVar("SHOWN", default=None)
 
+Place = tuple[str, int, str, dict[Any, Any]]
+"""A line as `warnings.warn_explicit` takes it: file, number, module and its registry."""
+
+CALLER: ContextVar[Place | None] = ContextVar("CALLER", default=None)
+"""In a thread of a search, the user's line that called the search."""
+
 
 def shown_so_far() -> Shown:
     """Return the `shown` of the enclosing `each_once`, or a new dict."""
@@ -265,8 +271,22 @@ def warn(message: str, category: type[Warning]) -> None:
     mine = object()
     if shown_so_far().setdefault((category, message), mine) is not mine:
         return
-    _, level = _user()
-    warnings.warn(message, category, stacklevel=level)
+    frame, level = _user()
+    caller = CALLER.get()
+    if frame is None and caller is not None:
+        warnings.warn_explicit(message, category, *caller)
+    else:
+        warnings.warn(message, category, stacklevel=level)
+
+
+def place_of_user() -> Place | None:
+    """Return the user's line that called this package, or None in another process."""
+    frame, _ = _user()
+    if frame is None:
+        return CALLER.get()
+    names = frame.f_globals
+    registry = names.setdefault("__warningregistry__", {})
+    return frame.f_code.co_filename, frame.f_lineno, names.get("__name__", "<unknown>"), registry
 
 
 def line_of_user() -> Line | None:

@@ -4,10 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_tips import MLPClassifier, exceptions
+from sknn_tips import MLPClassifier, exceptions, stacked
 from sknn_tips.exceptions import HintWarning, TipWarning, each_once, shown_so_far
 
 
@@ -33,6 +34,14 @@ def test_warnings_of_another_thread_point_at_fit():
     with pytest.warns(ConvergenceWarning) as found, ThreadPoolExecutor(1) as threads:
         threads.submit(MLPClassifier(max_iter=1).fit, X, y).result()
     assert found[0].filename == inspect.getfile(MLPClassifier)
+
+
+def test_warnings_of_a_search_in_threads_point_at_its_line():
+    X, y = [[0.0], [1.0]] * 5, [0, 1] * 5
+    with pytest.warns(ConvergenceWarning) as found, stacked(2):
+        scores = cross_val_score(MLPClassifier(max_iter=1), X, y, cv=2)
+    assert [each.filename for each in found] == [__file__] * len(scores)
+    assert len({each.lineno for each in found}) == 1
 
 
 def test_divergence_can_be_caught_with_convergence_warnings():

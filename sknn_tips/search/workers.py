@@ -10,6 +10,7 @@ from typing import Any
 
 import sklearn
 
+from sknn_tips.exceptions import CALLER, place_of_user
 from sknn_tips.runtime.interrupts import CANCELLED, Cancelled, check_cancelled, noted
 from sknn_tips.runtime.threads import one_thread_each
 from sknn_tips.search.progress import Progress
@@ -24,7 +25,8 @@ class Workers:
     """Threads of one search, which use one core each.
 
     They are created and closed by the thread that called the search. Tasks run with the context
-    variables and scikit-learn's configuration of that thread.
+    variables and scikit-learn's configuration of that thread, and their warnings point to the
+    user's line there.
 
     Parameters
     ----------
@@ -40,6 +42,7 @@ class Workers:
         self._config = sklearn.get_config()
         self._context = contextvars.copy_context()
         self._context.run(CANCELLED.set, self._cancelled)
+        self._context.run(CALLER.set, place_of_user())
         self._outside = ExitStack()
         # first, so that Ctrl-C does not interrupt the start of a thread, which would then be left
         self._interrupted = self._outside.enter_context(noted())
