@@ -3,6 +3,7 @@
     SKNN_TIPS_DATA=... python benchmarks/tabular.py               all tables, three seeds
     python benchmarks/tabular.py --only peers --seeds 1           without the ablation study
     python benchmarks/tabular.py --tables credit_g abalone
+    python benchmarks/tabular.py --unseen --jobs 2                the tables of unseen_tables.py
 
 Each part of the model is removed or changed in turn. The script prints the error (fraction of wrong
 labels, or RMSE divided by the standard deviation of y) and the log loss of classifiers, relative to
@@ -22,11 +23,19 @@ import sys
 import warnings
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import product
 from time import process_time
 from typing import Any
 
 import numpy as np
-from tables import CLASSIFICATION, REGRESSION, TRAINING_ROWS
+import tables
+import unseen_tables
+from tables import TRAINING_ROWS
+
+CLASSIFICATION = tables.CLASSIFICATION + unseen_tables.CLASSIFICATION
+REGRESSION = tables.REGRESSION + unseen_tables.REGRESSION
 
 TEST_ROWS = 5000
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -69,8 +78,10 @@ PEERS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tables", nargs="*", default=CLASSIFICATION + REGRESSION)
+    parser.add_argument("--tables", nargs="*", default=tables.CLASSIFICATION + tables.REGRESSION)
+    parser.add_argument("--unseen", action="store_true", help="other tables, and --only peers")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=1, help="number of processes at a time")
     parser.add_argument(
         "--only",
         choices=["peers"],
@@ -78,16 +89,18 @@ def main() -> None:
     )
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.unseen:
+        options.tables = unseen_tables.CLASSIFICATION + unseen_tables.REGRESSION
+        options.only = "peers"
     variants = list(LEFT_OUT) if options.only is None else ["complete model", "with trees"]
     if options.one:
         print(json.dumps(measure(options.one[0], int(options.one[1]), variants)))
         return
-    found = []
-    for table in options.tables:
-        for seed in range(options.seeds):
-            found.append((table, in_fresh_process(table, seed, options.only)))
-            print(f"{table}, seed {seed}", file=sys.stderr, flush=True)
-    report(found)
+    splits = list(product(options.tables, range(options.seeds)))
+    with ThreadPoolExecutor(options.jobs) as threads:
+        run = partial(in_fresh_process, only=options.only)
+        measured = list(threads.map(lambda split: run(*split), splits))
+    report([(table, of_split) for (table, _), of_split in zip(splits, measured, strict=True)])
 
 
 def in_fresh_process(table: str, seed: int, only: str | None) -> dict:
@@ -95,6 +108,7 @@ def in_fresh_process(table: str, seed: int, only: str | None) -> dict:
     command += ["--only", only] if only else []
     env = {**os.environ, **THREADS}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    print(f"{table}, seed {seed}: {done.stdout.splitlines()[-1]}", file=sys.stderr, flush=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -119,7 +133,8 @@ def rows_of(table: str, seed: int, *, is_classifier: bool) -> tuple[Any, Any, An
 
     from sknn_tips.datasets import load_table
 
-    X, y = load_table(table, return_X_y=True)
+    seen = table in tables.CLASSIFICATION + tables.REGRESSION
+    X, y = load_table(table, return_X_y=True) if seen else unseen_tables.load(table)
     y = np.unique(y.astype(str), return_inverse=True)[1] if is_classifier else y.to_numpy(float)
     n_test = min(TEST_ROWS, max(len(X) // 4, len(X) - TRAINING_ROWS))
     sizes = {"test_size": n_test, "train_size": min(TRAINING_ROWS, len(X) - n_test)}
@@ -191,14 +206,15 @@ def ready_for(name: str, X: Any, categories: list, numbers: list) -> Callable[[A
     medians = X[numbers].median()
 
     def ready(table: Any) -> Any:
-        if name == "CatBoost":  # categories and missing values as text
-            text = {
-                c: table[c].astype(object).where(table[c].notna(), "missing") for c in categories
-            }
-            return table.assign(
-                **{c: column.astype(str).astype(object) for c, column in text.items()}
-            )
-        table = table.assign(**{c: table[c].cat.set_categories(levels[c]) for c in categories})
+        table = table.copy()
+        for c in categories:
+            if name == "CatBoost":  # categories and missing values as text
+                text = table[c].astype(object).where(table[c].notna(), "missing")
+                table[c] = text.astype(str).astype(object)
+            else:
+                table[c] = table[c].cat.set_categories(levels[c])
+        if name == "CatBoost":
+            return table
         if name == "RealMLP-TD":  # it does not accept missing numbers
             return table.fillna(medians)
         return table.set_axis([f"x{i}" for i in range(table.shape[1])], axis=1)

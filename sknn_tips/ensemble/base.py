@@ -271,11 +271,13 @@ class FoldEnsemble(FitHTML, EstimatorComposition):
 
     def check_stored(self) -> None:
         """Raise ValueError if fitted attributes, which are from a file, do not fit each other."""
-        if not hasattr(self, "estimators_"):
+        if not any(name.endswith("_") for name in vars(self)):  # as check_is_fitted decides
             return
         for name, members in self.estimators_.items():
             if not isinstance(members, list) or not members:
                 raise ValueError(f"the members of {name!r} are {members!r}, not a list")
+            if name in self.steps_ and not hasattr(self.steps_[name], "transform"):
+                raise ValueError(f"the steps of {name!r} are {self.steps_[name]!r}")
             if not is_number(self.weights_[name]):
                 raise ValueError(f"the weight of {name!r} is {self.weights_[name]!r}")
         self._check_stored_target()

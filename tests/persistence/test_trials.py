@@ -88,3 +88,17 @@ def test_an_ensemble_of_regressors(attributes):
     model = FoldEnsembleRegressor(LinearRegression(), cv=2).fit(X, Y)
     with pytest.raises(ValueError, match="scale or range of y"):
         check(forged(model, **attributes))
+
+
+@pytest.mark.parametrize("name", ["estimators_", "steps_", "weights_"])
+def test_an_ensemble_that_lacks_a_part(name):
+    model = FoldEnsembleRegressor(LinearRegression(), cv=2).fit(X, Y)
+    del vars(model)[name]
+    with pytest.raises(AttributeError, match=name):
+        check(model)
+
+
+def test_an_ensemble_with_steps_that_are_none():
+    model = FoldEnsembleRegressor(LinearRegression(), cv=2).fit(X, Y)
+    with pytest.raises(ValueError, match="the steps of 'linearregression' are 3"):
+        check(forged(model, steps_={"linearregression": 3}))
