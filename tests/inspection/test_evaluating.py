@@ -40,7 +40,8 @@ def test_a_search_over_a_pipeline(digits, weighted):
         else search.best_estimator_[-1].score(search.best_estimator_[0].transform(X), y, weight)
     )
     expected = roc_auc_score(y, p, multi_class="ovr", sample_weight=weight)
-    assert found["roc_auc_ovr"] == pytest.approx(expected)
+    # it counts pairs of samples in order, and those with nearly equal probabilities may change
+    assert found["roc_auc_ovr"] == pytest.approx(expected, rel=1e-3)
 
 
 def test_figures_equal_those_of_the_last_epoch(digits):
