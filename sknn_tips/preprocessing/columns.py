@@ -20,6 +20,12 @@ from sknn_tips.exceptions import DataError, HintWarning, warn
 FEWEST_NUMBERED = 200
 NUMBERED_SPAN = 4
 
+# With max_levels="auto", the FEW_LEVELS most frequent levels of a category are kept, and those with
+# at least SAMPLES_PER_LEVEL samples, up to MOST_LEVELS: HistGradientBoosting takes at most 255.
+FEW_LEVELS = 50
+MOST_LEVELS = 250
+SAMPLES_PER_LEVEL = 10
+
 
 class Column(Protocol):
     """The type of a column, as learnt in `fit`."""
@@ -45,7 +51,7 @@ def column_of(plain: Any) -> Column:
     return column
 
 
-def learn_column(column: pd.Series, name: str, max_levels: int) -> Column:
+def learn_column(column: pd.Series, name: str, max_levels: int | str) -> Column:
     """Return the type of a column; raise DataError if it is neither numeric nor categorical."""
     column = _dense(column)
     if column.isna().all():
@@ -116,7 +122,7 @@ class CategoryColumn:
         return pd.CategoricalDtype(pd.Index(self.levels, dtype=object))
 
     @classmethod
-    def learn(cls, column: pd.Series, name: str, max_levels: int) -> Self:
+    def learn(cls, column: pd.Series, name: str, max_levels: int | str) -> Self:
         codes, texts = _levels(column, name)
         counts = Counter[str]()
         for text, count in zip(texts, np.bincount(codes[codes >= 0]), strict=True):
@@ -127,13 +133,13 @@ class CategoryColumn:
             if problem is not None:
                 raise DataError(problem)
         ranked = sorted(counts, key=lambda text: (-counts[text], text))
-        kept = sorted(ranked[:max_levels])
+        kept = sorted(ranked[: _n_kept(counts, max_levels)])
         if len(ranked) == len(kept):
             return cls(kept, other=-1)
         infrequent = "infrequent"
         while infrequent in kept:
             infrequent += "_"
-        return cls([*kept, infrequent], other=max_levels)
+        return cls([*kept, infrequent], other=len(kept))
 
     def convert(self, column: pd.Series, name: str) -> pd.Categorical:
         codes, texts = _levels(_dense(column), name)
@@ -216,9 +222,18 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _check_numbers(counts: Counter[str], name: str, max_levels: int) -> None:
-    """Raise an error for numbers written as text if there are more than `max_levels`."""
-    if len(counts) > max_levels and all(map(_parses, counts)):
+def _n_kept(counts: Counter[str], max_levels: int | str) -> int:
+    """Return the maximal number of levels to keep."""
+    if not isinstance(max_levels, str):
+        return max_levels
+    frequent = sum(count >= SAMPLES_PER_LEVEL for count in counts.values())
+    return min(max(frequent, FEW_LEVELS), MOST_LEVELS)
+
+
+def _check_numbers(counts: Counter[str], name: str, max_levels: int | str) -> None:
+    """Raise an error for many numbers written as text."""
+    most = FEW_LEVELS if isinstance(max_levels, str) else max_levels
+    if len(counts) > most and all(map(_parses, counts)):
         raise DataError(
             f"Column {name!r} holds {len(counts)} different numbers written as text, such as"
             f" {short(next(iter(counts)))}. Convert it by pd.to_numeric(X[{name!r}]), or, if they"

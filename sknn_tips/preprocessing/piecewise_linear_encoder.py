@@ -5,21 +5,29 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import Tags
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sknn_tips._compat.sklearn import Interval, StrOptions, fit_context
 from sknn_tips.exceptions import DataError
+from sknn_tips.preprocessing.bins import (
+    components,
+    holds_classes,
+    quantile_edges,
+    tree_edges,
+    write_components,
+)
+from sknn_tips.preprocessing.lack_of_fit import codes_or_ranks, log_p_value
 from sknn_tips.preprocessing.squashing_scaler import SquashingScaler
 
-# A numeric target with more distinct values is treated as continuous. Counts and prices may be
-# integers, which type_of_target cannot distinguish from class labels.
-_MOST_CLASSES = 100
-# A leaf of a tree contains at least one in this many samples.
-_SAMPLES_PER_LEAF = 128
+# The bins of a feature are too coarse if the p-value of the lack-of-fit test is below this, divided
+# by the number of features.
+SIGNIFICANT = 0.001
+# Of all features together, that have an edge at each value. Limits the memory: pictures have
+# hundreds of features with 256 values.
+MOST_EDGES = 1000
 
 
 class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
@@ -43,7 +51,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     n_bins : int, default=16
-        Maximal number of bins of a feature, at least 2.
+        Maximal number of bins of a feature, at least 2; see also `max_values`.
 
     strategy : {"quantile", "tree"}, default="quantile"
         How the edges are determined:
@@ -60,6 +68,14 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
 
     max_absolute_value : float, default=3.0
         Bound of the scaled number, as in :class:`SquashingScaler`.
+
+    max_values : int, default=256
+        A feature with more than ``n_bins + 1``, but at most `max_values` distinct values, has an
+        edge at each of them if `n_bins` quantile bins do not suffice for y: if the means of y at
+        the values differ from the best piecewise-linear function by more than chance
+        (lack-of-fit test, p < 0.001 divided by the number of features). Examples are codes of
+        shops or years, and amounts with frequent round values. All such features together have at
+        most 1,000 edges. 0 switches it off.
 
     Attributes
     ----------
@@ -86,6 +102,8 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
     Gorishniy, Rubachev and Babenko, "On Embeddings for Numerical Features in Tabular Deep
     Learning" (2022), https://arxiv.org/abs/2203.05556
 
+    Draper and Smith, "Applied Regression Analysis" (1998), section 2.1: the lack-of-fit test.
+
     Notes
     -----
     float32 input remains float32, other input becomes float64; edges are float64.
@@ -108,6 +126,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         "n_bins": [Interval(Integral, 2, None, closed="left")],
         "strategy": [StrOptions({"quantile", "tree"})],
         "max_absolute_value": SquashingScaler._parameter_constraints["max_absolute_value"],
+        "max_values": [Interval(Integral, 0, None, closed="left")],
     }
 
     def __init__(
@@ -116,10 +135,12 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         *,
         strategy: str = "quantile",
         max_absolute_value: float = 3.0,
+        max_values: int = 256,
     ) -> None:
         self.n_bins = n_bins
         self.strategy = strategy
         self.max_absolute_value = max_absolute_value
+        self.max_values = max_values
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -131,7 +152,8 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
             Numbers; NaN and infinity are allowed, and ignored when edges are computed.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
-            Target values. Required with ``strategy="tree"``, ignored otherwise.
+            Target values. Required with ``strategy="tree"``. With ``strategy="quantile"``, they
+            decide whether a feature needs more than `n_bins` bins; None is never.
 
         Returns
         -------
@@ -148,22 +170,43 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
                 'PiecewiseLinearEncoder with strategy="tree" requires y to be passed, but the'
                 ' target y is None. Pass y to fit, or set strategy="quantile".'
             )
-        if by_tree:
-            X, y = self._checked(X, reset=True, y=y, multi_output=True)
-            classes = _holds_classes(y)
-        else:
+        classes = False
+        if y is None:
             X = self._checked(X, reset=True)
+        else:
+            X, y = self._checked(X, reset=True, y=y, multi_output=True)
+            y = y.toarray() if sparse.issparse(y) else y
+            classes = holds_classes(y)
         self.scaler_ = SquashingScaler(self.max_absolute_value).fit(X)
         self.bin_edges_ = []
         for column in X.T:
             known = np.isfinite(column)
             x = column[known].astype(np.float64)
             self.bin_edges_.append(
-                _tree_edges(x, y[known], self.n_bins, classes)
+                tree_edges(x, y[known], self.n_bins, classes)
                 if by_tree
-                else _quantile_edges(x, self.n_bins)
+                else quantile_edges(x, self.n_bins)
             )
+        if y is not None and not by_tree:
+            self._refine(X, codes_or_ranks(y, classes=classes))
         return self
+
+    def _refine(self, X: NDArray, target: NDArray) -> None:
+        """Make each value of a feature an edge where its bins do not fit the target."""
+        found = []
+        for j, column in enumerate(X.T):
+            known = np.isfinite(column)
+            values, codes = np.unique(column[known].astype(np.float64), return_inverse=True)
+            if self.n_bins + 1 < len(values) <= self.max_values:
+                basis = components(values, self.bin_edges_[j])
+                log_p = log_p_value(codes, basis, target[known])
+                if log_p < np.log(SIGNIFICANT / X.shape[1]):
+                    found.append((log_p, j, values))
+        left = MOST_EDGES
+        for _, j, values in sorted(found, key=lambda each: each[:2]):  # the worst fits first
+            if len(values) <= left:
+                self.bin_edges_[j] = values
+                left -= len(values)
 
     def transform(self, X: Any) -> NDArray:
         """Encode X.
@@ -187,7 +230,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
             encoded[:, start] = scaled[:, j]
             start += 1
             if n_bins[j]:
-                _write_components(X[:, j], edges, encoded[:, start : start + n_bins[j]])
+                write_components(X[:, j], edges, encoded[:, start : start + n_bins[j]])
                 start += n_bins[j]
         return encoded
 
@@ -225,50 +268,3 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         tags.target_tags.required = self.strategy == "tree"
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-
-def _write_components(x: NDArray, edges: NDArray, out: NDArray) -> None:
-    """Write the component of each bin; x has shape (n_samples,), out (n_samples, n_bins)."""
-    with np.errstate(over="ignore"):  # division by a tiny bin width; infinity is clipped
-        position = np.subtract.outer(x, edges[:-1])
-        position /= np.diff(edges)
-    np.clip(position, 0, 1, out=out)
-
-
-def _quantile_edges(x: NDArray, n_bins: int) -> NDArray:
-    """Return at most n_bins + 1 edges: frequent values, and quantiles of the other values."""
-    smallest_bin = len(x) / n_bins / 2  # in samples
-    frequent = np.empty(0)  # values on which several quantiles fell
-    while len(x) and len(frequent) <= n_bins:
-        n_edges = min(n_bins + 1 - len(frequent), 1 + max(1, int(len(x) / smallest_bin)))
-        quantiles = np.quantile(x, np.linspace(0, 1, n_edges))
-        edges, counts = np.unique(quantiles, return_counts=True)
-        if len(edges) == len(quantiles):
-            return np.union1d(frequent, edges)
-        frequent = np.append(frequent, edges[counts > 1])
-        x = x[~np.isin(x, frequent)]
-    return np.unique(frequent)
-
-
-def _tree_edges(x: NDArray, y: NDArray, n_bins: int, classes: bool) -> NDArray:
-    """Return minimum, maximum and the thresholds of a tree that predicts y from x."""
-    # Trees convert x to float32. Ranks are exact in float32 and have the same best splits.
-    values, ranks = np.unique(x, return_inverse=True)
-    if len(values) < 2:
-        return values
-    tree = (DecisionTreeClassifier if classes else DecisionTreeRegressor)(
-        max_leaf_nodes=n_bins,
-        min_samples_leaf=max(1, len(x) // _SAMPLES_PER_LEAF),
-        random_state=0,
-    )
-    tree = tree.fit(ranks.reshape(-1, 1), y).tree_
-    below = tree.threshold[tree.feature >= 0].astype(int)
-    thresholds = (values[below] + values[below + 1]) / 2
-    return np.unique([values[0], *thresholds, values[-1]])
-
-
-def _holds_classes(y: NDArray) -> bool:
-    """Return whether y contains class labels, not continuous values or several outputs."""
-    if y.dtype.kind in "iuf" and len(np.unique(y)) > min(_MOST_CLASSES, len(y) / 2):
-        return False
-    return type_of_target(y, input_name="y") in ("binary", "multiclass")

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from sknn_tips._compat.sklearn import Interval, fit_context
+from sknn_tips._compat.sklearn import Interval, StrOptions, fit_context
 from sknn_tips.exceptions import DataError, restoring
 from sknn_tips.preprocessing.columns import column_of, learn_column, plain_column
 from sknn_tips.preprocessing.reading import read_table
@@ -25,8 +25,8 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
       numbers (including ``Decimal``) become float64, with NaN for missing values.
     - **Categorical** columns: the category type, text, booleans and all other hashable objects
       become a Categorical with the levels of `fit`, in sorted order. Levels are compared as text,
-      and integral numbers as integers, so 1, 1.0 and "1" are the same level. If there are more than
-      `max_levels`, the rarest levels are replaced by the level "infrequent" (with "_" appended if a
+      and integral numbers as integers, so 1, 1.0 and "1" are the same level. Rare levels, if there
+      are many (`max_levels`), are replaced by the level "infrequent" (with "_" appended if a
       level of that name was kept), and so are new levels in `transform`. Otherwise, a level that
       was not seen in `fit` becomes a missing value.
     - A column that has only missing values in `fit` is 0, also in `transform`.
@@ -35,9 +35,10 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Parameters
     ----------
-    max_levels : int, default=50
+    max_levels : int or "auto", default="auto"
         Maximal number of levels of a categorical column. The most frequent levels are kept; among
-        equally frequent ones, the first in sorted order.
+        equally frequent ones, the first in sorted order. "auto" keeps 50 levels, and further ones
+        that have at least 10 samples each, up to 250.
 
     Attributes
     ----------
@@ -74,10 +75,10 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "max_levels": [Interval(Integral, 1, None, closed="left")],
+        "max_levels": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
     }
 
-    def __init__(self, max_levels: int = 50) -> None:
+    def __init__(self, max_levels: int | str = "auto") -> None:
         self.max_levels = max_levels
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -101,9 +102,9 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         DataError
             If columns contain dates or times, also as text (at least 20 different ones), complex
             numbers, infinity, unhashable objects, free text (at least 200 values, more than 90 % of
-            them different), or more than `max_levels` different numbers written as text; the error
-            names all of them. Text of the category type is always accepted. Also if X is not a
-            table, is sparse or empty, or has several columns of the same name.
+            them different), or more than `max_levels` different numbers written as text (50 with
+            "auto"); the error names all of them. Text of the category type is always accepted. Also
+            if X is not a table, is sparse or empty, or has several columns of the same name.
 
         Warns
         -----

@@ -48,7 +48,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         NaN. None is
         ``OneHotEncoder(drop="if_binary", handle_unknown="ignore", sparse_output=False)``.
 
-    max_levels : int, default=50
+    max_levels : int or "auto", default="auto"
         Maximal number of levels of a categorical column, as in :class:`TableCleaner`.
 
     Attributes
@@ -99,7 +99,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     }
 
     def __init__(
-        self, numeric: Any = None, categorical: Any = None, *, max_levels: int = 50
+        self, numeric: Any = None, categorical: Any = None, *, max_levels: int | str = "auto"
     ) -> None:
         self.numeric = numeric
         self.categorical = categorical

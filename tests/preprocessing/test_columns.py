@@ -54,6 +54,23 @@ def test_levels_are_text_in_sorted_order():
 
 
 @pytest.mark.parametrize(
+    ("n_levels", "n_samples", "n_kept"),
+    [(60, 9, 50), (60, 10, 60), (300, 12, 250), (30, 1, 30)],
+)
+def test_levels_of_enough_samples_are_kept_beyond_fifty(n_levels, n_samples, n_kept):
+    values = [f"level {i:03}" for i in range(n_levels)] * n_samples
+    kept = levels(pd.Categorical(values), max_levels="auto")
+    expected = [f"level {i:03}" for i in range(n_kept)]
+    assert kept == expected + ["infrequent"] * (n_kept < n_levels)
+
+
+def test_fifty_levels_are_kept_beside_frequent_ones():
+    values = ["a"] * 20 + ["b"] * 20 + [f"rare {i:02}" for i in range(70)]
+    kept = levels(pd.Categorical(values), max_levels="auto")
+    assert kept == ["a", "b", *(f"rare {i:02}" for i in range(48)), "infrequent"]
+
+
+@pytest.mark.parametrize(
     "new",
     [
         [2, 1],

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -177,3 +178,55 @@ def test_the_bound_of_the_scaled_number(rng):
     X = rng.normal(size=(30, 1))
     encoded = PiecewiseLinearEncoder(max_absolute_value=1.0).fit_transform(X)
     assert_array_equal(encoded[:, :1], SquashingScaler(1.0).fit_transform(X))
+
+
+def codes_of_shops(rng, n_shops=60, n=1500):
+    """Return codes without an order, as numbers, and a target that differs from shop to shop."""
+    shop = rng.randint(0, n_shops, n)
+    return shop * 1.0, rng.normal(size=n_shops)[shop] + rng.normal(size=n) / 2
+
+
+@pytest.mark.parametrize("kind", ["numbers", "classes", "outputs", "indicators"])
+def test_each_value_is_an_edge_where_the_bins_do_not_suffice(rng, kind):
+    shop, y = codes_of_shops(rng)
+    smooth = rng.randint(0, 60, 1500) * 1.0
+    y = {
+        "numbers": y + smooth / 30,
+        "classes": np.where(y > 0, "high", "low"),
+        "outputs": np.c_[smooth, y],
+        "indicators": sparse.csr_matrix(np.c_[rng.rand(1500) > 0.5, y > 0].astype(int)),
+    }[kind]
+    encoder = PiecewiseLinearEncoder().fit(np.c_[smooth, shop], y)
+    assert [len(edges) for edges in encoder.bin_edges_] == [17, 60]
+    np.testing.assert_array_equal(encoder.bin_edges_[1], np.arange(60))
+    assert PiecewiseLinearEncoder().fit(np.c_[shop]).bin_edges_[0].size == 17  # without y
+
+
+def test_few_or_many_values_have_no_edges_of_their_own(rng):
+    shop, y = codes_of_shops(rng)
+    for largest in (0, 59):
+        encoder = PiecewiseLinearEncoder(max_values=largest).fit(shop[:, None], y)
+        assert len(encoder.bin_edges_[0]) == 17
+    few = PiecewiseLinearEncoder().fit(shop[:, None] % 9, y)
+    np.testing.assert_array_equal(few.bin_edges_[0], np.arange(9))
+
+
+def test_noise_is_no_reason_for_edges(rng):
+    X = rng.randint(0, 100, (800, 30)) * 1.0
+    encoder = PiecewiseLinearEncoder().fit(X, rng.randint(0, 3, 800))
+    assert {len(edges) for edges in encoder.bin_edges_} == {17}
+
+
+def test_all_features_together_have_a_limited_number_of_edges(rng):
+    shop, y = codes_of_shops(rng, n_shops=240, n=6000)
+    X = np.stack([(shop * factor) % 241 for factor in (1, 2, 3, 4, 5, 6)], axis=1)
+    encoder = PiecewiseLinearEncoder().fit(X, y)
+    assert sorted(len(edges) for edges in encoder.bin_edges_) == [17, 17, 240, 240, 240, 240]
+
+
+def test_missing_values_of_codes_are_left_out(rng):
+    shop, y = codes_of_shops(rng)
+    shop[:200] = np.nan
+    y[:200] = 1e9
+    encoder = PiecewiseLinearEncoder().fit(shop[:, None], y)
+    np.testing.assert_array_equal(encoder.bin_edges_[0], np.arange(60))

@@ -86,6 +86,14 @@ def test_boosting_takes_the_clean_table(rng):
     )
 
 
+def test_boosting_takes_as_many_levels_as_are_kept(rng):
+    X = pd.DataFrame({"shop": pd.Categorical(rng.permutation(np.arange(3000) % 300))})
+    trees = HistGradientBoostingRegressor(categorical_features="from_dtype", max_iter=2)
+    clean = TableCleaner().fit_transform(X)
+    assert len(clean["shop"].cat.categories) == 251  # with the infrequent level
+    trees.fit(clean, rng.normal(size=3000))
+
+
 def test_survives_pickle_and_clone():
     cleaner = TableCleaner(max_levels=1).fit(TABLE)
     copy = pickle.loads(pickle.dumps(cleaner))
@@ -110,7 +118,7 @@ def test_one_error_names_all_columns_that_cannot_be_used():
     TableCleaner().fit(X[["good"]])
 
 
-@pytest.mark.parametrize("max_levels", [0, 1.5, None])
+@pytest.mark.parametrize("max_levels", [0, 1.5, None, "all"])
 def test_impossible_max_levels(max_levels):
     with pytest.raises(ValueError, match="'max_levels' parameter"):
         TableCleaner(max_levels=max_levels).fit(TABLE)
