@@ -7,11 +7,11 @@
 
 Each part of the model is removed or changed in turn. The script prints the error (fraction of wrong
 labels, or RMSE divided by the standard deviation of y) and the log loss of classifiers, relative to
-the complete model, as geometric means over the tables. The other models are scikit-learn's MLP
-(imputed, standardised and one-hot encoded columns) and HistGradientBoosting, and LightGBM, CatBoost
-and RealMLP-TD (pytabkit) if they are installed, all with their defaults. There are at most 4,000
-training and 5,000 test samples. For each table and seed, a new process with one thread is started,
-and its CPU time is measured.
+the complete model (or to that of `--base`), as geometric mean and median over the tables. The other
+models are scikit-learn's MLP (imputed, standardised and one-hot encoded columns) and
+HistGradientBoosting, and LightGBM, CatBoost and RealMLP-TD (pytabkit) if they are installed, all
+with their defaults. There are at most 4,000 training and 5,000 test samples. For each table and
+seed, a new process with one thread is started, and its CPU time is measured.
 """
 
 import argparse
@@ -46,6 +46,8 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "without piecewise-linear bins": {"nets__encoder__numeric": "squash"},
     "StandardScaler instead of the bins": {"nets__encoder__numeric": "standardise"},
     "bins from a decision tree": {"nets__encoder__numeric__strategy": "tree"},
+    "without bins for each value": {"nets__encoder__numeric__max_values": 0},
+    "at most 50 levels": {"nets__encoder__max_levels": 50},
     "without input scaling": {"nets__net__input_scaling": False},
     "relu instead of mish": {"nets__net__activation": "relu"},
     "dropout of .1": {"nets__net__dropout": 0.1},
@@ -81,6 +83,7 @@ def main() -> None:
     parser.add_argument("--tables", nargs="*", default=tables.CLASSIFICATION + tables.REGRESSION)
     parser.add_argument("--unseen", action="store_true", help="other tables, and --only peers")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--base", default="complete model", help="the model of the errors of 1")
     parser.add_argument("--jobs", type=int, default=1, help="number of processes at a time")
     parser.add_argument(
         "--only",
@@ -100,7 +103,8 @@ def main() -> None:
     with ThreadPoolExecutor(options.jobs) as threads:
         run = partial(in_fresh_process, only=options.only)
         measured = list(threads.map(lambda split: run(*split), splits))
-    report([(table, of_split) for (table, _), of_split in zip(splits, measured, strict=True)])
+    found = [(table, of_split) for (table, _), of_split in zip(splits, measured, strict=True)]
+    report(found, options.base)
 
 
 def in_fresh_process(table: str, seed: int, only: str | None) -> dict:
@@ -249,28 +253,36 @@ def calibration_error(proba: np.ndarray, codes: np.ndarray, n_bins: int = 15) ->
     return float(np.abs(gaps).sum() / len(codes))
 
 
-def report(found: list[tuple[str, dict[str, dict[str, float]]]]) -> None:
-    """Print the means over the seeds of each table, relative to the complete model."""
+def report(found: list[tuple[str, dict[str, dict[str, float]]]], base: str) -> None:
+    """Print the errors, of means over the seeds, relative to those of the model `base`.
+
+    "better / worse" are the numbers of tables on which the error is lower and higher. The number
+    after ± is the standard error over the tables. The log loss is a median, because losses near 0
+    have extreme ratios.
+    """
     values: dict[str, dict[str, dict[str, list[float]]]] = {}
     for table, by_name in found:
         for name, measured in by_name.items():
             for key, value in measured.items():
                 of_table = values.setdefault(name, defaultdict(dict))[key]
                 of_table.setdefault(table, []).append(value)
-    whole = values["complete model"]
-    print("| | error | classifiers | regressors | log loss | calibration error | fit, CPU s |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
+    whole = values[base]
+    columns = ["error", "classifiers", "regressors", "better / worse", "log loss"]
+    print(f"| | {' | '.join(columns)} | calibration error | fit, CPU s |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
     for name, measured in values.items():
         ratio = {
             key: {t: np.mean(v) / np.mean(whole[key][t]) for t, v in measured[key].items()}
             for key in ("error", "log loss")
         }
         errors = ratio["error"]
+        logs = np.log(list(errors.values()))
         cells = [
-            mean(errors.values()),
+            f"{mean(errors.values())} ± {np.std(logs) / np.sqrt(max(1, len(logs) - 1)):.3f}",
             mean(errors[t] for t in errors if t in CLASSIFICATION),
             mean(errors[t] for t in errors if t in REGRESSION),
-            mean(ratio["log loss"].values()),
+            f"{np.sum(logs < -1e-9)} / {np.sum(logs > 1e-9)}",
+            f"{np.median(list(ratio['log loss'].values()) or [np.nan]):.3f}",
         ]
         of_tables = [np.mean(v) for v in measured["calibration"].values()]
         cells.append(f"{np.mean(of_tables):.3f}" if of_tables else "")
