@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils import Tags
+from sklearn.utils import Tags, check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sknn_tips._compat.sklearn import Interval, StrOptions, fit_context
@@ -28,6 +28,9 @@ SIGNIFICANT = 0.001
 # Of all features together, that have an edge at each value. Limits the memory: pictures have
 # hundreds of features with 256 values.
 MOST_EDGES = 1000
+# The number of samples that usually shows that a feature has too many values: sorting all samples
+# takes .1 s for a million.
+SOME = 10_000
 
 
 class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
@@ -153,7 +156,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             Target values. Required with ``strategy="tree"``. With ``strategy="quantile"``, they
-            decide whether a feature needs more than `n_bins` bins; None is never.
+            decide whether a feature needs more than `n_bins` bins; without them, none does.
 
         Returns
         -------
@@ -170,13 +173,11 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
                 'PiecewiseLinearEncoder with strategy="tree" requires y to be passed, but the'
                 ' target y is None. Pass y to fit, or set strategy="quantile".'
             )
-        classes = False
-        if y is None:
-            X = self._checked(X, reset=True)
-        else:
+        if by_tree:
             X, y = self._checked(X, reset=True, y=y, multi_output=True)
-            y = y.toarray() if sparse.issparse(y) else y
             classes = holds_classes(y)
+        else:
+            X = self._checked(X, reset=True)
         self.scaler_ = SquashingScaler(self.max_absolute_value).fit(X)
         self.bin_edges_ = []
         for column in X.T:
@@ -187,8 +188,9 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
                 if by_tree
                 else quantile_edges(x, self.n_bins)
             )
-        if y is not None and not by_tree:
-            self._refine(X, codes_or_ranks(y, classes=classes))
+        target = None if by_tree or y is None else _target(X, y)
+        if target is not None:
+            self._refine(X, target)
         return self
 
     def _refine(self, X: NDArray, target: NDArray) -> None:
@@ -196,7 +198,10 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         found = []
         for j, column in enumerate(X.T):
             known = np.isfinite(column)
-            values, codes = np.unique(column[known].astype(np.float64), return_inverse=True)
+            x = column[known].astype(np.float64)
+            if len(np.unique(x[:SOME])) > self.max_values:
+                continue
+            values, codes = np.unique(x, return_inverse=True)
             if self.n_bins + 1 < len(values) <= self.max_values:
                 basis = components(values, self.bin_edges_[j])
                 log_p = log_p_value(codes, basis, target[known])
@@ -268,3 +273,17 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         tags.target_tags.required = self.strategy == "tree"
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def _target(X: NDArray, y: Any) -> NDArray | None:
+    """Return y for the lack-of-fit test, or None if it cannot be used.
+
+    Then the estimator behind the encoder will raise an error, which says more about its y.
+    """
+    try:
+        y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y")
+        check_consistent_length(X, y)
+        y = y.toarray() if sparse.issparse(y) else y
+        return codes_or_ranks(y, classes=holds_classes(y))
+    except (TypeError, ValueError):
+        return None

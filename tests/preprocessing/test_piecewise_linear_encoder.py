@@ -230,3 +230,12 @@ def test_missing_values_of_codes_are_left_out(rng):
     y[:200] = 1e9
     encoder = PiecewiseLinearEncoder().fit(shop[:, None], y)
     np.testing.assert_array_equal(encoder.bin_edges_[0], np.arange(60))
+
+
+@pytest.mark.parametrize(
+    "y", [[None] * 1500, [np.nan] * 1500, [1.0, 2.0], "text"], ids=["None", "NaN", "few", "text"]
+)
+def test_a_target_that_is_none_leaves_the_bins(rng, y):
+    shop, _ = codes_of_shops(rng)
+    encoder = PiecewiseLinearEncoder().fit(shop[:, None], y)
+    assert len(encoder.bin_edges_[0]) == 17
