@@ -126,6 +126,16 @@ def test_booleans_with_missing_values_are_text(agree, dtype):
     assert graph.graph.input[0].type.tensor_type.elem_type == 8  # string
 
 
+def test_codes_with_a_bin_each_and_many_levels(agree):
+    rng = np.random.RandomState(0)
+    shop = rng.randint(0, 60, 900)
+    X = pd.DataFrame({"shop": shop, "city": pd.Categorical(rng.randint(0, 60, 900).astype(str))})
+    encoder = TableEncoder().fit(X, rng.rand(60)[shop] > 0.5)
+    assert len(encoder.get_feature_names_out()) > 110
+    new = pd.DataFrame({"shop": [0.5, 59.0, -1.0, 30.0], "city": ["3", "59", "new", "0"]})
+    agree(encoder, X, new)
+
+
 def test_float32_numbers_are_float_inputs(table, agree):
     X = table[["age", "income", "plan"]].astype({"age": np.float32, "income": np.float32})
     graph = agree(TableEncoder().fit(X), X)

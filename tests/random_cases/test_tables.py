@@ -21,6 +21,7 @@ COLUMNS = {
     "numbers": lambda rng, n: rng.randn(n),
     "float32": lambda rng, n: rng.randn(n).astype(np.float32),
     "counts": lambda rng, n: rng.randint(0, 5, n),
+    "codes": lambda rng, n: rng.randint(0, 25, n),
     "large": lambda rng, n: rng.randn(n) * 1e30,
     "missing numbers": lambda rng, n: np.where(rng.rand(n) < 0.3, np.nan, rng.randn(n)),
     "infinite": lambda rng, n: np.where(np.arange(n) == 0, np.inf, 1.0),
