@@ -25,9 +25,10 @@ from sknn_tips.preprocessing.squashing_scaler import SquashingScaler
 # The bins of a feature are too coarse if the p-value of the lack-of-fit test is below this, divided
 # by the number of features.
 SIGNIFICANT = 0.001
-# Of all features together, that have an edge at each value. Limits the memory: pictures have
-# hundreds of features with 256 values.
+# Of all features together that have an edge at each value: the number of edges, and of encoded
+# numbers of the training samples. Pictures have hundreds of features with 256 values.
 MOST_EDGES = 1000
+MOST_CELLS = 100_000_000
 # The number of samples that usually shows that a feature has too many values: sorting all samples
 # takes .1 s for a million.
 SOME = 10_000
@@ -78,7 +79,8 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         the values differ from the best piecewise-linear function by more than chance
         (lack-of-fit test, p < 0.001 divided by the number of features). Examples are codes of
         shops or years, and amounts with frequent round values. All such features together have at
-        most 1,000 edges. 0 switches it off.
+        most 1,000 edges, and fewer for more than 100,000 samples, to limit the memory. 0 switches
+        it off.
 
     Attributes
     ----------
@@ -207,7 +209,7 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
                 log_p = log_p_value(codes, basis, target[known])
                 if log_p < np.log(SIGNIFICANT / X.shape[1]):
                     found.append((log_p, j, values))
-        left = MOST_EDGES
+        left = min(MOST_EDGES, MOST_CELLS // len(X))
         for _, j, values in sorted(found, key=lambda each: each[:2]):  # the worst fits first
             if len(values) <= left:
                 self.bin_edges_[j] = values

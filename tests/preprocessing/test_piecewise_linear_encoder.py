@@ -12,7 +12,11 @@ from sklearn.base import clone
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from sknn_tips.exceptions import DataError
-from sknn_tips.preprocessing import PiecewiseLinearEncoder, SquashingScaler
+from sknn_tips.preprocessing import (
+    PiecewiseLinearEncoder,
+    SquashingScaler,
+    piecewise_linear_encoder,
+)
 
 columns = arrays(
     np.float64,
@@ -222,6 +226,14 @@ def test_all_features_together_have_a_limited_number_of_edges(rng):
     X = np.stack([(shop * factor) % 241 for factor in (1, 2, 3, 4, 5, 6)], axis=1)
     encoder = PiecewiseLinearEncoder().fit(X, y)
     assert sorted(len(edges) for edges in encoder.bin_edges_) == [17, 17, 240, 240, 240, 240]
+
+
+def test_many_samples_have_fewer_edges(rng, monkeypatch):
+    shop, y = codes_of_shops(rng)
+    for most, n_edges in ((59 * 1500, 17), (60 * 1500, 60)):
+        monkeypatch.setattr(piecewise_linear_encoder, "MOST_CELLS", most)
+        encoder = PiecewiseLinearEncoder().fit(shop[:, None], y)
+        assert len(encoder.bin_edges_[0]) == n_edges
 
 
 def test_missing_values_of_codes_are_left_out(rng):
