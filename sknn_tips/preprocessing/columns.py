@@ -21,10 +21,12 @@ FEWEST_NUMBERED = 200
 NUMBERED_SPAN = 4
 
 # With max_levels="auto", the FEW_LEVELS most frequent levels of a category are kept, and those with
-# at least SAMPLES_PER_LEVEL samples, up to MOST_LEVELS: HistGradientBoosting takes at most 255.
+# at least SAMPLES_PER_LEVEL samples, up to MOST_LEVELS: HistGradientBoosting takes at most 255. The
+# further levels have at most MOST_CELLS one-hot encoded numbers, to limit the memory.
 FEW_LEVELS = 50
 MOST_LEVELS = 250
 SAMPLES_PER_LEVEL = 10
+MOST_CELLS = 20_000_000
 
 
 class Column(Protocol):
@@ -227,7 +229,8 @@ def _n_kept(counts: Counter[str], max_levels: int | str) -> int:
     if not isinstance(max_levels, str):
         return max_levels
     frequent = sum(count >= SAMPLES_PER_LEVEL for count in counts.values())
-    return min(max(frequent, FEW_LEVELS), MOST_LEVELS)
+    most = min(MOST_LEVELS, FEW_LEVELS + MOST_CELLS // max(1, counts.total()))
+    return min(max(frequent, FEW_LEVELS), most)
 
 
 def _check_numbers(counts: Counter[str], name: str, max_levels: int | str) -> None:

@@ -38,7 +38,8 @@ class TableCleaner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     max_levels : int or "auto", default="auto"
         Maximal number of levels of a categorical column. The most frequent levels are kept; among
         equally frequent ones, the first in sorted order. "auto" keeps 50 levels, and further ones
-        that have at least 10 samples each, up to 250.
+        that have at least 10 samples each, up to 250 (70 for a million samples, to limit the
+        memory).
 
     Attributes
     ----------

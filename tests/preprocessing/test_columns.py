@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from sknn_tips.exceptions import DataError, HintWarning
+from sknn_tips.preprocessing import columns
 from sknn_tips.preprocessing.columns import (
     CategoryColumn,
     EmptyColumn,
@@ -62,6 +63,14 @@ def test_levels_of_enough_samples_are_kept_beyond_fifty(n_levels, n_samples, n_k
     kept = levels(pd.Categorical(values), max_levels="auto")
     expected = [f"level {i:03}" for i in range(n_kept)]
     assert kept == expected + ["infrequent"] * (n_kept < n_levels)
+
+
+def test_many_samples_have_fewer_levels(monkeypatch):
+    values = pd.Categorical([f"level {i}" for i in range(80)] * 10)
+    monkeypatch.setattr(columns, "MOST_CELLS", 20 * 800)
+    assert len(levels(values, max_levels="auto")) == 50 + 20 + 1
+    monkeypatch.setattr(columns, "MOST_CELLS", 0)
+    assert len(levels(values, max_levels="auto")) == 50 + 1
 
 
 def test_fifty_levels_are_kept_beside_frequent_ones():
