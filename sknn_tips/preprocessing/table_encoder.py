@@ -114,7 +114,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             Numbers, text, categories and booleans; missing values are allowed.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
-            Target values, for transformers that use them.
+            Target values, for transformers that use them. The default one tests with them whether
+            its bins suffice.
 
         Returns
         -------
