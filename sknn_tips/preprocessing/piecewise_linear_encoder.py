@@ -269,6 +269,10 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
         dtype = [np.float64, np.float32]
         return validate_data(self, X, reset=reset, dtype=dtype, ensure_all_finite=False, **options)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # files of earlier versions lack `max_values`: a refit gives the same bins as then
+        super().__setstate__({"max_values": 0, **state})
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True

@@ -251,3 +251,13 @@ def test_a_target_that_is_none_leaves_the_bins(rng, y):
     shop, _ = codes_of_shops(rng)
     encoder = PiecewiseLinearEncoder().fit(shop[:, None], y)
     assert len(encoder.bin_edges_[0]) == 17
+
+
+def test_an_encoder_of_an_earlier_version_has_the_bins_of_then(rng):
+    shop, y = codes_of_shops(rng)
+    state = PiecewiseLinearEncoder().fit(shop[:, None]).__getstate__()
+    del state["max_values"]
+    encoder = PiecewiseLinearEncoder()
+    encoder.__setstate__(state)
+    assert repr(encoder) == "PiecewiseLinearEncoder(max_values=0)"
+    assert len(clone(encoder).fit(shop[:, None], y).bin_edges_[0]) == 17
